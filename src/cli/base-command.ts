@@ -1,0 +1,14 @@
+import { Command } from '@oclif/core';
+
+/**
+ * Base of all commands: `--json` prints one JSON document on stdout and nothing else. A command parses, calls a function
+ * of the floors below and prints; it imports what is heavy inside `run()`, so that help and listings stay quick.
+ */
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true;
+
+  /** Errors are printed in one place, `handle-error.ts`. */
+  protected override catch(error: Error): Promise<never> {
+    throw error;
+  }
+}

@@ -1,0 +1,51 @@
+import 'reflect-metadata';
+import { injectable } from 'tsyringe';
+import type { z } from 'zod';
+import type { ComponentKind } from './kinds';
+
+/** What a component says of itself. The config, error messages, JSON Schema, `osc plugins inspect` and docs use it. */
+export interface ComponentManifest {
+  readonly kind: ComponentKind;
+  /** The name the config chooses it by. */
+  readonly name: string;
+  /** One line, no full stop needed. */
+  readonly summary: string;
+  /** Strict schema of the options with a default and a description (`.describe()`) for every key. */
+  readonly options: z.ZodObject;
+  /** Other names that choose it. */
+  readonly aliases?: readonly string[];
+  /** Where it comes from: the paper, and the file of the reference. */
+  readonly reference?: string;
+}
+
+/** A class decorated with {@link component}. Its constructor is called by the container. */
+export type ComponentClass<T = object> = new (...args: never[]) => T;
+
+const MANIFEST = Symbol.for('osc:manifest');
+
+/**
+ * Declares a class to be a component: stores its manifest and makes it injectable.
+ *
+ * @example
+ * ```ts
+ * const options = z.strictObject({ num_objects: z.int().positive().default(11).describe('slots per image') });
+ *
+ * @component({ kind: 'obj_queries', name: 'zeros', summary: 'Every query starts at zero', options })
+ * export class ZeroQueries extends Module implements ObjQueries {
+ *   constructor(@inject(OPTIONS) private readonly options: z.infer<typeof options>) { super(); }
+ *   …
+ * }
+ * ```
+ */
+export function component(manifest: ComponentManifest): ClassDecorator {
+  return (target) => {
+    Reflect.defineMetadata(MANIFEST, manifest, target);
+    injectable()(target as never);
+  };
+}
+
+/** The manifest of a component class, or undefined for anything else. */
+export function manifestOf(value: unknown): ComponentManifest | undefined {
+  if (typeof value !== 'function') return undefined;
+  return Reflect.getOwnMetadata(MANIFEST, value) as ComponentManifest | undefined;
+}

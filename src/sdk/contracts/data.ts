@@ -1,0 +1,45 @@
+/** Contract of a data set. Instances are made in the main process and in every worker thread, from the same options. */
+import type { Progress } from '../logger';
+
+export type SplitName = 'train' | 'val' | 'test';
+
+/** A record as it lies in its file, checked but not decoded. */
+export interface RawRecord {
+  readonly bytes: Uint8Array;
+  /** File it came from, and its index there, for messages. */
+  readonly file: string;
+  readonly index: number;
+  /** Byte offset of the record in the (unpacked) file. */
+  readonly offset: number;
+}
+
+/** One image with what is known of it. */
+export interface Sample {
+  /** `[H, W, 3]`, row-major. */
+  readonly image: Uint8Array;
+  readonly height: number;
+  readonly width: number;
+  /** `[K, H, W]`, 0 or 255: background first, then objects; absent in splits with images only. */
+  readonly masks?: Uint8Array;
+  /** K. */
+  readonly numMasks?: number;
+  /** Per-object attributes by name, each `[K]` or `[K, d]` row-major; `visibility` is among them where known. */
+  readonly attributes?: Readonly<
+    Record<string, { readonly values: Float32Array | Uint8Array; readonly shape: readonly number[] }>
+  >;
+}
+
+/** Kind `dataset`. */
+export interface Dataset {
+  /**
+   * Makes sure that all is there before work starts; generates or counts what can be, with progress.
+   * @throws UsageError when files are missing, with the command that makes them
+   */
+  prepare(progress: Progress): Promise<void>;
+  /** Records in a split. Call after {@link prepare}. */
+  size(split: SplitName): Promise<number>;
+  /** Records in file order, from the `from`-th on. @throws RunError for a broken record */
+  records(split: SplitName, from?: number): AsyncIterable<RawRecord>;
+  /** @throws RunError that names file, record and offset where the bytes are not what they should be */
+  decode(record: RawRecord, split: SplitName): Sample;
+}

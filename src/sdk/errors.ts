@@ -1,0 +1,59 @@
+/**
+ * The errors that are not bugs. Anything else that reaches the command line is a bug: it is printed with its stack and
+ * ends the process with code 70.
+ */
+
+/** What a failure looks like under `--json`, inside `{ "error": … }`. */
+export interface ErrorReport {
+  readonly code: string;
+  readonly message: string;
+  readonly try: readonly string[];
+}
+
+abstract class ReportedError extends Error {
+  abstract readonly code: string;
+  abstract readonly exitCode: number;
+
+  /**
+   * @param what whole sentence: what went wrong, with the file, key or tensor it is about
+   * @param why whole sentence: the cause, where the first one does not say it
+   * @param tries what the user can do, one command or key to change each
+   */
+  constructor(
+    readonly what: string,
+    readonly why?: string,
+    readonly tries: readonly string[] = [],
+    options?: { cause?: unknown },
+  ) {
+    super(why === undefined ? what : `${what} ${why}`, options);
+    this.name = new.target.name;
+  }
+
+  toJSON(): ErrorReport {
+    return { code: this.code, message: this.message, try: this.tries };
+  }
+}
+
+/** The user can mend it: bad input, found before work starts. No stack; exit code 2. */
+export class UsageError extends ReportedError {
+  readonly code = 'usage';
+  readonly exitCode = 2;
+}
+
+/** The world failed in the middle: disk full, loss not finite, data gone. No stack; exit code 1. */
+export class RunError extends ReportedError {
+  readonly code = 'run';
+  readonly exitCode = 1;
+}
+
+/**
+ * True for errors made for people, from whichever copy of the SDK they come (a plugin may carry its own by mistake,
+ * and `instanceof` would then be false).
+ */
+export function isReportedError(error: unknown): error is UsageError | RunError {
+  return (
+    error instanceof Error &&
+    (error.name === 'UsageError' || error.name === 'RunError') &&
+    typeof (error as Partial<UsageError>).exitCode === 'number'
+  );
+}

@@ -1,0 +1,12 @@
+/** `osc-trainer/sdk`: all that a plugin may import. */
+export { z } from 'zod';
+export * from './errors';
+export * from './kinds';
+export * from './tokens';
+export * from './component';
+export * from './random';
+export * from './module';
+export * from './logger';
+export type * from './contracts/model';
+export type * from './contracts/training';
+export type * from './contracts/data';

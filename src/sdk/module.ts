@@ -1,0 +1,66 @@
+/** Modules own named parameters, as in PyTorch; the dotted names are those of the reference's state dict (DESIGN 6). */
+import * as tf from '@tensorflow/tfjs-core';
+
+/** How a forward pass is run. */
+export interface Mode {
+  /** Dropout and drop path are on, sampled queries differ from step to step. */
+  readonly training: boolean;
+  /** Index of the optimizer step, from 0: what random draws of a step depend on. */
+  readonly step: number;
+  /** Return attention maps too. Off in training: an engine's fused attention never builds them. */
+  readonly attention?: boolean;
+}
+
+/** Fills a fresh parameter: `shape` in torch layout. */
+export type Initializer = (shape: readonly number[]) => Float32Array;
+
+/** Parameters by dotted name, in the order of declaration. */
+export type NamedParameters = ReadonlyMap<string, tf.Variable>;
+
+export abstract class Module {
+  readonly #parameters = new Map<string, tf.Variable>();
+  readonly #children = new Map<string, Module>();
+
+  /**
+   * Declares a parameter of this module, trainable, float32.
+   *
+   * @param name local name, may be dotted (`proj_qkv.0.weight`)
+   * @param shape torch layout (a linear layer's weight is `[out, in]`)
+   */
+  protected parameter<R extends tf.Rank>(name: string, shape: tf.ShapeMap[R], init: Initializer): tf.Variable<R> {
+    const dims = shape as number[];
+    const variable = tf.tidy(() => tf.variable(tf.tensor(init(dims), dims as never, 'float32') as tf.Tensor<R>, true));
+    this.#parameters.set(name, variable as tf.Variable);
+    return variable;
+  }
+
+  /** Declares a child; its parameters are named `NAME.…`. */
+  protected child<M extends Module>(name: string, module: M): M {
+    this.#children.set(name, module);
+    return module;
+  }
+
+  /**
+   * All parameters of this module and of its children. One shared by two places appears once, under its first name
+   * (`model.obj_fn.pos_embed=backbone` is `backbone.pos_embed.embed`).
+   */
+  namedParameters(): NamedParameters {
+    const all = new Map<string, tf.Variable>();
+    const seen = new Set<tf.Variable>();
+    const visit = (module: Module, prefix: string): void => {
+      for (const [name, variable] of module.#parameters) {
+        if (seen.has(variable)) continue;
+        seen.add(variable);
+        all.set(prefix + name, variable);
+      }
+      for (const [name, child] of module.#children) visit(child, `${prefix}${name}.`);
+    };
+    visit(this, '');
+    return all;
+  }
+
+  /** Frees all parameters. */
+  dispose(): void {
+    for (const variable of this.namedParameters().values()) variable.dispose();
+  }
+}

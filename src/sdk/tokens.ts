@@ -1,0 +1,24 @@
+/**
+ * What a component's constructor may ask for. Tokens are `Symbol.for`, so they are equal across copies of the SDK and
+ * across CommonJS and ES modules.
+ */
+import type { ComponentKind } from './kinds';
+
+export { inject, injectable } from 'tsyringe';
+
+/** The component's own options, validated by its schema, defaults filled in. */
+export const OPTIONS: unique symbol = Symbol.for('osc:options') as never;
+/** {@link Dimensions}: image size, patch grid, widths. */
+export const DIMENSIONS: unique symbol = Symbol.for('osc:dimensions') as never;
+/** {@link RandomSource}, scoped to the component's place in the config. */
+export const RANDOM: unique symbol = Symbol.for('osc:random') as never;
+/** {@link Logger}: a winston logger. */
+export const LOGGER: unique symbol = Symbol.for('osc:logger') as never;
+
+/**
+ * The token of another component, by kind: a backbone asks for `componentToken('pooling')`. Where the config says null
+ * the value injected is null.
+ */
+export function componentToken(kind: ComponentKind): symbol {
+  return Symbol.for(`osc:component:${kind}`);
+}
