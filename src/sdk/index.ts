@@ -4,6 +4,7 @@ export * from './errors';
 export * from './kinds';
 export * from './tokens';
 export * from './component';
+export type * from './catalog';
 export * from './random';
 export * from './module';
 export * from './logger';

@@ -50,7 +50,7 @@ export interface Pooling {
   pool(patchTokens: tf.Tensor3D, classToken: tf.Tensor2D | null): tf.Tensor2D;
 }
 
-/** Kind `pos_embed`. Gets an option `dropout` from `pos_embed_dropout` of the node it is in. */
+/** Kind `pos_embed`. Injects `POS_EMBED_DROPOUT` and applies it after adding positions. */
 export interface PosEmbed extends Module {
   /** Adds positions to patch tokens: `[2B, N, C]` → `[2B, N, C]`. */
   forward(tokens: tf.Tensor3D, mode: Mode): tf.Tensor3D;
