@@ -28,11 +28,11 @@ const MANIFEST = Symbol.for('osc:manifest');
  *
  * @example
  * ```ts
- * const options = z.strictObject({ num_objects: z.int().positive().default(11).describe('slots per image') });
+ * const schema = z.strictObject({ num_objects: z.int().positive().default(11).describe('slots per image') });
  *
- * @component({ kind: 'obj_queries', name: 'zeros', summary: 'Every query starts at zero', options })
+ * @component({ kind: 'obj_queries', name: 'zeros', summary: 'Every query starts at zero', options: schema })
  * export class ZeroQueries extends Module implements ObjQueries {
- *   constructor(@inject(OPTIONS) private readonly options: z.infer<typeof options>) { super(); }
+ *   constructor(@inject(OPTIONS) private readonly options: z.infer<typeof schema>) { super(); }
  *   …
  * }
  * ```

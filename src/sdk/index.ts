@@ -8,6 +8,7 @@ export type * from './catalog';
 export * from './random';
 export * from './module';
 export * from './logger';
+export * from './safetensors';
 export type * from './contracts/model';
 export type * from './contracts/training';
 export type * from './contracts/data';

@@ -10,8 +10,8 @@ export interface Logger {
 export interface Progress {
   /** Starts (or restarts) a task of `total` units; `unit` names them, e.g. `scenes`. */
   start(label: string, total: number, unit: string): void;
-  /** `done` of `total` units are finished. */
-  update(done: number): void;
+  /** `done` of `total` units are finished; `note` is shown behind, e.g. the current loss. */
+  update(done: number, note?: string): void;
   stop(): void;
 }
 

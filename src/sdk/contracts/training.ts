@@ -64,8 +64,12 @@ export interface RunInfo {
   readonly name: string;
   /** The composed config. */
   readonly config: Readonly<Record<string, unknown>>;
-  /** First step this process will do: more than 0 when the run is resumed. */
+  /**
+   * Where this process starts: more than 0 when the run is resumed. What an earlier process logged for a later point
+   * (`step >= firstStep` and `epoch >= firstEpoch`) will be logged again: a tracker drops it.
+   */
   readonly firstStep: number;
+  readonly firstEpoch: number;
 }
 
 /** Kind `tracker`. */

@@ -1,7 +1,5 @@
-import type { Config } from 'jest';
-
-/** One run for the unit tests beside the code and for test/ (parity, e2e). e2e needs `npm run build` first. */
-const config: Config = {
+/** @type {import('jest').Config} One run for the unit tests beside the code and for test/ (parity, e2e). e2e needs `npm run build` first. */
+const config = {
   testEnvironment: 'node',
   roots: ['<rootDir>/src', '<rootDir>/plugins', '<rootDir>/test'],
   testMatch: ['**/*.test.ts'],

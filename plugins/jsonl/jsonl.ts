@@ -1,0 +1,58 @@
+import { closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { component, inject, OPTIONS, z } from 'osc-trainer/sdk';
+import type { MetricPoint, RunInfo, Tracker } from 'osc-trainer/sdk';
+
+const schema = z.strictObject({
+  file: z.string().min(1).default('metrics.jsonl').describe('name of the file in the run directory'),
+});
+
+type Options = z.infer<typeof schema>;
+
+/** The lines of an earlier process that this one will not write again; the last one may be cut off by a kill. */
+function keptLines(text: string, run: RunInfo): string {
+  const kept = text.split('\n').filter((line) => {
+    let point: Partial<MetricPoint>;
+    try {
+      point = JSON.parse(line) as Partial<MetricPoint>;
+    } catch {
+      return false;
+    }
+    return (point.step ?? 0) < run.firstStep || (point.epoch ?? 0) < run.firstEpoch;
+  });
+  return kept.map((line) => `${line}\n`).join('');
+}
+
+@component({
+  kind: 'tracker',
+  name: 'jsonl',
+  summary: 'Appends one JSON line a step to metrics.jsonl in the run directory',
+  options: schema,
+})
+export class JsonlTracker implements Tracker {
+  #file: number | undefined;
+
+  constructor(@inject(OPTIONS) private readonly options: Options) {}
+
+  start(run: RunInfo): Promise<void> {
+    const path = join(run.dir, this.options.file);
+    if (existsSync(path)) {
+      writeFileSync(`${path}.tmp`, keptLines(readFileSync(path, 'utf8'), run));
+      renameSync(`${path}.tmp`, path);
+    }
+    this.#file = openSync(path, 'a');
+    return Promise.resolve();
+  }
+
+  log(metrics: Readonly<Record<string, number>>, point: MetricPoint): Promise<void> {
+    if (this.#file === undefined) throw new Error('log() before start().');
+    writeSync(this.#file, `${JSON.stringify({ ...point, ...metrics })}\n`);
+    return Promise.resolve();
+  }
+
+  finish(): Promise<void> {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+    return Promise.resolve();
+  }
+}
