@@ -1,0 +1,1 @@
+export { AUTO, chooseEngine, ENGINES, type Engine, type EngineInfo } from './engine';

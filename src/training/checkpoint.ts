@@ -1,0 +1,146 @@
+/**
+ * A checkpoint is a folder `checkpoints/step-00001234` that is there whole or not at all: it is written under a
+ * temporary name, fsynced and renamed. `state.json` has the SHA-256 of each file and of itself.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { z } from 'zod';
+import { decodeSafetensors, encodeSafetensors, RunError, type Logger, type SavedTensor } from '../sdk';
+import { syncFolder, writeDurably } from './disk';
+
+const MODEL_FILE = 'model.safetensors';
+const OPTIMIZER_FILE = 'optimizer.safetensors';
+const STATE_FILE = 'state.json';
+const FORMAT_VERSION = 1;
+
+/** Where training stands: `batch` batches of epoch `epoch` are done, `step` optimizer steps in all. */
+const positionSchema = z.strictObject({
+  step: z.int().nonnegative(),
+  epoch: z.int().nonnegative(),
+  batch: z.int().nonnegative(),
+});
+
+/** Averages over one finished epoch. */
+const epochRecordSchema = z.strictObject({
+  epoch: z.int().nonnegative(),
+  train: z.record(z.string(), z.number()),
+  val: z.record(z.string(), z.number()),
+});
+
+const trainStateSchema = z.strictObject({
+  format: z.literal(FORMAT_VERSION),
+  position: positionSchema,
+  /** Sums of the losses over the batches of the unfinished epoch. */
+  lossSums: z.record(z.string(), z.number()),
+  history: z.array(epochRecordSchema),
+  sha256: z.record(z.string(), z.string()),
+});
+
+export type Position = z.infer<typeof positionSchema>;
+export type EpochRecord = z.infer<typeof epochRecordSchema>;
+
+export interface Checkpoint {
+  readonly position: Position;
+  readonly lossSums: Readonly<Record<string, number>>;
+  readonly history: readonly EpochRecord[];
+  readonly model: ReadonlyMap<string, SavedTensor>;
+  readonly optimizer: ReadonlyMap<string, SavedTensor>;
+}
+
+function sha256(data: Uint8Array | string): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+function folderName(step: number): string {
+  return `step-${String(step).padStart(8, '0')}`;
+}
+
+/** Complete or broken checkpoints of a run, newest first. Temporary folders of a killed process are not among them. */
+export async function listCheckpoints(folder: string): Promise<string[]> {
+  if (!existsSync(folder)) return [];
+  const names = (await readdir(folder)).filter((name) => /^step-\d+$/.test(name));
+  return names.sort((a, b) => Number(b.slice(5)) - Number(a.slice(5))).map((name) => join(folder, name));
+}
+
+/** @returns the checkpoint's folder */
+export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const target = join(folder, folderName(checkpoint.position.step));
+  const temporary = join(folder, `.tmp-${process.pid}-${basename(target)}`);
+  try {
+    await rm(temporary, { recursive: true, force: true });
+    await mkdir(temporary);
+    const files = {
+      [MODEL_FILE]: encodeSafetensors(checkpoint.model),
+      [OPTIMIZER_FILE]: encodeSafetensors(checkpoint.optimizer),
+    };
+    for (const [name, data] of Object.entries(files)) await writeDurably(join(temporary, name), data);
+    const state = {
+      format: FORMAT_VERSION,
+      position: checkpoint.position,
+      lossSums: checkpoint.lossSums,
+      history: checkpoint.history,
+      sha256: Object.fromEntries(Object.entries(files).map(([name, data]) => [name, sha256(data)])),
+    };
+    const self = sha256(JSON.stringify(state));
+    await writeDurably(join(temporary, STATE_FILE), `${JSON.stringify({ ...state, self }, null, 2)}\n`);
+    await syncFolder(temporary);
+    await rm(target, { recursive: true, force: true }); // a step saved twice: an epoch's end and a stop
+    await rename(temporary, target);
+    await syncFolder(folder);
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw error;
+  }
+  return target;
+}
+
+/** @throws Error that says what is wrong with the folder */
+export async function readCheckpoint(folder: string): Promise<Checkpoint> {
+  const { self, ...rest } = JSON.parse(await readFile(join(folder, STATE_FILE), 'utf8')) as Record<string, unknown>;
+  if (self !== sha256(JSON.stringify(rest))) throw new Error(`${STATE_FILE} does not match its own checksum.`);
+  const state = trainStateSchema.parse(rest);
+  const read = async (name: string): Promise<Map<string, SavedTensor>> => {
+    const path = join(folder, name);
+    const bytes = await readFile(path);
+    if (sha256(bytes) !== state.sha256[name]) throw new Error(`${name} does not match its checksum.`);
+    return decodeSafetensors(bytes, path);
+  };
+  const [model, optimizer] = await Promise.all([read(MODEL_FILE), read(OPTIMIZER_FILE)]);
+  return { position: state.position, lossSums: state.lossSums, history: state.history, model, optimizer };
+}
+
+/**
+ * The newest checkpoint that is whole; each broken one before it is a warning.
+ * @throws RunError when there is none
+ */
+export async function newestCheckpoint(folder: string, logger: Logger): Promise<{ folder: string } & Checkpoint> {
+  const found = await listCheckpoints(folder);
+  for (const path of found) {
+    try {
+      return { folder: path, ...(await readCheckpoint(path)) };
+    } catch (error) {
+      logger.warn(`Checkpoint ${path} is broken and not used: ${(error as Error).message}`);
+    }
+  }
+  const why = found.length === 0 ? 'The run was stopped before its first one.' : `All ${found.length} are broken.`;
+  throw new RunError(`There is no complete checkpoint in ${folder}.`, why, [
+    'osc train    (start a new run with the same overrides: see overrides.yaml in the run directory)',
+  ]);
+}
+
+/**
+ * The rule of what is kept: the newest `keep` (null: all), and never fewer than the newest one. Also removes what a
+ * killed process left half-written.
+ */
+export async function pruneCheckpoints(folder: string, keep: number | null): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.startsWith('.tmp-')) await rm(join(folder, name), { recursive: true, force: true });
+  }
+  if (keep === null) return;
+  for (const path of (await listCheckpoints(folder)).slice(Math.max(1, keep))) {
+    await rm(path, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,81 @@
+/** Where a run lies: `outputs/DATE/TIME_NAME` under the working directory, or a folder given by the user. */
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { UsageError } from '../sdk';
+
+const OUTPUTS = 'outputs';
+export const CONFIG_FILE = 'config.yaml';
+export const OVERRIDES_FILE = 'overrides.yaml';
+export const ENVIRONMENT_FILE = 'environment.json';
+export const CHECKPOINTS = 'checkpoints';
+
+function pad(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
+/** Path of a new run, local time. Nothing is made. */
+export function newRunPath(cwd: string, name: string, now: Date): string {
+  const date = `${now.getFullYear()}-${pad(now.getMonth() + 1)}-${pad(now.getDate())}`;
+  const time = `${pad(now.getHours())}-${pad(now.getMinutes())}-${pad(now.getSeconds())}`;
+  return join(cwd, OUTPUTS, date, `${time}_${name.replace(/[^\w.-]+/g, '-')}`);
+}
+
+/**
+ * A folder the user names for a new run.
+ * @throws UsageError when it holds something already
+ */
+export function checkRunPath(cwd: string, given: string): string {
+  const path = resolve(cwd, given);
+  if (!existsSync(path)) return path;
+  if (!statSync(path).isDirectory()) throw new UsageError(`${path} is a file; a run needs a folder.`);
+  if (readdirSync(path).length === 0) return path;
+  const resume = isRun(path) ? [`osc train --resume ${given}    (go on with the run that lies there)`] : [];
+  throw new UsageError(`The run directory ${path} is not empty.`, undefined, [...resume, '--run-dir ANOTHER_FOLDER']);
+}
+
+export function makeRunDirectory(path: string): void {
+  mkdirSync(join(path, CHECKPOINTS), { recursive: true });
+}
+
+function isRun(path: string): boolean {
+  return existsSync(join(path, CONFIG_FILE));
+}
+
+/** Runs under `outputs/`, newest first (the names sort by time). */
+function listRuns(cwd: string): string[] {
+  const outputs = join(cwd, OUTPUTS);
+  if (!existsSync(outputs)) return [];
+  return readdirSync(outputs)
+    .sort()
+    .reverse()
+    .flatMap((date) => {
+      const folder = join(outputs, date);
+      if (!statSync(folder).isDirectory()) return [];
+      return readdirSync(folder)
+        .sort()
+        .reverse()
+        .map((run) => join(folder, run));
+    })
+    .filter(isRun);
+}
+
+/**
+ * The run a user means: a path, the last part of one under `outputs/`, or `latest`.
+ * @throws UsageError when there is no such run
+ */
+export function findRun(cwd: string, given: string): string {
+  const runs = listRuns(cwd);
+  if (given === 'latest') {
+    if (runs[0] !== undefined) return runs[0];
+    throw new UsageError(`There is no run under ${join(cwd, OUTPUTS)}.`, undefined, ['--resume PATH_OF_THE_RUN']);
+  }
+  const path = resolve(cwd, given);
+  if (isRun(path)) return path;
+  const named = runs.find((run) => basename(run) === given || basename(run).endsWith(`_${given}`));
+  if (named !== undefined) return named;
+  const recent = runs.slice(0, 3).map((run) => `--resume ${run}`);
+  throw new UsageError(`${given} is not a run: there is no ${join(path, CONFIG_FILE)}.`, undefined, [
+    ...recent,
+    '--resume latest',
+  ]);
+}

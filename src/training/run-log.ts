@@ -1,0 +1,77 @@
+/**
+ * The winston logger of a run: lines for people on the console and in `train.log`, the same as JSON lines in
+ * `train.log.jsonl`.
+ */
+import { openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { createLogger, format, transports, type Logger as WinstonLogger } from 'winston';
+import { explainDiskError } from './disk';
+
+export const LOG_FILE = 'train.log';
+export const JSON_LOG_FILE = 'train.log.jsonl';
+
+export interface RunLog {
+  readonly logger: WinstonLogger;
+  /** From now on also into the run directory. */
+  openFiles(runDir: string): void;
+  /** Throws what went wrong when a line could not be written: a stream's error would come too late to be told well. */
+  check(): void;
+}
+
+const plainLine = format.printf(({ timestamp, level, message }) => {
+  const label = level === 'info' ? '' : `${level}: `;
+  return `[${String(timestamp)}] ${label}${String(message)}`;
+});
+
+/**
+ * @param write where console lines go; null for none (`--json`)
+ * @param level winston level of the console; files get `debug` and above
+ */
+export function createRunLog(write: ((line: string) => void) | null, level = 'info'): RunLog {
+  const timestamp = format.timestamp({ format: 'YYYY-MM-DD HH:mm:ss' });
+  const logger = createLogger({ level: 'debug' });
+  const consoleStream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      write?.(chunk.toString());
+      done();
+    },
+  });
+  logger.add(
+    new transports.Stream({
+      stream: consoleStream,
+      level,
+      silent: write === null,
+      format: format.combine(format.timestamp({ format: 'HH:mm:ss' }), plainLine),
+    }),
+  );
+  let failure: { error: unknown; path: string } | undefined;
+
+  /** Written at once: a killed run has all its lines. */
+  const fileStream = (path: string): Writable => {
+    const file = openSync(path, 'a');
+    return new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        try {
+          writeSync(file, chunk);
+        } catch (error) {
+          failure ??= { error, path };
+        }
+        done();
+      },
+    });
+  };
+
+  return {
+    logger,
+    openFiles(runDir) {
+      const text = join(runDir, LOG_FILE);
+      const json = join(runDir, JSON_LOG_FILE);
+      logger.add(new transports.Stream({ stream: fileStream(text), format: format.combine(timestamp, plainLine) }));
+      logger.add(new transports.Stream({ stream: fileStream(json), format: format.combine(timestamp, format.json()) }));
+    },
+    check() {
+      if (failure) throw explainDiskError(failure.error, failure.path, []);
+    },
+  };
+}
