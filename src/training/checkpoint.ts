@@ -1,6 +1,6 @@
 /**
- * A checkpoint is a folder `checkpoints/step-00001234` that is there whole or not at all: it is written under a
- * temporary name, fsynced and renamed. `state.json` has the SHA-256 of each file and of itself.
+ * A checkpoint is a folder `checkpoints/epoch-0003_step-00001234` (epochs finished, optimizer steps done) that is there
+ * whole or not at all: it is written under a temporary name, fsynced and renamed. `state.json` has the SHA-256 of each file and of itself.
  */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -53,21 +53,32 @@ function sha256(data: Uint8Array | string): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
-function folderName(step: number): string {
-  return `step-${String(step).padStart(8, '0')}`;
+function folderName({ epoch, step }: Position): string {
+  return `epoch-${String(epoch).padStart(4, '0')}_step-${String(step).padStart(8, '0')}`;
+}
+
+/** [step, epoch] of a checkpoint's folder name; undefined for any other name. */
+function parseFolderName(name: string): [number, number] | undefined {
+  const match = /^epoch-(\d+)_step-(\d+)$/.exec(name);
+  return match ? [Number(match[2]), Number(match[1])] : undefined;
 }
 
 /** Complete or broken checkpoints of a run, newest first. Temporary folders of a killed process are not among them. */
 export async function listCheckpoints(folder: string): Promise<string[]> {
   if (!existsSync(folder)) return [];
-  const names = (await readdir(folder)).filter((name) => /^step-\d+$/.test(name));
-  return names.sort((a, b) => Number(b.slice(5)) - Number(a.slice(5))).map((name) => join(folder, name));
+  return (await readdir(folder))
+    .flatMap((name) => {
+      const key = parseFolderName(name);
+      return key ? [{ name, key }] : [];
+    })
+    .sort((a, b) => b.key[0] - a.key[0] || b.key[1] - a.key[1])
+    .map(({ name }) => join(folder, name));
 }
 
 /** @returns the checkpoint's folder */
 export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Promise<string> {
   await mkdir(folder, { recursive: true });
-  const target = join(folder, folderName(checkpoint.position.step));
+  const target = join(folder, folderName(checkpoint.position));
   const temporary = join(folder, `.tmp-${process.pid}-${basename(target)}`);
   try {
     await rm(temporary, { recursive: true, force: true });
@@ -87,7 +98,7 @@ export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Pr
     const self = sha256(JSON.stringify(state));
     await writeDurably(join(temporary, STATE_FILE), `${JSON.stringify({ ...state, self }, null, 2)}\n`);
     await syncFolder(temporary);
-    await rm(target, { recursive: true, force: true }); // a step saved twice: an epoch's end and a stop
+    await rm(target, { recursive: true, force: true }); // there only where it is broken, or else is the same
     await rename(temporary, target);
     await syncFolder(folder);
   } catch (error) {
