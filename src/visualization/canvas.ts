@@ -1,0 +1,54 @@
+/** A small RGB canvas: cells are copied into it, captions are drawn with a built-in font (a server may have no fonts). */
+import { GLYPH_HEIGHT, GLYPH_WIDTH, glyphRows } from './font';
+
+export type Rgb = readonly [number, number, number];
+
+export class Canvas {
+  /** `[height, width, 3]` */
+  readonly data: Uint8Array;
+
+  constructor(
+    readonly width: number,
+    readonly height: number,
+    background: Rgb,
+  ) {
+    this.data = new Uint8Array(width * height * 3);
+    for (let i = 0; i < this.data.length; i += 3) this.data.set(background, i);
+  }
+
+  /** Draws `image` `[h, w, 3]` with its pixels enlarged `scale` times. */
+  draw(image: Uint8Array, h: number, w: number, left: number, top: number, scale: number): void {
+    for (let y = 0; y < h * scale; y++) {
+      for (let x = 0; x < w * scale; x++) {
+        const from = (Math.floor(y / scale) * w + Math.floor(x / scale)) * 3;
+        this.data.set(image.subarray(from, from + 3), ((top + y) * this.width + left + x) * 3);
+      }
+    }
+  }
+
+  /** Centres `text` on `centre`; what the font lacks is left blank. */
+  caption(text: string, centre: number, top: number, color: Rgb, scale: number): void {
+    const advance = (GLYPH_WIDTH + 1) * scale;
+    let left = Math.round(centre - (text.length * advance - scale) / 2);
+    for (const character of text) {
+      glyphRows(character).forEach((row, y) => {
+        for (let x = 0; x < GLYPH_WIDTH; x++) {
+          if (row[x] === '#') this.#block(left + x * scale, top + y * scale, scale, color);
+        }
+      });
+      left += advance;
+    }
+  }
+
+  #block(left: number, top: number, size: number, color: Rgb): void {
+    for (let y = top; y < Math.min(top + size, this.height); y++) {
+      for (let x = Math.max(left, 0); x < Math.min(left + size, this.width); x++) {
+        this.data.set(color, (y * this.width + x) * 3);
+      }
+    }
+  }
+}
+
+export function captionHeight(scale: number): number {
+  return GLYPH_HEIGHT * scale;
+}

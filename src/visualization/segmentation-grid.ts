@@ -1,0 +1,104 @@
+/** The grid of test scenes: input, one attention mask a slot, the slots' segmentation, the true one. */
+import { Canvas, captionHeight, type Rgb } from './canvas';
+import { colorOf } from './palette';
+
+/** One scene of the grid. */
+export interface GridScene {
+  /** `[h, w, 3]` */
+  readonly image: Uint8Array;
+  /** Attention over patch tokens `[S, gridH, gridW]`, softmax over slots. */
+  readonly attention: Float32Array;
+  /** True masks `[K, h, w]`, background first; non-zero is inside. */
+  readonly masks: Uint8Array;
+  readonly numMasks: number;
+}
+
+export interface GridSizes {
+  readonly imageSize: readonly [number, number];
+  readonly grid: readonly [number, number];
+  readonly numSlots: number;
+}
+
+const BACKGROUND: Rgb = [255, 255, 255];
+const INK: Rgb = [60, 60, 60];
+const TRUE_BACKGROUND: Rgb = [70, 70, 70];
+const GAP = 4;
+const CELL_PIXELS = 96;
+const CAPTION_SCALE = 2;
+/** How much of the image is seen where a slot does not look. */
+const FAINT = 0.12;
+
+/** What one slot looks at: the image, faint where its attention is low. `peak` is shown in full. */
+function attentionCell(scene: GridScene, slot: number, peak: number, sizes: GridSizes): Uint8Array {
+  const [h, w] = sizes.imageSize;
+  const cell = new Uint8Array(h * w * 3);
+  for (let y = 0; y < h; y++) {
+    for (let x = 0; x < w; x++) {
+      const weight = scene.attention[attentionIndex(slot, y, x, sizes)]! / peak;
+      const visible = FAINT + (1 - FAINT) * Math.min(1, weight);
+      for (let c = 0; c < 3; c++) cell[(y * w + x) * 3 + c] = scene.image[(y * w + x) * 3 + c]! * visible;
+    }
+  }
+  return cell;
+}
+
+/** Nearest token of a pixel. */
+function attentionIndex(slot: number, y: number, x: number, { imageSize: [h, w], grid: [gh, gw] }: GridSizes): number {
+  return slot * gh * gw + Math.floor((y * gh) / h) * gw + Math.floor((x * gw) / w);
+}
+
+/** Every pixel in the colour of the slot that attends to it most. */
+function slotCell(scene: GridScene, sizes: GridSizes): Uint8Array {
+  const [h, w] = sizes.imageSize;
+  const cell = new Uint8Array(h * w * 3);
+  for (let y = 0; y < h; y++) {
+    for (let x = 0; x < w; x++) {
+      let best = 0;
+      for (let slot = 1; slot < sizes.numSlots; slot++) {
+        const value = scene.attention[attentionIndex(slot, y, x, sizes)]!;
+        if (value > scene.attention[attentionIndex(best, y, x, sizes)]!) best = slot;
+      }
+      cell.set(colorOf(best), (y * w + x) * 3);
+    }
+  }
+  return cell;
+}
+
+function truthCell(scene: GridScene, [h, w]: readonly [number, number]): Uint8Array {
+  const cell = new Uint8Array(h * w * 3);
+  for (let pixel = 0; pixel < h * w; pixel++) {
+    let color = TRUE_BACKGROUND;
+    // masks of test images overlap by a pixel at borders (they are resized): the last object wins
+    for (let k = 1; k < scene.numMasks; k++) if (scene.masks[k * h * w + pixel]! > 0) color = colorOf(k - 1);
+    cell.set(color, pixel * 3);
+  }
+  return cell;
+}
+
+/** One row a scene, captions above. */
+export function segmentationGrid(scenes: readonly GridScene[], sizes: GridSizes): Canvas {
+  const [h, w] = sizes.imageSize;
+  const scale = Math.max(1, Math.round(CELL_PIXELS / Math.max(h, w)));
+  const stepX = w * scale + GAP;
+  const stepY = h * scale + GAP;
+  const slots = Array.from({ length: sizes.numSlots }, (_, slot) => `slot ${slot + 1}`);
+  const captions = ['input', ...slots, 'slots', 'truth'];
+  const top = captionHeight(CAPTION_SCALE) + 3 * GAP;
+  const canvas = new Canvas(captions.length * stepX + GAP, top + scenes.length * stepY, BACKGROUND);
+  captions.forEach((text, column) => {
+    canvas.caption(text, GAP + column * stepX + (w * scale) / 2, GAP, INK, CAPTION_SCALE);
+  });
+  scenes.forEach((scene, row) => {
+    const peak = scene.attention.reduce((a, b) => Math.max(a, b), Number.EPSILON);
+    const cells = [
+      scene.image,
+      ...slots.map((_, slot) => attentionCell(scene, slot, peak, sizes)),
+      slotCell(scene, sizes),
+      truthCell(scene, sizes.imageSize),
+    ];
+    cells.forEach((cell, column) => {
+      canvas.draw(cell, h, w, GAP + column * stepX, top + row * stepY, scale);
+    });
+  });
+  return canvas;
+}
