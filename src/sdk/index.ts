@@ -1,4 +1,6 @@
 /** `osc-trainer/sdk`: all that a plugin may import. */
+import './gradients';
+
 export { z } from 'zod';
 export * from './errors';
 export * from './kinds';

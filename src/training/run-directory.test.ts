@@ -1,0 +1,49 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { UsageError } from '../sdk';
+import { checkRunPath, CONFIG_FILE, findRun, newRunPath } from './run-directory';
+import { randomRunName } from './run-name';
+
+let cwd: string;
+const makeRun = (name: string): string => {
+  const path = join(cwd, 'outputs', '2026-01-02', name);
+  mkdirSync(path, { recursive: true });
+  writeFileSync(join(path, CONFIG_FILE), '');
+  return path;
+};
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'osc-run-'));
+});
+
+test('a new run lies under its date and time; a name cannot leave that folder', () => {
+  const now = new Date(2026, 0, 2, 3, 4, 5);
+  expect(newRunPath('/w', 'quiet-lynx', now)).toBe('/w/outputs/2026-01-02/03-04-05_quiet-lynx');
+  expect(newRunPath('/w', '../a b', now)).toBe('/w/outputs/2026-01-02/03-04-05_..-a-b');
+});
+
+test('names are two words', () => {
+  expect(randomRunName()).toMatch(/^[a-z]+-[a-z]+$/);
+});
+
+test('latest is the newest; a name or a path finds a run too', () => {
+  makeRun('03-00-00_old');
+  const path = makeRun('04-00-00_new');
+  mkdirSync(join(cwd, 'outputs', '2026-01-03', 'not-a-run'), { recursive: true });
+  for (const given of ['latest', 'new', '04-00-00_new', path, join('outputs', '2026-01-02', '04-00-00_new')]) {
+    expect(findRun(cwd, given)).toBe(path);
+  }
+  expect(() => findRun(cwd, 'nwe')).toThrow(UsageError);
+});
+
+test('no run at all', () => {
+  expect(() => findRun(cwd, 'latest')).toThrow(/There is no run under/);
+});
+
+test('a new run does not mix with what is there', () => {
+  const path = makeRun('x');
+  expect(checkRunPath(cwd, 'fresh')).toBe(join(cwd, 'fresh'));
+  expect(() => checkRunPath(cwd, path)).toThrow(/is not empty/);
+  writeFileSync(join(cwd, 'file'), '');
+  expect(() => checkRunPath(cwd, 'file')).toThrow(/is a file/);
+});
