@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { injectable } from 'tsyringe';
+import { inject, injectable } from 'tsyringe';
 import type { z } from 'zod';
 import type { ComponentKind } from './kinds';
 
@@ -36,9 +36,13 @@ const MANIFEST = Symbol.for('osc:manifest');
  *   …
  * }
  * ```
+ *
+ * @param tokens what the constructor's parameters are, in order: for authors in plain JavaScript, where a parameter
+ *   cannot be decorated with `@inject` (`component({ … }, [OPTIONS])(ZeroQueries)`)
  */
-export function component(manifest: ComponentManifest): ClassDecorator {
+export function component(manifest: ComponentManifest, tokens: readonly symbol[] = []): ClassDecorator {
   return (target) => {
+    tokens.forEach((token, position) => inject(token)(target, undefined, position));
     Reflect.defineMetadata(MANIFEST, manifest, target);
     injectable()(target as never);
   };

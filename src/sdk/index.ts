@@ -6,6 +6,8 @@ export * from './errors';
 export * from './kinds';
 export * from './tokens';
 export * from './component';
+export * from './options';
+export * from './near-names';
 export type * from './catalog';
 export * from './random';
 export * from './module';

@@ -1,0 +1,50 @@
+import 'reflect-metadata';
+import { container } from 'tsyringe';
+import type { ComponentClass } from '../sdk/component';
+import { isReportedError, UsageError } from '../sdk/errors';
+import { OPTIONS } from '../sdk/tokens';
+
+/** Where tsyringe's `@inject` keeps the tokens of a constructor's parameters, by position. */
+const INJECTION_TOKENS = 'injectionTokens';
+
+/**
+ * Makes an instance in a container of its own: its options are the only `OPTIONS` there (DESIGN 3).
+ *
+ * @param who how messages name the component
+ * @param provide what its constructor may ask for, by token; a value may be null
+ * @throws UsageError if it asks for something else; UsageError and RunError of its constructor pass through
+ */
+export function createComponent<T>(
+  componentClass: ComponentClass,
+  who: string,
+  options: unknown,
+  provide: ReadonlyMap<symbol, unknown> = new Map(),
+): T {
+  const child = container.createChildContainer();
+  // factories, since tsyringe takes a null value for a missing one
+  for (const [token, value] of provide) child.register(token, { useFactory: () => value });
+  child.register(OPTIONS, { useFactory: () => options });
+
+  const asked = Object.entries(
+    (Reflect.getOwnMetadata(INJECTION_TOKENS, componentClass) ?? {}) as Record<string, unknown>,
+  );
+  for (const [position, token] of asked) {
+    if (typeof token !== 'symbol' || token === OPTIONS || provide.has(token)) continue;
+    const offered = [OPTIONS, ...provide.keys()].map((one) => one.description).join(', ');
+    throw new UsageError(
+      `${who} cannot be made.`,
+      `Parameter ${Number(position) + 1} of the constructor of ${componentClass.name} asks for ` +
+        `${token.description ?? 'a nameless symbol'}, and here there are only ${offered}.`,
+    );
+  }
+  try {
+    return child.resolve(componentClass as never);
+  } catch (error) {
+    const reported = chain(error).find(isReportedError);
+    throw reported ?? error;
+  }
+}
+
+function chain(error: unknown): unknown[] {
+  return error instanceof Error ? [error, ...chain(error.cause)] : [error];
+}

@@ -1,0 +1,24 @@
+import { distance } from 'fastest-levenshtein';
+
+/** Those of `known` that `name` is likely a slip of, nearest first; at most `limit`. */
+export function nearNames(name: string, known: Iterable<string>, limit = 3): string[] {
+  const wanted = normalise(name);
+  const allowed = Math.max(2, Math.floor(wanted.length / 3));
+  return [...new Set(known)]
+    .map((candidate) => ({ candidate, away: farness(wanted, normalise(candidate)) }))
+    .filter(({ away }) => away <= allowed)
+    .sort((a, b) => a.away - b.away || (a.candidate < b.candidate ? -1 : 1))
+    .slice(0, limit)
+    .map(({ candidate }) => candidate);
+}
+
+/** Case and the choice of `-` or `_` are the commonest slips and count for nothing. */
+function normalise(name: string): string {
+  return name.toLowerCase().replaceAll('-', '_');
+}
+
+/** A name cut short (`kmeans` for `kmeans_euclidean`) is one slip. */
+function farness(wanted: string, candidate: string): number {
+  if (wanted.length >= 3 && candidate.startsWith(wanted)) return Math.min(1, candidate.length - wanted.length);
+  return distance(wanted, candidate);
+}
