@@ -16,3 +16,4 @@ export * from './safetensors';
 export type * from './contracts/model';
 export type * from './contracts/training';
 export type * from './contracts/data';
+export * from './data';

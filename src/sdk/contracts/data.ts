@@ -1,4 +1,5 @@
 /** Contract of a data set. Instances are made in the main process and in every worker thread, from the same options. */
+import type { RunError } from '../errors';
 import type { Progress } from '../logger';
 
 export type SplitName = 'train' | 'val' | 'test';
@@ -38,8 +39,12 @@ export interface Dataset {
   prepare(progress: Progress): Promise<void>;
   /** Records in a split. Call after {@link prepare}. */
   size(split: SplitName): Promise<number>;
-  /** Records in file order, from the `from`-th on. @throws RunError for a broken record */
-  records(split: SplitName, from?: number): AsyncIterable<RawRecord>;
+  /**
+   * Records in file order, from the `from`-th on. A broken record goes to `onBadRecord` if given (for
+   * `data.on_bad_record=skip`), and reading goes on with the next that can be found.
+   * @throws RunError for a broken record otherwise
+   */
+  records(split: SplitName, from?: number, onBadRecord?: (error: RunError) => void): AsyncIterable<RawRecord>;
   /** @throws RunError that names file, record and offset where the bytes are not what they should be */
   decode(record: RawRecord, split: SplitName): Sample;
 }

@@ -1,0 +1,20 @@
+/** Files of records: TFRecord, `tf.train.Example`, serialized tensors, and the published multi-object layouts. */
+export { maskedCrc32c } from './crc32c';
+export { FormatError, type RecordPlace, brokenRecord, decodingRecord } from './broken-record';
+export type { Compression } from './byte-source';
+export { type ReadOptions, compressionOf, countRecords, readRecords } from './tfrecord-reader';
+export { type WriteOptions, RecordWriter, frameRecord } from './tfrecord-writer';
+export { AtomicFile, writeFileAtomically } from './atomic-file';
+export { Feature, type FeatureValue, encodeExample, parseExample } from './example';
+export { type Uint8Tensor, parseTensor, serializeTensor } from './tensor-proto';
+export {
+  type DecodedFields,
+  type FieldSpec,
+  type FieldType,
+  type FieldValues,
+  decodeFields,
+  decodeRecord,
+} from './fields';
+export { decodeSample, inferFields, sampleOf } from './sample';
+export * from './clevr';
+export { keepRecordCount, knownRecordCount, recordCount } from './record-count';

@@ -1,0 +1,91 @@
+/**
+ * How many records a file holds. A gzip file must be unpacked to know (the published ones to 300 GB), so the count is
+ * kept beside it, or in the user's cache folder where that cannot be written.
+ */
+import { createHash } from 'node:crypto';
+import { open, readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { isReportedError } from '../errors';
+import type { Progress } from '../logger';
+import { writeFileAtomically } from './atomic-file';
+import { countRecords } from './tfrecord-reader';
+
+const TAIL_BYTES = 8;
+const MEGABYTE = 1e6;
+
+interface CountNote {
+  readonly records: number;
+  /** Size and last bytes of the file counted (of gzip: checksum and length of all it unpacks to); others are recounted. */
+  readonly bytes: number;
+  readonly tail: string;
+}
+
+async function fingerprint(file: string): Promise<{ bytes: number; tail: string }> {
+  const handle = await open(file, 'r');
+  try {
+    const { size } = await handle.stat();
+    const tail = Buffer.alloc(Math.min(TAIL_BYTES, size));
+    await handle.read(tail, 0, tail.length, size - tail.length);
+    return { bytes: size, tail: tail.toString('hex') };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Where the count may be, in order of preference. */
+function noteFiles(file: string): string[] {
+  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+  const key = createHash('sha256').update(resolve(file)).digest('hex').slice(0, 16);
+  return [join(dirname(file), `.${basename(file)}.count.json`), join(cache, 'osc', 'record-counts', `${key}.json`)];
+}
+
+async function readNote(noteFile: string): Promise<Partial<CountNote> | undefined> {
+  try {
+    return JSON.parse(await readFile(noteFile, 'utf8')) as Partial<CountNote>;
+  } catch {
+    return undefined; // not there, or no JSON: then the records are counted
+  }
+}
+
+/** The count kept of a file, undefined if there is none or the file has changed since. */
+export async function knownRecordCount(file: string): Promise<number | undefined> {
+  const now = await fingerprint(file);
+  for (const noteFile of noteFiles(file)) {
+    const note = await readNote(noteFile);
+    if (note?.bytes === now.bytes && note.tail === now.tail && Number.isInteger(note.records)) return note.records;
+  }
+  return undefined;
+}
+
+/** Keeps the count of a file for the next run. False if neither place can be written; then it is counted again. */
+export async function keepRecordCount(file: string, records: number): Promise<boolean> {
+  const note: CountNote = { records, ...(await fingerprint(file)) };
+  for (const noteFile of noteFiles(file)) {
+    try {
+      await writeFileAtomically(noteFile, `${JSON.stringify(note)}\n`);
+      return true;
+    } catch (error) {
+      if (!isReportedError(error)) throw error; // a folder that cannot be written: try the next
+    }
+  }
+  return false;
+}
+
+/**
+ * Number of records of a file: as kept, else counted (with progress in MB of the file) and kept.
+ * @throws RunError for a truncated or unreadable file
+ */
+export async function recordCount(file: string, progress: Progress): Promise<number> {
+  const known = await knownRecordCount(file);
+  if (known !== undefined) return known;
+  const { bytes } = await fingerprint(file);
+  progress.start(`Counting the records of ${basename(file)}`, bytes / MEGABYTE, 'MB');
+  try {
+    const records = await countRecords(file, (done) => progress.update(done / MEGABYTE));
+    await keepRecordCount(file, records);
+    return records;
+  } finally {
+    progress.stop();
+  }
+}
