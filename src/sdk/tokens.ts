@@ -2,6 +2,7 @@
  * What a component's constructor may ask for. Tokens are `Symbol.for`, so they are equal across copies of the SDK and
  * across CommonJS and ES modules.
  */
+import 'reflect-metadata'; // tsyringe asks for it as it loads
 import type { ComponentKind } from './kinds';
 
 export { inject, injectable } from 'tsyringe';

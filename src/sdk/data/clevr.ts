@@ -3,6 +3,7 @@
  * reference makes of it (`src/osc/data/clevr_with_masks.py`, `tfrecords.py`): images only, as serialized tensors, for
  * train and val; whole records for test.
  */
+import { join } from 'node:path';
 import type { RawRecord, Sample, SplitName } from '../contracts/data';
 import { FormatError } from './broken-record';
 import { type FeatureValue, encodeExample } from './example';
@@ -20,6 +21,12 @@ export const CLEVR_FOLDER = 'clevr_with_masks';
 export const CLEVR_PUBLISHED_FILE = 'clevr_with_masks_train.tfrecords';
 /** How many of the 100 000 published records go where; the rest is the test split. */
 export const CLEVR_SPLIT_SIZES = { train: 70_000, val: 15_000 } as const;
+
+/** The command that fetches the published file into a data root. */
+export function clevrDownloadCommand(root: string): string {
+  const folder = join(root, CLEVR_FOLDER);
+  return `mkdir -p ${folder} && gsutil cp gs://multi-object-datasets/${CLEVR_FOLDER}/${CLEVR_PUBLISHED_FILE} ${folder}/`;
+}
 
 export function clevrSplitFile(split: SplitName): string {
   return `imgs_${split}.tfrecords`;

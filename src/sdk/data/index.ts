@@ -17,4 +17,5 @@ export {
 } from './fields';
 export { decodeSample, inferFields, sampleOf } from './sample';
 export * from './clevr';
+export { expandHome } from './expand-home';
 export { keepRecordCount, knownRecordCount, recordCount } from './record-count';

@@ -1,0 +1,1 @@
+export { Clevr10 } from './clevr10';

@@ -1,0 +1,3 @@
+export { type PrepareOptions, type PreparedSplit, prepareClevr } from './prepare';
+export { type FieldDescription, type FileDescription, describeFile, findRecordFiles } from './describe';
+export { readSample } from './read-sample';

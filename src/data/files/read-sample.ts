@@ -1,0 +1,32 @@
+import { existsSync } from 'node:fs';
+import type { Sample } from '../../sdk/contracts/data';
+import { decodingRecord, inferFields, parseExample, readRecords, recordCount, sampleOf } from '../../sdk/data';
+import { UsageError } from '../../sdk/errors';
+import type { Progress } from '../../sdk/logger';
+
+/**
+ * One sample of a published or split file.
+ * @throws UsageError when there is no such file or record, or the layout of its records is not known
+ * @throws RunError for a broken record
+ */
+export async function readSample(file: string, index: number, progress: Progress): Promise<Sample> {
+  if (!existsSync(file)) throw new UsageError(`There is no file ${file}.`, undefined, ['osc data info']);
+  for await (const record of readRecords(file, { from: index })) {
+    return decodingRecord(record, () => {
+      const features = parseExample(record.bytes);
+      const fields = inferFields(features);
+      if (fields) return sampleOf(features, fields);
+      throw new UsageError(
+        `Record ${index} of ${file} cannot be shown.`,
+        `It is not an image in a layout of the multi-object data sets; it has the fields ${[...features.keys()].join(', ') || '(none)'}.`,
+        [`osc data info ${file}`],
+      );
+    });
+  }
+  const records = await recordCount(file, progress);
+  throw new UsageError(
+    `The file ${file} has no record ${index}.`,
+    records === 0 ? 'It has no records.' : `It has ${records} records, numbered 0 to ${records - 1}.`,
+    [`osc data info ${file}`],
+  );
+}
