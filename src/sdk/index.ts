@@ -13,6 +13,7 @@ export * from './random';
 export * from './module';
 export * from './logger';
 export * from './safetensors';
+export * from './image';
 export type * from './contracts/model';
 export type * from './contracts/training';
 export type * from './contracts/data';
