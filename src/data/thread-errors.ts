@@ -1,0 +1,35 @@
+/** Errors between threads: a structured clone keeps neither the class nor the fields of ours. */
+import { isReportedError, RunError, UsageError } from '../sdk/errors';
+
+export interface PlainReportedError {
+  readonly code: 'usage' | 'run';
+  readonly what: string;
+  readonly why: string | undefined;
+  readonly tries: readonly string[];
+}
+
+export interface PlainBug {
+  readonly code: 'bug';
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+}
+
+export type PlainError = PlainReportedError | PlainBug;
+
+export function toPlainError(error: unknown): PlainError {
+  if (isReportedError(error)) return { code: error.code, what: error.what, why: error.why, tries: error.tries };
+  if (error instanceof Error) return { code: 'bug', name: error.name, message: error.message, stack: error.stack };
+  return { code: 'bug', name: 'Error', message: String(error), stack: undefined };
+}
+
+export function fromPlainError(plain: PlainError): Error {
+  if (plain.code !== 'bug') {
+    const { code, what, why, tries } = plain;
+    return code === 'usage' ? new UsageError(what, why, tries) : new RunError(what, why, tries);
+  }
+  const error = new Error(plain.message);
+  error.name = plain.name;
+  if (plain.stack !== undefined) error.stack = plain.stack; // where it happened, in the worker
+  return error;
+}
