@@ -1,13 +1,10 @@
 import type { Dataset, RawRecord, SplitName } from '../sdk/contracts/data';
 import { RunError } from '../sdk/errors';
-import { isBadRecord, type OnBadRecord } from './dataset';
+import type { OnBadRecord } from './dataset';
 
 /** A place in the order: the record, or why it could not be read. */
 export type Slot =
   { readonly index: number; readonly record: RawRecord } | { readonly index: number; readonly error: RunError };
-
-/** So many unreadable records one after the other are not single records gone bad: the file is damaged. */
-const MAX_BROKEN_IN_A_ROW = 10;
 
 /**
  * Reads the records of a split in a given order from files that can only be read from front to back. Holds the records
@@ -20,15 +17,22 @@ export class RecordReader {
   /** The file's next record. */
   #next: number;
   #taken = 0;
-  #brokenInARow = 0;
+  #lastProblem: RunError | undefined;
+  /** Where broken records are skipped they keep their place. */
+  readonly #onBadRecord: ((error: RunError) => void) | undefined;
 
   /** @param order indices in the split, in the order in which {@link take} gives them; distinct */
   constructor(
     private readonly dataset: Dataset,
     private readonly split: SplitName,
     private readonly order: Int32Array,
-    private readonly onBadRecord: OnBadRecord,
+    onBadRecord: OnBadRecord,
   ) {
+    if (onBadRecord === 'skip')
+      this.#onBadRecord = (error) => {
+        this.#lastProblem = error;
+        this.#arrived((index) => ({ index, error }));
+      };
     const [first, last] = order.reduce(([min, max], index) => [Math.min(min, index), Math.max(max, index)], [
       Infinity,
       -1,
@@ -64,45 +68,32 @@ export class RecordReader {
   }
 
   async #readOne(): Promise<void> {
-    this.#records ??= this.dataset.records(this.split, this.#next)[Symbol.asyncIterator]();
-    const index = this.#next;
-    let slot: Slot | undefined;
-    try {
-      const { done, value } = await this.#records.next();
-      if (!done) slot = { index, record: value };
-      this.#brokenInARow = 0;
-    } catch (error) {
-      if (this.onBadRecord !== 'skip' || !isBadRecord(error)) throw error;
-      this.#brokenInARow += 1;
-      if (this.#brokenInARow > MAX_BROKEN_IN_A_ROW) throw this.#damaged(error);
-      this.#records = undefined; // an iterator that threw has ended: the next one starts behind the broken record
-      slot = { index, error };
+    this.#records ??= this.dataset.records(this.split, this.#next, this.#onBadRecord)[Symbol.asyncIterator]();
+    const { done, value } = await this.#records.next();
+    if (done) {
+      if (this.#next < this.#wanted.length) throw this.#endsEarly();
+      return; // the last one was broken
     }
-    if (slot === undefined) throw this.#endsEarly(index);
-    if (this.#wanted[index]) this.#held.set(index, own(slot));
+    this.#arrived((index) => ({ index, record: own(value) }));
+  }
+
+  /** The file's next record, good or broken. */
+  #arrived(slotOf: (index: number) => Slot): void {
+    if (this.#wanted[this.#next]) this.#held.set(this.#next, slotOf(this.#next));
     this.#next += 1;
   }
 
-  #endsEarly(found: number): RunError {
+  #endsEarly(): RunError {
     return new RunError(
-      `The records of the split ${this.split} end after ${found}, but there should be at least ${this.#wanted.length}.`,
-      'Its file was changed or is not complete.',
+      `The records of the split ${this.split} end after ${this.#next}, but there should be at least ${this.#wanted.length}.`,
+      this.#lastProblem?.message ?? 'A file was changed or is not complete.',
       ['prepare or get the data set again'],
-    );
-  }
-
-  #damaged(error: RunError): RunError {
-    return new RunError(
-      `${this.#brokenInARow} records in a row of the split ${this.split} could not be read, the last of them number ${this.#next}.`,
-      `That is more than single broken records, which alone data.on_bad_record=skip passes over. ${error.message}`,
-      ['get the file again'],
-      { cause: error },
+      { cause: this.#lastProblem },
     );
   }
 }
 
-/** With a copy of the bytes: they may be a view of a larger chunk, which would stay in memory, or the data set's own. */
-function own(slot: Slot): Slot {
-  if ('error' in slot) return slot;
-  return { ...slot, record: { ...slot.record, bytes: new Uint8Array(slot.record.bytes) } };
+/** A copy of the bytes: they may be a view of a larger chunk, which would stay in memory, or the data set's own. */
+function own(record: RawRecord): RawRecord {
+  return { ...record, bytes: new Uint8Array(record.bytes) };
 }

@@ -24,9 +24,13 @@ export class Stripes {
     return this.options.length;
   }
 
-  async *records(_split, from = 0) {
+  async *records(_split, from = 0, onBadRecord) {
     for (let index = from; index < this.options.length; index++) {
-      if (this.options.faults[index] === 'read') throw this.problem(index);
+      if (this.options.faults[index] === 'read') {
+        if (onBadRecord === undefined) throw this.problem(index);
+        onBadRecord(this.problem(index));
+        continue;
+      }
       const bytes = new Uint8Array(this.options.height * this.options.width * 3);
       for (let i = 0; i < bytes.length; i++) bytes[i] = index * 37 + i * (index % 5);
       yield { bytes, file: 'stripes', index, offset: index * bytes.length };
