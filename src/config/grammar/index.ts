@@ -1,0 +1,4 @@
+export type { Operation, Override } from './override';
+export { parseOverride, parseOverrides, parseValue } from './parse';
+export { printOverride, printValue } from './print';
+export { expandSweep, sweepsOf } from './sweep';

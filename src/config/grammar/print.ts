@@ -1,0 +1,42 @@
+/** Prints overrides so that reading them back gives the same. */
+import { isMap, type Value } from '../value';
+import { PREFIXES, type Override } from './override';
+import { isBareText } from './parse';
+
+export function printOverride(override: Omit<Override, 'text'>): string {
+  const at = override.package === undefined ? '' : `@${override.package}`;
+  const head = `${PREFIXES[override.operation]}${override.key}${at}`;
+  if (override.choices) {
+    const choices = override.choices.map(printValue).join(',');
+    return override.choices.length === 1 ? `${head}=choice(${choices})` : `${head}=${choices}`;
+  }
+  return override.value === undefined ? head : `${head}=${printValue(override.value)}`;
+}
+
+export function printValue(value: Value): string {
+  if (typeof value === 'string') return isBareText(value) ? value : quote(value);
+  if (typeof value === 'number') return printNumber(value);
+  if (Array.isArray(value)) return `[${value.map(printValue).join(',')}]`;
+  if (isMap(value)) {
+    const entries = Object.entries(value).map(([key, item]) => `${printKey(key)}:${printValue(item)}`);
+    return `{${entries.join(',')}}`;
+  }
+  return String(value);
+}
+
+function printKey(key: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(key) ? key : quote(key);
+}
+
+function printNumber(value: number): string {
+  if (Number.isNaN(value)) return 'nan';
+  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
+  if (Object.is(value, -0)) return '-0';
+  // digits without an exponent would be read as an integer that cannot be held exactly
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) return value.toExponential();
+  return String(value);
+}
+
+function quote(text: string): string {
+  return `'${text.replace(/(\\*)'/g, "$1$1\\'").replace(/(\\+)$/, '$1$1')}'`;
+}

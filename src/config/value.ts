@@ -1,0 +1,24 @@
+/** What a config is made of. */
+export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
+
+export type ValueMap = { [key: string]: Value };
+
+export function isMap(value: unknown): value is ValueMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A value as a message shows it, in the words of YAML: `the text "abc"`, `the number 3`, `null`. */
+export function describeValue(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (typeof value === 'string') return `the text ${JSON.stringify(value)}`;
+  if (typeof value === 'number') return `the number ${String(value)}`;
+  if (typeof value === 'boolean') return String(value);
+  if (Array.isArray(value)) return `the list ${shorten(JSON.stringify(value))}`;
+  if (typeof value === 'object') return `the map ${shorten(JSON.stringify(value))}`;
+  return `a ${typeof value}`;
+}
+
+function shorten(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
