@@ -61,6 +61,7 @@ export const COMPONENT_KEYS: readonly ComponentKey[] = [
   }),
   key('data.test.evaluators', 'evaluator', { list: true }),
   key('logging.trackers', 'tracker', { list: true }),
-  key('launcher', 'launcher'),
-  key('engine', 'engine'),
+  // local = in this process: no component
+  key('launcher', 'launcher', { keywords: ['local'] }),
+  key('engine', 'engine', { parentKeys: ['threads'] }),
 ];

@@ -1,0 +1,117 @@
+/** Sets values of the command line, with Hydra's rules for `=`, `+`, `++` and `~`. */
+import { UsageError } from '../sdk/errors';
+import { componentKeyAt, mergeLayer, placeAt, selectComponent } from './component-nodes';
+import type { Override } from './grammar';
+import { didYouMean } from './groups';
+import { describeOrigin, type Origin } from './origin';
+import { type Branch, find, isBranch, leaves, remove, treeOf, valueOf, wrap } from './tree';
+import { describeValue, isMap } from './value';
+
+/** Other names of keys. */
+const KEY_ALIASES: Readonly<Record<string, string>> = { 'other.progress': 'other.tqdm' };
+
+export function normaliseKey(override: Override): Override {
+  const key = KEY_ALIASES[override.key];
+  return key === undefined ? override : { ...override, key };
+}
+
+/** In place. @throws UsageError where a key is written under both names */
+export function renameAliases(tree: Branch): Branch {
+  for (const [alias, key] of Object.entries(KEY_ALIASES)) {
+    const node = find(tree, alias);
+    if (node === undefined) continue;
+    const other = find(tree, key);
+    if (other !== undefined) {
+      throw new UsageError(
+        `${key} has two values: in ${describeOrigin(other.origin)}, and as ${alias} in ${describeOrigin(node.origin)}.`,
+      );
+    }
+    placeAt(tree, key, node);
+    remove(tree, alias);
+  }
+  return tree;
+}
+
+/** @throws UsageError for one key that is given two values */
+export function refuseDoubles(overrides: readonly Override[]): void {
+  const seen = new Map<string, Override>();
+  for (const override of overrides) {
+    const name = `${override.key.replaceAll('/', '.').replace(/\.name$/, '')}@${override.package ?? ''}`;
+    const isDelete = override.operation === 'delete';
+    const id = `${isDelete ? '~' : ''}${name}`;
+    const before = seen.get(id);
+    // +losses=a +losses.l_global.temp=… are different keys; +group=a +group=b would be one group chosen twice
+    if (before) {
+      throw new UsageError(`${override.key} is given two values: "${before.text}" and "${override.text}".`, undefined, [
+        `${override.key}=A,B with --multirun, for a run of each`,
+      ]);
+    }
+    seen.set(id, override);
+  }
+}
+
+/** In place. @throws UsageError for a key that is not there or is already there, where that matters */
+export function applyOverrides(tree: Branch, overrides: readonly Override[]): void {
+  // names of components first: naming another one drops the options of the one before
+  const names = overrides.filter((override) => choosesComponent(override));
+  for (const override of [...names, ...overrides.filter((override) => !names.includes(override))]) {
+    if (override.operation === 'delete') applyDelete(tree, override);
+    else applySet(tree, override);
+  }
+}
+
+function choosesComponent({ key, value, operation }: Override): boolean {
+  const component = componentKeyAt(key);
+  return operation !== 'delete' && component !== undefined && !component.list && typeof value === 'string';
+}
+
+function applySet(tree: Branch, override: Override): void {
+  const { key, value, operation, text } = override;
+  if (value === undefined) return;
+  const origin: Origin = { kind: 'override', text };
+  const existing = find(tree, key);
+  if (operation === 'add' && existing !== undefined && !isMap(value)) {
+    throw new UsageError(
+      `The override "${text}" adds ${key}, which is already there (${describeOrigin(existing.origin)}).`,
+      'A + before a key adds a new one.',
+      [`${key}=…`, `++${key}=…`],
+    );
+  }
+  const component = componentKeyAt(key);
+  let obstacle: string | undefined;
+  if (component && !component.list && typeof value === 'string') {
+    obstacle = selectComponent(tree, component, value, origin);
+  } else if (isMap(value) && (existing === undefined || isBranch(existing))) {
+    const layer = wrap(key, treeOf(value, origin));
+    if (isBranch(layer)) mergeLayer(tree, layer);
+  } else {
+    obstacle = placeAt(tree, key, treeOf(value, origin));
+  }
+  if (obstacle === undefined) return;
+  const inTheWay = find(tree, obstacle)!;
+  const content = describeValue(valueOf(inTheWay));
+  throw new UsageError(
+    `The override "${text}" sets ${key}, but ${obstacle} is no map: it is ${content} (${describeOrigin(inTheWay.origin)}).`,
+    Array.isArray(valueOf(inTheWay)) ? 'An item of a list cannot be set by itself: write the whole list.' : undefined,
+    [`osc config show --package ${obstacle}`],
+  );
+}
+
+function applyDelete(tree: Branch, { key, value, text }: Override): void {
+  const existing = find(tree, key);
+  if (existing === undefined) {
+    const keys = Array.from(leaves(tree), ([name]) => name);
+    throw new UsageError(`The override "${text}" deletes ${key}, which is not there.`, didYouMean(key, keys), [
+      'osc config show',
+    ]);
+  }
+  const current = valueOf(existing);
+  if (value !== undefined && JSON.stringify(value) !== JSON.stringify(current)) {
+    throw new UsageError(
+      `The override "${text}" deletes ${key} if it is ${describeValue(value)}, but it is ${describeValue(current)}.`,
+      undefined,
+      [`~${key}`],
+    );
+  }
+  remove(tree, key);
+}

@@ -1,0 +1,78 @@
+/** Nodes of the config that name a component: a bare name or `{ name, ...options }` (DESIGN 2). */
+import { COMPONENT_KEYS, type ComponentKey } from '../sdk/kinds';
+import type { Origin } from './origin';
+import { branch, type Branch, find, isBranch, merge, place, type Tree } from './tree';
+import { isMap } from './value';
+
+/** The component key at this dotted key, or whose `name` this is. */
+export function componentKeyAt(key: string): ComponentKey | undefined {
+  const node = key.replace(/\.name$/, '');
+  return COMPONENT_KEYS.find((candidate) => candidate.key === node);
+}
+
+/** The name that a node chooses; null where it chooses none; undefined where it does not say. */
+export function chosenName(node: Tree | undefined): string | null | undefined {
+  if (node === undefined) return undefined;
+  const name = isBranch(node) ? node.children.get('name') : node;
+  if (name === undefined || isBranch(name)) return undefined;
+  return name.value === null || typeof name.value === 'string' ? name.value : undefined;
+}
+
+/**
+ * Merges a layer over the config so far. Where the layer names another component than the one before, the options of
+ * the one before go; keys of the parent stay.
+ */
+export function mergeLayer(target: Branch, layer: Branch): void {
+  for (const key of COMPONENT_KEYS) {
+    const name = chosenName(find(layer, key.key));
+    if (key.list || typeof name !== 'string') continue;
+    const incoming = find(layer, key.key)!;
+    if (name !== chosenName(find(target, key.key))) dropOptions(target, key);
+    // a bare name beside keys of the parent: { name } merges, text would replace them
+    if (!isBranch(incoming) && isBranch(find(target, key.key))) {
+      place(layer, key.key, branch(incoming.origin, [['name', incoming]]));
+    }
+    nameToMap(target, key.key);
+  }
+  merge(target, layer);
+}
+
+/** Chooses a component at a key; only what belongs to the parent stays of the node before. Lists get one more. */
+export function selectComponent(tree: Branch, key: ComponentKey, name: string, origin: Origin): string | undefined {
+  const node = find(tree, key.key);
+  if (key.list) {
+    const names = node !== undefined && !isBranch(node) && Array.isArray(node.value) ? node.value : [];
+    const there = names.some((item) => item === name || (isMap(item) && item['name'] === name));
+    return there ? undefined : placeAt(tree, key.key, { origin, value: [...names, name] });
+  }
+  const chosen: Tree = { origin, value: name };
+  const kept = parentValues(node, key);
+  return placeAt(tree, key.key, kept.length === 0 ? chosen : branch(origin, [['name', chosen], ...kept]));
+}
+
+/** Sets a node, through bare names on the way. @returns the key on the way that holds no map, if there is one */
+export function placeAt(tree: Branch, key: string, node: Tree): string | undefined {
+  for (const { key: above } of COMPONENT_KEYS) if (key.startsWith(`${above}.`)) nameToMap(tree, above);
+  return place(tree, key, node);
+}
+
+/** Takes off what belongs to the component chosen so far. */
+export function dropOptions(tree: Branch, key: ComponentKey): void {
+  const node = find(tree, key.key);
+  if (!isBranch(node)) return;
+  const kept = parentValues(node, key);
+  node.children.clear();
+  for (const [name, value] of kept) node.children.set(name, value);
+}
+
+function parentValues(node: Tree | undefined, key: ComponentKey): (readonly [string, Tree])[] {
+  if (!isBranch(node)) return [];
+  return [...node.children].filter(([name]) => key.parentKeys.includes(name));
+}
+
+/** `pos_embed: learned` to `pos_embed: { name: learned }`. */
+function nameToMap(tree: Branch, key: string): void {
+  const node = find(tree, key);
+  if (node === undefined || isBranch(node) || typeof node.value !== 'string') return;
+  place(tree, key, branch(node.origin, [['name', node]]));
+}

@@ -1,0 +1,203 @@
+/**
+ * Puts a config together. Later wins: defaults of schemas → groups (the user's folders over those of osc) → config file
+ * → `--plugin` → overrides.
+ */
+import type { ComponentCatalog } from '../sdk/catalog';
+import { UsageError } from '../sdk/errors';
+import { COMPONENT_KEYS } from '../sdk/kinds';
+import { chosenName, dropOptions, mergeLayer } from './component-nodes';
+import { ComposedConfig } from './composed-config';
+import { debugLayer } from './debug';
+import { composeGroups, packageOf } from './defaults-list';
+import type { ConfigFile } from './file';
+import { type Override, parseOverrides, printOverride } from './grammar';
+import { GroupFolders } from './groups';
+import { interpolate } from './interpolation';
+import { applyOverrides, normaliseKey, refuseDoubles, renameAliases } from './apply-overrides';
+import { BUILTIN_CONFIGS } from './origin';
+import { applyPluginFlags, type PluginSelection, resolvePluginFlags } from './plugin-flags';
+import { type Selection, selectionOfOverride, selectionsOfFile, translateHydra } from './selection';
+import { rootSchema } from './schema';
+import { schemaAt } from './schema-walk';
+import { branch, type Branch, copy, find, isBranch, merge, originOf, valueOf } from './tree';
+import { isMap, type ValueMap } from './value';
+import { validate } from './validate';
+
+export interface ComposeInput {
+  readonly file: ConfigFile;
+  readonly catalog: ComponentCatalog;
+  /** Values of `--plugin` that choose components: `NAME` or `KEY=NAME` (paths and packages split off before). */
+  readonly plugins: readonly string[];
+  readonly overrides: readonly string[];
+}
+
+const PRIMARY = 'train';
+
+/** @throws UsageError for anything wrong in the files, flags and overrides, before any work starts */
+export async function compose({ file, catalog, plugins, overrides }: ComposeInput): Promise<ComposedConfig> {
+  const folders = groupFolders(file);
+  const parsed = parseOverrides(overrides).map(translateHydra).map(normaliseKey);
+  refuseChoices(parsed);
+  refuseDoubles(parsed);
+  const { groups, values } = splitOverrides(parsed, folders, catalog);
+  const flags = resolvePluginFlags(plugins, catalog);
+  refuseFlagAndGroup(flags, groups);
+
+  const fileLayers = file.layers.map(({ defaults, values: written }, index) => ({
+    selections: defaults === undefined ? [] : selectionsOfFile(defaults, index + 1),
+    values: renameAliases(copy(written)),
+  }));
+  const lastLayer = fileLayers.length + 1;
+  const selections = [
+    ...fileLayers.flatMap((layer) => layer.selections),
+    ...groups.map((override) => selectionOfOverride(override, lastLayer)),
+  ];
+  const composed = composeGroups(folders, PRIMARY, selections);
+  const tree = branch(composed.contributions[0]!.tree.origin);
+  const mergeGroups = (layer: number): void => {
+    for (const part of composed.contributions) if (part.layer === layer) mergeLayer(tree, copy(part.tree));
+  };
+  mergeGroups(0);
+  const chosenByGroups = namesOf(composed.contributions.map((part) => part.tree));
+  for (const [index, layer] of fileLayers.entries()) {
+    mergeGroups(index + 1);
+    const before = selections.filter((selection) => selection.layer <= index + 1);
+    const then = namesOf(composeGroups(folders, PRIMARY, before).contributions.map((part) => part.tree));
+    const later = selections.filter((selection) => selection.layer > index + 1);
+    dropStaleOptions(layer.values, then, chosenByGroups, later);
+    mergeLayer(tree, layer.values);
+  }
+  mergeGroups(lastLayer);
+
+  const finish = (base: Branch): Branch => {
+    applyPluginFlags(base, flags);
+    applyOverrides(base, values);
+    interpolate(base);
+    return base;
+  };
+  let final = finish(copy(tree));
+  if (valueAtKey(final, 'other.debug') === true) {
+    const batchSize = rootSchema.shape.training.safeParse(valueAtKey(final, 'training') ?? {});
+    // a batch size that is wrong is told of below
+    if (batchSize.success) {
+      mergeLayer(tree, debugLayer(final, batchSize.data.batch_size));
+      final = finish(tree);
+    }
+  }
+  const validated = await validate(valueOf(final) as ValueMap, catalog, (key) => originOf(final, key));
+  return new ComposedConfig({ ...validated, tree: final, choices: composed.choices, overrides: parsed.map(textOf) });
+}
+
+/** The groups that a config file gives access to: the user's folders over those of osc. */
+export function groupFolders(file: ConfigFile): GroupFolders {
+  return new GroupFolders([BUILTIN_CONFIGS, ...file.configDirs]);
+}
+
+function textOf(override: Override): string {
+  return printOverride(override);
+}
+
+function refuseChoices(overrides: readonly Override[]): void {
+  const sweep = overrides.find(({ choices }) => choices !== undefined);
+  if (!sweep) return;
+  const list = `${sweep.key}=[${sweep.text.slice(sweep.text.indexOf('=') + 1)}]`;
+  throw new UsageError(`The override "${sweep.text}" gives several values for ${sweep.key}.`, 'That is a sweep.', [
+    `osc train --multirun ${sweep.text}`,
+    `${list} for a list`,
+    `quotes, '…', for text with a comma`,
+  ]);
+}
+
+/** Which overrides choose groups, and which set values. */
+function splitOverrides(
+  overrides: readonly Override[],
+  folders: GroupFolders,
+  catalog: ComponentCatalog,
+): { groups: Override[]; values: Override[] } {
+  const groups: Override[] = [];
+  const values: Override[] = [];
+  for (const override of overrides) {
+    const isGroup = folders.has(override.key) || override.key.includes('/') || override.package !== undefined;
+    if (!isGroup || isMap(override.value)) values.push(override);
+    else if (override.operation === 'force' && !override.key.includes('/') && isSection(override.key)) {
+      values.push(override);
+    } else {
+      const component = withoutFile(override, folders, catalog);
+      if (component) values.push(component);
+      else groups.push(override);
+    }
+  }
+  return { groups, values };
+}
+
+function isSection(key: string): boolean {
+  return schemaAt(rootSchema, [key]) !== undefined && COMPONENT_KEYS.some((component) => component.key === key);
+}
+
+/** `model/obj_queries=NAME` for a component that has no file in the group (of a plugin, say) chooses it all the same. */
+function withoutFile(override: Override, folders: GroupFolders, catalog: ComponentCatalog): Override | undefined {
+  const { value, key, operation } = override;
+  if (typeof value !== 'string' || operation === 'delete' || override.package !== undefined) return undefined;
+  const component = COMPONENT_KEYS.find((candidate) => candidate.key === packageOf(key) && !candidate.list);
+  if (!component || folders.find(key, value) !== undefined) return undefined;
+  const exists =
+    component.kind === 'engine' || component.keywords.includes(value) || catalog.lookup(component.kind, value);
+  return exists ? { ...override, key: component.key, operation: 'set' } : undefined;
+}
+
+function refuseFlagAndGroup(flags: readonly PluginSelection[], groups: readonly Override[]): void {
+  for (const flag of flags) {
+    const group = groups.find(
+      (override) => packageOf(override.key) === flag.key.key && override.operation !== 'delete',
+    );
+    if (!group || flag.origin.kind !== 'flag') continue;
+    throw new UsageError(
+      `${flag.key.key} has two values: one by the flag "${flag.origin.text}", one by the override "${group.text}".`,
+    );
+  }
+}
+
+/** The component that some trees, merged, choose at each key. */
+function namesOf(trees: readonly Branch[]): ReadonlyMap<string, string | null | undefined> {
+  const merged = branch({ kind: 'default' });
+  for (const tree of trees) merge(merged, copy(tree));
+  return new Map(COMPONENT_KEYS.map(({ key }) => [key, chosenName(find(merged, key))]));
+}
+
+/**
+ * Options in a config file are for the component chosen there. Where a later choice takes another one they go, instead
+ * of being errors; keys of the parent stay.
+ */
+function dropStaleOptions(
+  layer: Branch,
+  chosenThen: ReadonlyMap<string, string | null | undefined>,
+  chosenNow: ReadonlyMap<string, string | null | undefined>,
+  later: readonly Selection[],
+): void {
+  for (const component of COMPONENT_KEYS) {
+    const node = find(layer, component.key);
+    if (node === undefined || component.list) continue;
+    const now = chosenNow.get(component.key);
+    const own = chosenName(node);
+    const chosenAgain = later.some(({ group }) => {
+      const pkg = packageOf(group);
+      return pkg === component.key || component.key.startsWith(`${pkg}.`);
+    });
+    const stale = chosenThen.get(component.key) !== now || (chosenAgain && own !== undefined && own !== now);
+    if (!stale) continue;
+    if (isBranch(node)) dropOptions(layer, component);
+    if (!isBranch(node) || now === null || node.children.size === 0) removeNode(layer, component.key);
+  }
+}
+
+function removeNode(layer: Branch, key: string): void {
+  const names = key.split('.');
+  const last = names.pop()!;
+  const parent = find(layer, names.join('.'));
+  if (isBranch(parent)) parent.children.delete(last);
+}
+
+function valueAtKey(tree: Branch, key: string): unknown {
+  const node = find(tree, key);
+  return node === undefined ? undefined : valueOf(node);
+}

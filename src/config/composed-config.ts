@@ -1,0 +1,138 @@
+import { Document, isScalar, isSeq, visit } from 'yaml';
+import { COMPONENT_KEYS } from '../sdk/kinds';
+import { UsageError } from '../sdk/errors';
+import { didYouMean } from './groups';
+import { describeOrigin, type Origin } from './origin';
+import type { OscConfig } from './schema';
+import { type Branch, isBranch, splitKey, type Tree } from './tree';
+import { isMap, type Value, type ValueMap } from './value';
+
+/** A valid config, and how it came about. */
+export class ComposedConfig {
+  readonly values: OscConfig;
+  /** The overrides, in the grammar's own spelling: read again they give the same config. */
+  readonly overrides: readonly string[];
+  /** The choices of groups made. */
+  readonly choices: Readonly<Record<string, string>>;
+  readonly #tree: Branch;
+  readonly #components: ReadonlyMap<string, string>;
+
+  constructor(parts: {
+    values: OscConfig;
+    overrides: readonly string[];
+    choices: Readonly<Record<string, string>>;
+    tree: Branch;
+    components: ReadonlyMap<string, string>;
+  }) {
+    this.values = parts.values;
+    this.overrides = parts.overrides;
+    this.choices = parts.choices;
+    this.#tree = parts.tree;
+    this.#components = parts.components;
+  }
+
+  /** Where the value at a dotted key was written; the default of a schema where it was not. */
+  origin(key: string): Origin {
+    let node: Tree = this.#tree;
+    const names = splitKey(key);
+    for (const [index, name] of names.entries()) {
+      if (!isBranch(node)) return node.origin; // a bare name, or a list
+      const child: Tree | undefined = node.children.get(name);
+      if (child === undefined) return { kind: 'default', ...this.#componentOf(names, index) };
+      // null with keys that have come after all: the defaults of a schema
+      node = child;
+    }
+    return node.origin;
+  }
+
+  #componentOf(names: readonly string[], index: number): { of?: string } {
+    const node = names.slice(0, index).join('.');
+    const key = COMPONENT_KEYS.find((candidate) => candidate.key === node);
+    const name = this.#components.get(node);
+    const isOption = key !== undefined && !key.parentKeys.includes(names[index]!);
+    return isOption && name !== undefined ? { of: name } : {};
+  }
+
+  /** The value at a dotted key. @throws UsageError where there is none, with near ones */
+  get(key: string): Value {
+    let node: Value = this.values as unknown as ValueMap;
+    for (const [index, name] of splitKey(key).entries()) {
+      if (!isMap(node) || !(name in node)) {
+        const parent = splitKey(key).slice(0, index).join('.');
+        const here = isMap(node) ? Object.keys(node) : [];
+        throw new UsageError(
+          `There is no key ${key} in the config.`,
+          didYouMean(name, here) ??
+            (here.length > 0
+              ? `${parent === '' ? 'The sections' : `The keys of ${parent}`} are ${here.join(', ')}.`
+              : undefined),
+          ['osc config show'],
+        );
+      }
+      node = node[name]!;
+    }
+    return node;
+  }
+
+  /** Every value that is no map, by its dotted key. */
+  *entries(pkg = ''): Generator<readonly [string, Value]> {
+    yield* flatten(this.get(pkg), pkg);
+  }
+
+  /** YAML of the config or of one part of it; `origins` appends where each value comes from as a comment. */
+  toYaml(pkg = '', { origins = false, cwd = process.cwd() }: { origins?: boolean; cwd?: string } = {}): string {
+    const document = new Document(this.get(pkg));
+    visit(document, {
+      Seq: (_, node) => {
+        // [8, 8] on one line
+        if (node.items.every((item) => isScalar(item))) node.flow = true;
+      },
+    });
+    if (origins) {
+      for (const [key] of this.entries(pkg)) {
+        const path = splitKey(pkg === '' ? key : key.slice(pkg.length + 1));
+        const node = path.length === 0 ? document.contents : document.getIn(path, true);
+        if (isScalar(node) || isSeq(node)) node.comment = ` ${describeOrigin(this.origin(key), cwd)}`;
+      }
+    }
+    return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+  }
+}
+
+function* flatten(value: Value, key: string): Generator<readonly [string, Value]> {
+  if (!isMap(value)) yield [key, value];
+  else for (const [name, item] of Object.entries(value)) yield* flatten(item, key === '' ? name : `${key}.${name}`);
+}
+
+/** The component at a key of the config. */
+export interface ChosenComponent {
+  readonly name: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Values of the keys that belong to the parent (`weight` of a loss). */
+  readonly parent: Readonly<Record<string, unknown>>;
+}
+
+/** The component that a key such as `model.obj_fn` chooses, or null. Hides whether it is a bare name or a map. */
+export function componentNode(values: OscConfig, key: string): ChosenComponent | null {
+  const node = splitKey(key).reduce<unknown>((inner, name) => (inner as ValueMap | null | undefined)?.[name], values);
+  if (node === null || node === undefined) return null;
+  const parentKeys = COMPONENT_KEYS.find((candidate) => candidate.key === key)?.parentKeys ?? [];
+  return chosenComponent(node, parentKeys);
+}
+
+/** The components of a list, such as `logging.trackers`. */
+export function componentNodes(values: OscConfig, key: string): ChosenComponent[] {
+  const nodes = splitKey(key).reduce<unknown>((inner, name) => (inner as ValueMap | null | undefined)?.[name], values);
+  return Array.isArray(nodes) ? nodes.map((node) => chosenComponent(node, [])) : [];
+}
+
+function chosenComponent(node: unknown, parentKeys: readonly string[]): ChosenComponent {
+  if (typeof node === 'string') return { name: node, options: {}, parent: {} };
+  const { name, ...rest } = node as ValueMap;
+  const entries = Object.entries(rest);
+  return {
+    name: String(name),
+    options: Object.fromEntries(entries.filter(([option]) => !parentKeys.includes(option))),
+    parent: Object.fromEntries(entries.filter(([option]) => parentKeys.includes(option))),
+  };
+}

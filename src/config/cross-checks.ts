@@ -1,0 +1,24 @@
+/** What no single schema can see. */
+import type { Problem } from './problems';
+import type { OscConfig } from './schema';
+
+export function crossProblems(values: OscConfig, place: (key: string) => string): Problem[] {
+  const problems: Problem[] = [];
+  const { model, losses } = values;
+  const parts = ['obj_queries', 'obj_fn', 'obj_proj'] as const;
+  const missing = parts.filter((part) => model[part] === null);
+  if (missing.length > 0 && missing.length < parts.length) {
+    const there = parts.filter((part) => model[part] !== null);
+    problems.push({
+      what: `model.${there.join(' and model.')} ${there.length > 1 ? 'are' : 'is'} set, but model.${missing.join(' and model.')} ${missing.length > 1 ? 'are' : 'is'} null (${place(`model.${missing[0]!}`)}).`,
+      why: 'A model with slots needs all three; one without them none.',
+      tries: missing.map((part) => `model/${part}=NAME`),
+    });
+  } else if (missing.length > 0 && losses.l_objects !== null) {
+    problems.push({
+      what: `losses.l_objects is ${losses.l_objects.name} (${place('losses.l_objects.name')}), but the model has no slots: model.obj_fn is null.`,
+      tries: ['losses/l_objects=none', 'model=vit_obj_global'],
+    });
+  }
+  return problems;
+}

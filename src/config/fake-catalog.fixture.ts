@@ -1,0 +1,119 @@
+/** A catalog for tests of the config: the built-in components' names and options, without their code. */
+import { z } from 'zod';
+import type { ComponentCatalog, ComponentEntry } from '../sdk/catalog';
+import type { ComponentManifest } from '../sdk/component';
+import { UsageError } from '../sdk/errors';
+import type { ComponentKind } from '../sdk/kinds';
+
+interface Fake {
+  kind: ComponentKind;
+  name: string;
+  options?: z.ZodRawShape;
+  aliases?: string[];
+  enabled?: boolean;
+  broken?: boolean;
+}
+
+const rate = (): z.ZodType => z.number().min(0).max(1).default(0).describe('a rate');
+const temp = { temp: z.number().positive().default(0.1).describe('temperature') };
+const slots = { num_objects: z.int().positive().default(11).describe('slots per image') };
+const blocks = { block_drop: rate(), block_attn_drop: rate(), drop_path: rate() };
+const width = z.number().positive().default(2).describe('width of the hidden layer');
+
+export const BUILTINS: readonly Fake[] = [
+  {
+    kind: 'backbone',
+    name: 'vit',
+    options: {
+      patch_size: z.tuple([z.int(), z.int()]).default([8, 8]).describe('[h, w]'),
+      embed_dim: z.int().positive().default(64).describe('C'),
+      pos_embed_every_layer: z.boolean().default(true).describe('positions in every layer'),
+      num_layers: z.int().positive().default(4).describe('layers'),
+      num_heads: z.int().positive().default(4).describe('heads'),
+      ...blocks,
+      mlp_ratio: width,
+    },
+  },
+  { kind: 'pooling', name: 'avg' },
+  { kind: 'pooling', name: 'cls' },
+  { kind: 'pos_embed', name: 'learned' },
+  { kind: 'obj_queries', name: 'learned', options: slots },
+  { kind: 'obj_queries', name: 'kmeans_euclidean', options: slots },
+  { kind: 'obj_fn', name: 'slot-attention', options: { hidden_mult: width, num_iters: z.int().positive().default(3) } },
+  { kind: 'architecture', name: 'backbone-global_fn-global_proj', aliases: ['vit_global'] },
+  { kind: 'architecture', name: 'backbone(-global_fn-global_proj)-obj_fn-obj_proj', aliases: ['vit_global_obj'] },
+  {
+    kind: 'architecture',
+    name: 'backbone-obj_fn(-global_fn-global_proj)-obj_proj',
+    aliases: ['vit_obj_global', 'backbone(-slot_fn-slot_proj)-global_fn-global_proj'],
+  },
+  { kind: 'l_global', name: 'ctr', options: temp },
+  { kind: 'l_objects', name: 'ctr_img', options: temp },
+  {
+    kind: 'optimizer',
+    name: 'adam',
+    aliases: ['adamw'],
+    options: { weight_decay: z.number().nonnegative().default(1e-4), eps: z.number().positive().default(1e-8) },
+  },
+  {
+    kind: 'lr_scheduler',
+    name: 'cosine',
+    options: { epochs: z.int().nonnegative().default(40), end_lr: z.number().nonnegative().default(3e-4) },
+  },
+  { kind: 'dataset', name: 'CLEVR10', options: { root: z.string().default('~/multi-object-datasets') } },
+  { kind: 'dataset', name: 'scenes', options: { num_scenes: z.int().positive().default(1000) } },
+  { kind: 'tracker', name: 'jsonl', options: { file: z.string().default('metrics.jsonl') } },
+];
+
+/** What the reference has and this issue has not. */
+export const LATER: readonly Fake[] = [
+  { kind: 'obj_queries', name: 'sample', options: { ...slots, num_components: z.int().positive().default(1) } },
+  {
+    kind: 'obj_fn',
+    name: 'cross-attention',
+    options: { num_layers: z.int().default(2), num_heads: z.int().default(4), ...blocks, mlp_ratio: width },
+  },
+  { kind: 'l_global', name: 'sim', options: temp },
+  { kind: 'l_objects', name: 'ctr_all', options: temp },
+  { kind: 'l_objects', name: 'sim_img', options: temp },
+  { kind: 'tracker', name: 'wandb' },
+  { kind: 'launcher', name: 'slurm', options: { partition: z.string().nullable().default(null) } },
+];
+
+export class FakeCatalog implements ComponentCatalog {
+  readonly #fakes: readonly Fake[];
+
+  constructor(...fakes: readonly (readonly Fake[])[]) {
+    this.#fakes = fakes.flat();
+  }
+
+  entries(kind?: ComponentKind): ComponentEntry[] {
+    return this.#fakes.filter((fake) => kind === undefined || fake.kind === kind).map(entryOf);
+  }
+
+  lookup(kind: ComponentKind, name: string): ComponentEntry | undefined {
+    return this.entries(kind).find((entry) => entry.enabled && (entry.name === name || entry.aliases.includes(name)));
+  }
+
+  manifest(kind: ComponentKind, name: string): Promise<ComponentManifest> {
+    const fake = this.#fakes.find((candidate) => candidate.kind === kind && candidate.name === name);
+    if (!fake || fake.broken) {
+      return Promise.reject(new UsageError(`The plugin of ${name} cannot be loaded.`, 'It throws at load.'));
+    }
+    return Promise.resolve({ kind, name, summary: `${name} of a test`, options: z.strictObject(fake.options ?? {}) });
+  }
+}
+
+function entryOf(fake: Fake): ComponentEntry {
+  return {
+    kind: fake.kind,
+    name: fake.name,
+    aliases: fake.aliases ?? [],
+    summary: `${fake.name} of a test`,
+    packageName: `osc-plugin-${fake.name}`,
+    packageVersion: '1.0.0',
+    manifestFile: `/plugins/${fake.name}/package.json`,
+    builtin: true,
+    enabled: fake.enabled ?? true,
+  };
+}

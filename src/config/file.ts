@@ -1,0 +1,240 @@
+/** The config file of a project, found and read by cosmiconfig. Runs no code but that of a `.ts` or `.js` file. */
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, extname, join, resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { cosmiconfig } from 'cosmiconfig';
+import { UsageError } from '../sdk/errors';
+import { didYouMean } from './groups';
+import { describeOrigin, displayPath, type Origin } from './origin';
+import { branch, type Branch, isBranch, type Tree, treeOf, valueOf } from './tree';
+import { describeValue, type Value } from './value';
+import { parseYamlText } from './yaml';
+
+/** One file: the project's own, or one that it extends. */
+export interface ConfigLayer {
+  readonly file: string;
+  /** Choices of groups: the node under `defaults`. */
+  readonly defaults?: Tree;
+  /** All keys but `extends`, `plugins`, `configDirs` and `defaults`. */
+  readonly values: Branch;
+}
+
+export interface ConfigFile {
+  /** Absolute path; null where there is no file. */
+  readonly path: string | null;
+  /** What {@link plugins} are resolved from: the file, else the working directory. */
+  readonly from: string;
+  /** Names of packages, and absolute paths, to enable; those of extended files first. */
+  readonly plugins: readonly string[];
+  /** Absolute paths of folders of groups, later ones win. */
+  readonly configDirs: readonly string[];
+  /** The most basic file first. */
+  readonly layers: readonly ConfigLayer[];
+}
+
+const STEM = 'osc.config';
+const SCRIPTS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
+const DATA = ['.json', '.yaml', '.yml'];
+const OWN_KEYS = ['extends', 'plugins', 'configDirs', 'defaults', '$schema'];
+
+const SEARCH_PLACES = [
+  ...[...SCRIPTS, ...DATA].map((ending) => STEM + ending),
+  '.oscrc',
+  ...[...DATA, ...SCRIPTS].map((ending) => `.oscrc${ending}`),
+];
+
+/**
+ * Finds the config file in `cwd` or above it, up to the folder with the `package.json`, and reads it with all that it
+ * extends.
+ *
+ * @throws UsageError for a file that cannot be read or has the wrong form, and for two config files in one folder
+ */
+export async function loadConfigFile(cwd: string): Promise<ConfigFile> {
+  const explorer = cosmiconfig('osc', {
+    searchPlaces: SEARCH_PLACES,
+    searchStrategy: 'project',
+    ignoreEmptySearchPlaces: false,
+    cache: false,
+    mergeImportArrays: false,
+    loaders: Object.fromEntries([...SCRIPTS, ...DATA, 'noExt'].map((ending) => [ending, readTree])),
+    transform: (result) => result,
+  });
+  const found = await explorer.search(cwd);
+  if (!found) return { path: null, from: cwd, plugins: [], configDirs: [], layers: [] };
+  const path = found.filepath;
+  refuseSecondFile(path);
+  const files = await expand(path, toBranch(found.config, path), []);
+  return {
+    path,
+    from: path,
+    plugins: unique(files.flatMap(({ plugins }) => plugins)),
+    configDirs: unique(files.flatMap(({ configDirs }) => configDirs)),
+    layers: files.map(({ layer }) => layer),
+  };
+}
+
+interface FileParts {
+  readonly plugins: string[];
+  readonly configDirs: string[];
+  readonly layer: ConfigLayer;
+}
+
+async function expand(path: string, tree: Branch, stack: readonly string[]): Promise<FileParts[]> {
+  if (stack.includes(path)) {
+    throw new UsageError(
+      `The config file ${displayPath(path)} extends itself, by ${[...stack, path].map((file) => displayPath(file)).join(' → ')}.`,
+    );
+  }
+  const dir = dirname(path);
+  const bases: FileParts[] = [];
+  for (const [name, origin] of textList(tree, 'extends', true)) {
+    const base = resolveBase(name, path, origin);
+    bases.push(...(await expand(base, toBranch(await readTree(base), base), [...stack, path])));
+  }
+  const configDirs = textList(tree, 'configDirs').map(([name, origin]) => {
+    const folder = resolve(dir, expandHome(name));
+    if (!existsSync(folder)) {
+      throw new UsageError(
+        `The folder ${displayPath(folder)} does not exist.`,
+        `"configDirs" in ${describeOrigin(origin)} names it.`,
+      );
+    }
+    return folder;
+  });
+  const plugins = textList(tree, 'plugins').map(([name]) =>
+    /^[.~]/.test(name) ? resolve(dir, expandHome(name)) : name,
+  );
+  const values = branch(
+    tree.origin,
+    [...tree.children].filter(([key]) => !OWN_KEYS.includes(key)),
+  );
+  refuseNearKeys(values);
+  const defaults = tree.children.get('defaults');
+  return [...bases, { plugins, configDirs, layer: { file: path, values, ...(defaults ? { defaults } : {}) } }];
+}
+
+async function readTree(path: string, content?: string): Promise<Tree> {
+  if (SCRIPTS.includes(extname(path))) return readScript(path);
+  const text = content ?? readFileSync(path, 'utf8');
+  return parseYamlText(text, path, 'file').tree;
+}
+
+/** By jiti: quick, no `typescript` at run time; the file's own imports work, ESM or CommonJS. */
+async function readScript(path: string): Promise<Tree> {
+  const { createJiti } = await import('jiti');
+  const jiti = createJiti(path, {
+    alias: { 'osc-trainer/config': join(__dirname, 'define-config') },
+    moduleCache: false,
+  });
+  let exported: unknown;
+  try {
+    exported = await jiti.import(path, { default: true });
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`The config file ${displayPath(path)} cannot be loaded.`, message, [], { cause: error });
+  }
+  if (typeof exported === 'function') exported = await (exported as () => unknown)();
+  return plainTree(exported, path);
+}
+
+/** Data only: functions, dates and the like have no place in a config. */
+function plainTree(exported: unknown, path: string): Tree {
+  const check = (value: unknown, key: string): Value => {
+    if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return value as Value;
+    if (Array.isArray(value)) return value.map((item, index) => check(item, `${key}[${index}]`));
+    if (typeof value === 'object' && [Object.prototype, null].includes(Object.getPrototypeOf(value) as never)) {
+      const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+      return Object.fromEntries(
+        entries.map(([name, item]) => [name, check(item, key === '' ? name : `${key}.${name}`)]),
+      );
+    }
+    const what = typeof value === 'object' ? value.constructor.name : typeof value;
+    throw new UsageError(
+      `${key || 'The default export'} in ${displayPath(path)} is of type ${what}.`,
+      'A config is made of maps, lists, text, numbers, true, false and null.',
+    );
+  };
+  // an empty namespace is what a file without a default export gives
+  return treeOf(check(isNamespace(exported) ? { ...exported } : exported, ''), { kind: 'file', file: path });
+}
+
+function isNamespace(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === '[object Module]';
+}
+
+function toBranch(tree: unknown, path: string): Branch {
+  const read = tree as Tree | undefined;
+  if (read === undefined) return branch({ kind: 'file', file: path });
+  if (isBranch(read)) return read;
+  throw new UsageError(
+    `The config file ${displayPath(path)} should hold a map of keys and values, not ${describeValue(read.value)}.`,
+  );
+}
+
+/** A key that holds a list of text. */
+function textList(tree: Branch, key: string, single = false): (readonly [string, Origin])[] {
+  const node = tree.children.get(key);
+  if (node === undefined) return [];
+  const value = valueOf(node);
+  const items = single && typeof value === 'string' ? [value] : value;
+  if (Array.isArray(items) && items.every((item) => typeof item === 'string')) {
+    return items.map((item) => [item, node.origin] as const);
+  }
+  throw new UsageError(
+    `"${key}" in ${describeOrigin(node.origin)} should be a list of text, not ${describeValue(value)}.`,
+  );
+}
+
+function resolveBase(name: string, from: string, origin: Origin): string {
+  const dir = dirname(from);
+  const path = resolve(dir, expandHome(name));
+  if (/^[./~]/.test(name) || existsSync(path)) {
+    if (existsSync(path)) return path;
+    throw new UsageError(
+      `The file ${displayPath(path)} does not exist.`,
+      `"extends" in ${describeOrigin(origin)} names it.`,
+    );
+  }
+  try {
+    return createRequire(from).resolve(name);
+  } catch (error) {
+    throw new UsageError(
+      `The package ${name} is not installed.`,
+      `"extends" in ${describeOrigin(origin)} names it.`,
+      [`npm install ${name}`],
+      { cause: error },
+    );
+  }
+}
+
+/** `plugin:` for `plugins:` is told here; other unknown keys when the config is checked. */
+function refuseNearKeys(values: Branch): void {
+  const known = ['extends', 'plugins', 'configDirs', 'defaults'];
+  for (const [key, node] of values.children) {
+    const same = known.find(
+      (name) => name.toLowerCase() === key.toLowerCase().replaceAll('_', '') || `${key}s` === name,
+    );
+    if (same) throw new UsageError(`Unknown key "${key}" in ${describeOrigin(node.origin)}.`, didYouMean(same, [same]));
+  }
+}
+
+function refuseSecondFile(path: string): void {
+  const others = SEARCH_PLACES.map((name) => join(dirname(path), name)).filter(
+    (file) => existsSync(file) && file !== path,
+  );
+  if (others.length === 0) return;
+  throw new UsageError(
+    `There are two config files: ${[path, ...others].map((file) => displayPath(file)).join(' and ')}.`,
+    'osc reads one; others can be named under its "extends".',
+  );
+}
+
+function expandHome(path: string): string {
+  return path.replace(/^~(?=$|[/\\])/, homedir());
+}
+
+function unique(items: readonly string[]): string[] {
+  return [...new Set(items)];
+}

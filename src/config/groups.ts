@@ -1,0 +1,88 @@
+/** The folders of config groups: `GROUP/CHOICE.yaml`, the user's before those that come with osc. */
+import { existsSync, readdirSync, type Dirent } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError } from '../sdk/errors';
+import { nearNames } from '../sdk/near-names';
+import { describeOrigin, displayPath, type Origin } from './origin';
+import { readYamlFile, type YamlFile } from './yaml';
+
+const ENDING = /\.ya?ml$/;
+
+export class GroupFolders {
+  readonly #files = new Map<string, YamlFile>();
+  readonly #choices = new Map<string, Map<string, string>>();
+
+  /** @param roots folders of groups; of two files for one choice that of the later folder counts */
+  constructor(readonly roots: readonly string[]) {
+    for (const root of roots) this.#scan(root, '');
+    // a folder that holds only folders is no group: nothing can be chosen there
+    for (const [group, choices] of this.#choices) if (choices.size === 0) this.#choices.delete(group);
+  }
+
+  #scan(dir: string, group: string): void {
+    const entries: Dirent[] = existsSync(dir) ? readdirSync(dir, { withFileTypes: true }) : [];
+    const choices = this.#choices.get(group) ?? new Map<string, string>();
+    this.#choices.set(group, choices);
+    for (const entry of entries) {
+      const path = join(dir, entry.name);
+      if (entry.isDirectory()) this.#scan(path, group === '' ? entry.name : `${group}/${entry.name}`);
+      else if (ENDING.test(entry.name)) choices.set(entry.name.replace(ENDING, ''), path);
+    }
+  }
+
+  /** Every group, sorted. */
+  get groups(): string[] {
+    return [...this.#choices.keys()].filter((group) => group !== '').sort();
+  }
+
+  has(group: string): boolean {
+    return group !== '' && this.#choices.has(group);
+  }
+
+  /** The choices of a group, sorted, with their files. */
+  choices(group: string): ReadonlyMap<string, string> {
+    return new Map([...(this.#choices.get(group) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  /** The file of a choice. `group` is empty for primary configs. */
+  find(group: string, choice: string): string | undefined {
+    return this.#choices.get(group)?.get(choice.replace(ENDING, ''));
+  }
+
+  /** @throws UsageError with near names, if there is no such group or choice */
+  load(group: string, choice: string, origin: Origin): YamlFile & { file: string } {
+    const file = this.find(group, choice);
+    if (file === undefined) throw this.missing(group, choice, origin);
+    let loaded = this.#files.get(file);
+    if (!loaded) {
+      loaded = readYamlFile(file, 'group');
+      this.#files.set(file, loaded);
+    }
+    return { ...loaded, file };
+  }
+
+  missing(group: string, choice: string, origin: Origin): UsageError {
+    const place = describeOrigin(origin);
+    if (group !== '' && !this.has(group)) {
+      return new UsageError(
+        `There is no config group ${group}, chosen by ${place}.`,
+        didYouMean(group, this.groups) ?? `The groups are ${this.groups.join(', ')}.`,
+        ['osc config groups'],
+      );
+    }
+    const names = [...this.choices(group).keys()];
+    const what = group === '' ? `no config ${choice}` : `no choice "${choice}" in the config group ${group}`;
+    const where = this.roots.map((root) => displayPath(join(root, group))).join(', ');
+    return new UsageError(
+      `There is ${what}, chosen by ${place}.`,
+      didYouMean(choice, names) ?? `The choices are ${names.join(', ')} (looked in ${where}).`,
+      [group === '' ? 'osc config groups' : `osc config groups ${group}`],
+    );
+  }
+}
+
+/** `Did you mean a or b?`, where something is near. */
+export function didYouMean(name: string, known: Iterable<string>): string | undefined {
+  const near = nearNames(name, known);
+  return near.length > 0 ? `Did you mean ${near.join(' or ')}?` : undefined;
+}

@@ -1,0 +1,112 @@
+/** `--plugin`: a component to choose (`NAME`, `KEY=NAME`), or a package to load for this run (a path, a package name). */
+import type { ComponentCatalog, ComponentEntry } from '../sdk/catalog';
+import { UsageError } from '../sdk/errors';
+import { COMPONENT_KEYS, COMPONENT_KINDS, type ComponentKey } from '../sdk/kinds';
+import { selectComponent } from './component-nodes';
+import { didYouMean } from './groups';
+import type { Origin } from './origin';
+import type { Branch } from './tree';
+
+export interface PluginFlags {
+  /** Paths and names of packages to load. */
+  readonly packages: readonly string[];
+  /** `NAME` and `KEY=NAME`. */
+  readonly selections: readonly string[];
+}
+
+/** Tells packages from components by how they are written: `./x`, `a/b`, `@scope/x` and `osc-plugin-x` are packages. */
+export function splitPluginFlags(values: readonly string[]): PluginFlags {
+  const isPackage = (value: string): boolean =>
+    !/^[\w.-]+(\/[\w.-]+)*=/.test(value) && (/[/\\]/.test(value) || /^(\.|~|osc-plugin-)/.test(value));
+  return { packages: values.filter(isPackage), selections: values.filter((value) => !isPackage(value)) };
+}
+
+export interface PluginSelection {
+  readonly key: ComponentKey;
+  readonly name: string;
+  readonly origin: Origin;
+}
+
+/** @throws UsageError for an unknown or not enabled name, one that several keys could take, two names for one key */
+export function resolvePluginFlags(selections: readonly string[], catalog: ComponentCatalog): PluginSelection[] {
+  const resolved = selections.map((text): PluginSelection => {
+    const equals = text.indexOf('=');
+    const origin: Origin = { kind: 'flag', text: `--plugin ${text}` };
+    if (equals < 0) return { key: keyOf(text, catalog), name: text, origin };
+    const name = text.slice(equals + 1);
+    const key = keyNamed(text.slice(0, equals), text);
+    if (!key.keywords.includes(name) && key.kind !== 'engine' && !catalog.lookup(key.kind, name)) {
+      throw unknownComponent({ name, key, place: `the flag "--plugin ${text}"`, catalog });
+    }
+    return { key, name, origin };
+  });
+  for (const [index, { key, name }] of resolved.entries()) {
+    const other = resolved.slice(0, index).find((before) => before.key === key);
+    if (other && !key.list) {
+      throw new UsageError(`The flags --plugin give ${key.key} two values: ${other.name} and ${name}.`);
+    }
+  }
+  return resolved;
+}
+
+/** @throws UsageError where a part of the config is in the way */
+export function applyPluginFlags(tree: Branch, selections: readonly PluginSelection[]): void {
+  for (const { key, name, origin } of selections) {
+    const obstacle = selectComponent(tree, key, name, origin);
+    if (obstacle !== undefined) throw new UsageError(`${key.key} cannot be set: ${obstacle} holds no map.`);
+  }
+}
+
+function keyOf(name: string, catalog: ComponentCatalog): ComponentKey {
+  const kinds = COMPONENT_KINDS.filter((kind) => catalog.lookup(kind, name));
+  const keys = COMPONENT_KEYS.filter(({ kind }) => kinds.includes(kind));
+  if (keys.length === 1) return keys[0]!;
+  if (keys.length === 0) throw unknownComponent({ name, place: `the flag "--plugin ${name}"`, catalog });
+  throw new UsageError(
+    `The flag "--plugin ${name}" could mean ${keys.length} keys of the config.`,
+    `Say which: ${keys.map(({ key }) => `${key}=${name}`).join(', ')}.`,
+    keys.map(({ key }) => `--plugin ${key}=${name}`),
+  );
+}
+
+function keyNamed(written: string, flag: string): ComponentKey {
+  const dotted = written.replaceAll('/', '.').replace(/\.name$/, '');
+  const key = COMPONENT_KEYS.find((candidate) => candidate.key === dotted);
+  if (key) return key;
+  const keys = COMPONENT_KEYS.map((candidate) => candidate.key);
+  throw new UsageError(
+    `The flag "--plugin ${flag}" names the key ${written}, which chooses no component.`,
+    didYouMean(dotted, keys) ?? `The keys are ${keys.join(', ')}.`,
+    [`${written}=${flag.slice(flag.indexOf('=') + 1)} without --plugin, to set a value`],
+  );
+}
+
+/** The error for a name that no enabled component has. */
+export function unknownComponent(of: {
+  name: string;
+  key?: ComponentKey;
+  place: string;
+  catalog: ComponentCatalog;
+}): UsageError {
+  const { name, key, place, catalog } = of;
+  const entries = catalog.entries(key?.kind);
+  const what = key ? `There is no ${key.kind} component "${name}"` : `There is no component "${name}"`;
+  const at = key ? ` for ${key.key}, chosen by ${place}` : `, chosen by ${place}`;
+  const list = `osc plugins list${key ? ` --kind ${key.kind}` : ''}`;
+  const disabled = entries.find((entry) => !entry.enabled && namesOf(entry).includes(name));
+  if (disabled) {
+    return new UsageError(
+      `The component "${name}"${at}, is not enabled.`,
+      `It comes with the package ${disabled.packageName} ${disabled.packageVersion}.`,
+      [`--plugin ${disabled.packageName}`, `plugins: ['${disabled.packageName}'] in the config file`, list],
+    );
+  }
+  const known = entries.filter(({ enabled }) => enabled).flatMap(namesOf);
+  const near = didYouMean(name, known);
+  const all = key && known.length > 0 ? `There are ${known.join(', ')}.` : undefined;
+  return new UsageError(`${what}${at}.`, near ?? all, [list]);
+}
+
+function namesOf(entry: ComponentEntry): string[] {
+  return [entry.name, ...entry.aliases];
+}

@@ -1,0 +1,125 @@
+/** From a schema's complaints to sentences that name key, place, what was expected and what came. */
+import type { z } from 'zod';
+import { UsageError } from '../sdk/errors';
+import { nearNames } from '../sdk/near-names';
+import { isNullable, schemaAt, shapeOf } from './schema-walk';
+import { describeValue } from './value';
+
+/** One mistake in a config. */
+export interface Problem {
+  readonly what: string;
+  readonly why?: string | undefined;
+  readonly tries: readonly string[];
+}
+
+/** What a checked part of the config needs to be talked about. */
+export interface Subject {
+  /** Dotted key of the part; empty for the whole config. */
+  readonly prefix: string;
+  readonly schema: z.ZodType;
+  readonly value: unknown;
+  /** Keys valid here that the schema does not list. */
+  readonly extraKeys?: readonly string[];
+  /** The command that lists what is valid. */
+  readonly list: string;
+  /** All dotted keys of the config, to find a key that was written in the wrong place. */
+  readonly allKeys?: readonly string[];
+  /** Where the value at a dotted key was written, in words. */
+  readonly place: (key: string) => string;
+}
+
+export function problemsOf(error: z.ZodError, subject: Subject): Problem[] {
+  return error.issues.flatMap((issue): Problem[] => {
+    const path = issue.path;
+    const key = dotted(subject.prefix, path);
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((name) => unknownKey(name, path, subject));
+    const got = valueAt(subject.value, path);
+    const schema = schemaAt(subject.schema, path);
+    if (got === undefined) {
+      return [{ what: `${key} is missing: it should be ${expectation(issue, schema)}.`, tries: [subject.list] }];
+    }
+    return [
+      {
+        what: `${key} should be ${expectation(issue, schema)}, not ${describeValue(got)} (${subject.place(key)}).`,
+        tries: [subject.list],
+      },
+    ];
+  });
+}
+
+function unknownKey(name: string, path: readonly PropertyKey[], subject: Subject): Problem {
+  const key = dotted(subject.prefix, [...path, name]);
+  const parent = dotted(subject.prefix, path);
+  const here = Object.keys(shapeOf(schemaAt(subject.schema, path)) ?? {}).concat(
+    path.length ? [] : (subject.extraKeys ?? []),
+  );
+  const near = nearNames(name, here).map((found) => (parent === '' ? found : `${parent}.${found}`));
+  const elsewhere = (subject.allKeys ?? []).filter((known) => known.endsWith(`.${name}`));
+  const suggestions = [...new Set([...near, ...elsewhere])].slice(0, 4);
+  const valid = parent === '' ? 'The sections are' : `The keys of ${parent} are`;
+  return {
+    what: `There is no key ${key} (${subject.place(key)}).`,
+    why: suggestions.length > 0 ? `Did you mean ${suggestions.join(' or ')}?` : `${valid} ${here.join(', ')}.`,
+    tries: [subject.list],
+  };
+}
+
+/** What the schema wants, as it stands after "should be". */
+function expectation(issue: z.core.$ZodIssue, schema: z.ZodType | undefined): string {
+  const orNull = schema !== undefined && isNullable(schema) ? ', or null' : '';
+  return base(issue) + orNull;
+}
+
+function base(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return TYPES[issue.expected] ?? `of type ${issue.expected}`;
+    case 'invalid_value':
+      return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.map(String).join(', ')}`;
+    case 'too_small':
+      return bound(issue.origin, issue.inclusive ? 'at least' : 'more than', issue.minimum);
+    case 'too_big':
+      return bound(issue.origin, issue.inclusive ? 'at most' : 'less than', issue.maximum);
+    case 'invalid_union':
+      return 'the name of a component, or a map with its name and options';
+    default:
+      return issue.message.replace(/^should be /, '');
+  }
+}
+
+function bound(origin: string, relation: string, limit: number | bigint): string {
+  if (origin === 'array') return `a list of ${relation} ${limit} items`;
+  if (origin === 'string') return `text of ${relation} ${limit} characters`;
+  return `${relation} ${limit}`;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  int: 'an integer',
+  number: 'a number',
+  string: 'text',
+  boolean: 'true or false',
+  array: 'a list',
+  tuple: 'a list',
+  object: 'a map',
+};
+
+/** @throws UsageError for one mistake or more */
+export function throwProblems(problems: readonly Problem[]): void {
+  if (problems.length === 0) return;
+  const tries = [...new Set(problems.flatMap((problem) => problem.tries))];
+  const [first] = problems;
+  if (problems.length === 1) throw new UsageError(first!.what, first!.why, tries);
+  const lines = problems.map(({ what, why }) => `  - ${what}${why === undefined ? '' : ` ${why}`}`);
+  throw new UsageError(`The config has ${problems.length} mistakes:\n${lines.join('\n')}`, undefined, tries);
+}
+
+function dotted(prefix: string, path: readonly PropertyKey[]): string {
+  return path.reduce<string>((key, name) => {
+    if (typeof name === 'number') return `${key}[${name}]`;
+    return key === '' ? String(name) : `${key}.${String(name)}`;
+  }, prefix);
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((node, name) => (node as Record<PropertyKey, unknown> | null | undefined)?.[name], value);
+}

@@ -1,0 +1,251 @@
+/**
+ * The schema of the whole config but for the options of components, which are checked by the components' own schemas.
+ * Every key has a description; the reference's keys have its values as defaults.
+ */
+import { z } from 'zod';
+
+const VAL_SEED = 6676759028237078;
+
+const positiveInt = z.int().positive();
+const count = z.int().nonnegative();
+const maxSamples = positiveInt.nullable().default(null);
+const interval = positiveInt;
+const seed = z.int().nonnegative();
+const probability = z.number().min(0).max(1);
+
+/** Text; a number or bool written without quotes counts as text. */
+const text = z.preprocess(
+  (value) => (typeof value === 'number' || typeof value === 'boolean' ? String(value) : value),
+  z.string(),
+);
+
+/** A section that may be left out: the defaults of its keys. */
+function section<S extends z.ZodRawShape>(shape: S, description: string) {
+  return z
+    .strictObject(shape)
+    .prefault({} as never)
+    .describe(description);
+}
+
+/** A node that names a component: `{ name, ...options }` after normalisation. The parent's own keys are checked here. */
+function component<S extends z.ZodRawShape>(shape: S, description: string) {
+  return z.looseObject({ name: z.string().describe('name of the component'), ...shape }).describe(description);
+}
+
+/** A component without keys of its parent: a bare name where it has no options. */
+const bareComponent = z.union([z.string(), z.looseObject({ name: z.string() })]);
+
+const mlpKeys = {
+  hidden_mult: z
+    .number()
+    .positive()
+    .default(2)
+    .describe('width of the hidden layer, as a multiple of the embedding width'),
+  activation: z.enum(['gelu', 'relu']).default('gelu').describe('activation of the hidden layer'),
+  dropout: probability.default(0).describe('dropout rate after the hidden layer'),
+};
+const projectionKeys = { ...mlpKeys, out_bias: z.boolean().default(false).describe('the last layer has a bias') };
+
+const model = section(
+  {
+    architecture: bareComponent.describe('how the parts are wired (kind architecture)'),
+    backbone: component(
+      {
+        pos_embed: bareComponent
+          .nullable()
+          .default('learned')
+          .describe('positions of patch tokens (kind pos_embed); null = none'),
+        pos_embed_dropout: probability.default(0).describe('dropout rate after positions are added'),
+        global_pool: bareComponent.default('avg').describe('from patch tokens to one vector (kind pooling)'),
+      },
+      'from an image to patch tokens (kind backbone)',
+    ),
+    global_fn: section(mlpKeys, 'MLP that makes the global representation'),
+    global_proj: section(projectionKeys, 'MLP from the global representation to what its loss sees'),
+    obj_queries: component({}, 'what slots start from (kind obj_queries); null = no slots').nullable().default(null),
+    obj_fn: component(
+      {
+        pos_embed: bareComponent
+          .nullable()
+          .default(null)
+          .describe('positions of patch tokens (kind pos_embed); null = none, backbone = share those of the backbone'),
+      },
+      'from queries and patch tokens to slots (kind obj_fn); null = no slots',
+    )
+      .nullable()
+      .default(null),
+    obj_proj: z
+      .strictObject(projectionKeys)
+      .nullable()
+      .default(null)
+      .describe('MLP from slots to what their loss sees; null = no slots'),
+  },
+  'the model',
+);
+
+const weight = z.number().nonnegative().default(1).describe('factor of this loss in the sum; 0 = logged only');
+
+const losses = section(
+  {
+    l_global: component({ weight }, 'loss of the global representation (kind l_global)'),
+    l_objects: component({ weight }, 'loss of the slots (kind l_objects); null = none').nullable().default(null),
+  },
+  'the losses',
+);
+
+const optimizer = component(
+  { start_lr: z.number().nonnegative().default(7e-4).describe('learning rate after the warm-up') },
+  'the optimizer (kind optimizer)',
+);
+
+const lrScheduler = section(
+  {
+    warmup: section(
+      { epochs: z.number().nonnegative().default(10).describe('epochs in which the rate rises from 0 to start_lr') },
+      'linear warm-up',
+    ),
+    decay: component({}, 'the rate after the warm-up (kind lr_scheduler)'),
+  },
+  'the learning rate by step',
+);
+
+const cropSize = z.tuple([positiveInt, positiveInt]);
+const rgb = z.tuple([z.number(), z.number(), z.number()]);
+
+const data = component(
+  {
+    crop_size: cropSize.default([128, 128]).describe('[height, width] of a crop, in pixels'),
+    crop_scale: z
+      .tuple([probability, probability])
+      .refine(([low, high]) => low > 0 && low <= high, 'should be [low, high] with 0 < low <= high <= 1')
+      .default([0.3, 1])
+      .describe('[low, high] part of the area of the image that a crop shows'),
+    normalize: section(
+      {
+        mean: rgb.default([0.485, 0.456, 0.406]).describe('mean of R, G and B in [0, 1]; of ImageNet by default'),
+        std: z
+          .tuple([z.number().positive(), z.number().positive(), z.number().positive()])
+          .default([0.229, 0.224, 0.225])
+          .describe('standard deviation of R, G and B'),
+      },
+      'normalisation of crops',
+    ),
+    train: section(
+      {
+        seed: seed.nullable().default(null).describe('seed of order and crops; null = drawn once and recorded'),
+        max_samples: maxSamples.describe('use only the first so many images; null = all'),
+      },
+      'the training split',
+    ),
+    val: section(
+      {
+        seed: seed.default(VAL_SEED).describe('seed of crops, the same every epoch'),
+        max_samples: maxSamples.describe('use only the first so many images; null = all'),
+        epoch_interval: interval.default(1).describe('validate every so many epochs'),
+      },
+      'the validation split',
+    ),
+    viz: section(
+      {
+        seed: seed.default(VAL_SEED).describe('seed of crops, the same every epoch'),
+        max_samples: count.default(4).describe('images in figures; 0 = no figures'),
+        epoch_interval: interval.default(5).describe('draw figures every so many epochs'),
+      },
+      'figures',
+    ),
+    test: section(
+      {
+        max_samples: maxSamples.describe('use only the first so many images; null = all'),
+        epoch_interval: interval.default(5).describe('evaluate every so many epochs'),
+        evaluators: z
+          .array(bareComponent)
+          .default([])
+          .describe('what is measured on the test split (kind evaluator): names, or { name, ...options }'),
+        vqa: section(
+          {
+            seed: seed.default(759443315).describe('seed of the probes'),
+            num_epochs: positiveInt.default(10000).describe('optimizer steps, each on the whole set'),
+            split: z.number().gt(0).lt(1).default(0.75).describe('part of the images the probes are trained on'),
+            pos_weight: z.number().positive().default(14).describe('weight of positive answers'),
+          },
+          'linear probes that answer questions about the scene',
+        ),
+      },
+      'the test split and its evaluation',
+    ),
+    num_workers: count
+      .nullable()
+      .default(null)
+      .describe('threads that decode and augment; 0 = none, null = as fits the machine'),
+    on_bad_record: z
+      .enum(['error', 'skip'])
+      .default('error')
+      .describe('a record that cannot be read stops the run, or is counted, reported and left out'),
+  },
+  'the data set (kind dataset) and how it is used',
+);
+
+const logging = section(
+  {
+    project: text.nullable().default('iclr-osc-22').describe('project of the run, for trackers'),
+    group: text.nullable().default(null).describe('group of the run, for trackers'),
+    name: text.nullable().default(null).describe('name of the run; null = generated from two words'),
+    id: text.nullable().default(null).describe('id of the run, for trackers; null = generated'),
+    tags: z.array(text).default([]).describe('tags of the run, for trackers'),
+    notes: text.nullable().default(null).describe('remarks on the run, for trackers'),
+    trackers: z
+      .array(bareComponent)
+      .default(['jsonl'])
+      .describe('where metrics go (kind tracker): names, or { name, ...options }'),
+  },
+  'how the run is called and where its metrics go',
+);
+
+const training = section(
+  {
+    batch_size: z.int().min(2).default(64).describe('images in a batch, B; two views of each'),
+    num_epochs: positiveInt.nullable().default(null).describe('epochs to train; null = warm-up + decay'),
+    checkpoint_interval: interval.default(5).describe('write a checkpoint every so many epochs'),
+    checkpoint_steps: interval.nullable().default(null).describe('and also every so many optimizer steps; null = no'),
+    keep_checkpoints: positiveInt.default(2).describe('newest checkpoints to keep'),
+  },
+  'the training loop',
+);
+
+const other = section(
+  {
+    debug: z.boolean().default(false).describe('a short run of 3 epochs that does everything; see docs/decisions'),
+    tqdm: z.boolean().default(true).describe('progress bars on a terminal; alias: progress'),
+    seed: seed
+      .nullable()
+      .default(null)
+      .describe('seed of weights and of all random draws but crops; null = drawn once and recorded'),
+    device: text.nullable().default(null).describe('kept for configs of the reference and not used: see engine.name'),
+  },
+  'everything else',
+);
+
+const engine = component(
+  { threads: positiveInt.nullable().default(null).describe('threads of the engine; null = all cores') },
+  'what computes; `osc doctor` lists the engines',
+);
+
+/** Every key of the config. Component nodes let their options through. */
+export const rootSchema = z.strictObject({
+  model,
+  losses,
+  optimizer,
+  lr_scheduler: lrScheduler,
+  data,
+  logging,
+  training,
+  other,
+  engine,
+  launcher: component({}, 'what runs the jobs of a sweep (kind launcher)'),
+});
+
+/** A composed, valid config. */
+export type OscConfig = z.infer<typeof rootSchema>;
+
+/** A component node as it stands in {@link OscConfig}. */
+export type ComponentNode = z.infer<typeof bareComponent>;
