@@ -36,34 +36,48 @@ interface Task {
   readonly total: number;
   readonly unit: string;
   readonly startedAt: number;
+  /** What was done before it started: not a part of the rate. */
+  readonly before: number;
   done: number;
+  note: string;
 }
 
 /** `120/500 scenes, 24%, 31 scenes/s, 12s left` without what cannot be known yet. */
-function describe({ total, unit, done }: Task, seconds: number, separator: string): string {
+function describe({ total, unit, before, done, note }: Task, seconds: number, separator: string): string {
   const parts = [`${formatNumber(done)}/${formatNumber(total)} ${unit}`];
-  if (seconds >= MIN_RATE_SECONDS && done > 0) {
-    parts.push(`${formatNumber(done / seconds)} ${unit}/s`);
-    if (done < total) parts.push(`${formatDuration(((total - done) * seconds) / done)} left`);
+  const rate = (done - before) / seconds;
+  if (seconds >= MIN_RATE_SECONDS && rate > 0) {
+    parts.push(`${formatNumber(rate)} ${unit}/s`);
+    if (done < total) parts.push(`${formatDuration((total - done) / rate)} left`);
     else parts.push(`took ${formatDuration(seconds)}`);
   }
+  if (note !== '') parts.push(note);
   return parts.join(separator);
 }
 
-abstract class TaskProgress implements Progress {
+/** Progress that shares its stream with the log. */
+export interface CliProgress extends Progress {
+  /** Writes a whole line without breaking a bar. */
+  writeLine(line: string): void;
+}
+
+abstract class TaskProgress implements CliProgress {
   protected task: Task | undefined;
 
   constructor(protected readonly now: () => number) {}
 
-  start(label: string, total: number, unit: string): void {
+  abstract writeLine(line: string): void;
+
+  start(label: string, total: number, unit: string, done = 0): void {
     this.stop();
-    this.task = { label, total, unit, startedAt: this.now(), done: 0 };
+    this.task = { label, total, unit, startedAt: this.now(), before: done, done, note: '' };
     this.begin(this.task);
   }
 
-  update(done: number): void {
+  update(done: number, note = ''): void {
     if (!this.task) return;
     this.task.done = done;
+    this.task.note = note;
     this.show(this.task);
   }
 
@@ -92,6 +106,11 @@ class BarProgress extends TaskProgress {
     super(now);
   }
 
+  writeLine(line: string): void {
+    // to the start of the bar's line, over it, and the bar is drawn anew below at its next update
+    this.stream.write(this.bar ? `\r\x1b[K${line}\n` : `${line}\n`);
+  }
+
   protected begin(task: Task): void {
     const options: Options = {
       format: '{label} {bar} {percentage}% | {text}',
@@ -103,7 +122,7 @@ class BarProgress extends TaskProgress {
       stream: this.stream as NodeJS.WritableStream,
     };
     this.bar = new SingleBar(options);
-    this.bar.start(Math.max(task.total, Number.MIN_VALUE), 0, this.payload(task));
+    this.bar.start(Math.max(task.total, Number.MIN_VALUE), task.done, this.payload(task));
   }
 
   protected show(task: Task): void {
@@ -131,6 +150,10 @@ class LineProgress extends TaskProgress {
     super(now);
   }
 
+  writeLine(line: string): void {
+    this.stream.write(`${line}\n`);
+  }
+
   protected begin(task: Task): void {
     this.shownAt = this.now();
     this.shownDone = -1;
@@ -154,7 +177,7 @@ class LineProgress extends TaskProgress {
 }
 
 /** Progress for a command. It goes to stderr, so that stdout stays what the command prints. */
-export function createProgress({ json, stream = process.stderr, now = Date.now }: ProgressOptions): Progress {
-  if (json) return silentProgress;
+export function createProgress({ json, stream = process.stderr, now = Date.now }: ProgressOptions): CliProgress {
+  if (json) return { ...silentProgress, writeLine: () => undefined };
   return stream.isTTY ? new BarProgress(stream, now) : new LineProgress(stream, now);
 }

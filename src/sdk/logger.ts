@@ -8,8 +8,8 @@ export interface Logger {
 
 /** Where long work tells how far it is. */
 export interface Progress {
-  /** Starts (or restarts) a task of `total` units; `unit` names them, e.g. `scenes`. */
-  start(label: string, total: number, unit: string): void;
+  /** Starts (or restarts) a task of `total` units; `unit` names them, e.g. `scenes`; `done` were done before. */
+  start(label: string, total: number, unit: string, done?: number): void;
   /** `done` of `total` units are finished; `note` is shown behind, e.g. the current loss. */
   update(done: number, note?: string): void;
   stop(): void;

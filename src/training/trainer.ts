@@ -170,7 +170,7 @@ export class Trainer {
       this.#trainSeconds += (now - last) / 1000;
       last = now;
       this.#imagesDone += batch.size;
-      if (!started) progress.start(label, train.batchesPerEpoch * batch.size, 'images');
+      if (!started) progress.start(label, train.batchesPerEpoch * batch.size, 'images', firstBatch * batch.size);
       started = true;
       const note = Object.entries(values).map(([key, value]) => `${key} ${value.toFixed(PROGRESS_DIGITS)}`);
       progress.update(this.#position.batch * batch.size, note.join(' '));
