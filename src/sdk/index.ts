@@ -18,3 +18,5 @@ export type * from './contracts/model';
 export type * from './contracts/training';
 export type * from './contracts/data';
 export * from './data';
+export * from './ops';
+export * from './nn';

@@ -9,6 +9,8 @@ export interface Mode {
   readonly step: number;
   /** Return attention maps too. Off in training: an engine's fused attention never builds them. */
   readonly attention?: boolean;
+  /** Where a module that is called several times a step is called from: each place has random draws of its own. */
+  readonly place?: string;
 }
 
 /** Fills a fresh parameter: `shape` in torch layout. */

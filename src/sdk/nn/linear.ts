@@ -1,0 +1,31 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { Module } from '../module';
+import { linear } from '../ops/linear';
+import type { RandomSource } from '../random';
+import { torchInit, type LinearInit } from './initializers';
+
+export interface LinearConfig {
+  readonly in: number;
+  readonly out: number;
+  /** Default true. */
+  readonly bias?: boolean;
+  /** Default torch's. */
+  readonly init?: LinearInit;
+}
+
+/** Parameters `weight [out, in]`, `bias [out]`. */
+export class Linear extends Module {
+  readonly #weight: tf.Variable<tf.Rank.R2>;
+  readonly #bias: tf.Variable<tf.Rank.R1> | null;
+
+  constructor({ in: fanIn, out, bias = true, init = torchInit }: LinearConfig, random: RandomSource) {
+    super();
+    this.#weight = this.parameter<tf.Rank.R2>('weight', [out, fanIn], init.weight(fanIn, random));
+    this.#bias = bias ? this.parameter<tf.Rank.R1>('bias', [out], init.bias(fanIn, random)) : null;
+  }
+
+  /** `[..., in]` → `[..., out]` */
+  forward<T extends tf.Tensor>(x: T): T {
+    return linear(x, this.#weight, this.#bias);
+  }
+}
