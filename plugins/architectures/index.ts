@@ -1,0 +1,3 @@
+export { GlobalArchitecture } from './global';
+export { GlobalAndObjectsArchitecture } from './global-and-objects';
+export { ObjectsThenGlobalArchitecture } from './objects-then-global';

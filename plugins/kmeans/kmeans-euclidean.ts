@@ -1,0 +1,63 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { withoutGradient } from 'osc-trainer/sdk';
+
+export interface KMeansConfig {
+  /** Default 20. */
+  readonly maxIterations?: number;
+  /** Stops when no centroid of the whole batch moved further than this in any coordinate; default 1e-6. */
+  readonly tolerance?: number;
+}
+
+/** `[B, N, C]`, `[B, S, C]` → squared distances less the term that all centroids share, `[B, N, S]`. */
+function distances(points: tf.Tensor3D, centroids: tf.Tensor3D): tf.Tensor3D {
+  const products = tf.matMul(points, tf.transpose(centroids, [0, 2, 1]));
+  const norms = tf.expandDims(tf.sum(tf.square(centroids), -1), 1);
+  return tf.sub(norms, tf.mul(2, products));
+}
+
+/** The nearest centroid of each point, the first of equals: int32 `[B, N]`. */
+export function assignments(points: tf.Tensor3D, centroids: tf.Tensor3D): tf.Tensor2D {
+  return tf.argMin(distances(points, centroids), -1);
+}
+
+function iterate(points: tf.Tensor3D, centroids: tf.Tensor3D): tf.Tensor3D {
+  const [batch, numPoints] = points.shape;
+  const numClusters = centroids.shape[1];
+  const nearest = tf.reshape(assignments(points, centroids), [batch * numPoints]);
+  const members = tf.reshape(tf.cast(tf.oneHot(nearest, numClusters), 'float32'), [batch, numPoints, numClusters]);
+  const membersOf = tf.transpose(members, [0, 2, 1]); // [B, S, N]
+  const sizes = tf.sum(membersOf, -1, true);
+  const means = tf.div<tf.Tensor3D>(tf.matMul(membersOf, points), tf.maximum(sizes, 1));
+  const filled = tf.cast(tf.greater(sizes, 0), 'float32');
+  return tf.add(tf.mul(filled, means), tf.mul(tf.sub(1, filled), centroids)); // an empty cluster stays where it is
+}
+
+/**
+ * Lloyd's algorithm on each sample of a batch, without gradient.
+ *
+ * As in the reference (`osc/models/kmeans.py`) all samples start from the points of the same indices, and stop together.
+ *
+ * @param points `[B, N, C]`
+ * @param initialIndices S distinct indices of points
+ * @returns centroids `[B, S, C]`
+ */
+export function kMeansEuclidean(
+  points: tf.Tensor3D,
+  initialIndices: Int32Array,
+  { maxIterations = 20, tolerance = 1e-6 }: KMeansConfig = {},
+): tf.Tensor3D {
+  return withoutGradient([points], () => {
+    let centroids = tf.gather(points, tf.tensor1d(initialIndices, 'int32'), 1);
+    for (let i = 0; i < maxIterations; i++) {
+      const [next, moved] = tf.tidy(() => {
+        const updated = iterate(points, centroids);
+        return [updated, tf.max(tf.abs(tf.sub(updated, centroids)))];
+      }) as [tf.Tensor3D, tf.Scalar];
+      const largest = moved.dataSync()[0]!;
+      tf.dispose([centroids, moved]);
+      centroids = next;
+      if (largest < tolerance) break;
+    }
+    return centroids;
+  });
+}

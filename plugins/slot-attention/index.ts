@@ -1,0 +1,2 @@
+export { SlotAttention } from './slot-attention';
+export type { SlotAttentionOptions } from './options';

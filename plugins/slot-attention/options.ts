@@ -1,0 +1,8 @@
+import { z } from 'osc-trainer/sdk';
+
+export const options = z.strictObject({
+  hidden_mult: z.number().positive().default(2).describe("hidden width of the slots' MLP over embed_dim"),
+  num_iters: z.int().positive().default(3).describe('iterations; all are back-propagated through'),
+});
+
+export type SlotAttentionOptions = z.infer<typeof options>;

@@ -1,0 +1,106 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  component,
+  componentToken,
+  DIMENSIONS,
+  GruCell,
+  inject,
+  LayerNorm,
+  Linear,
+  Module,
+  OPTIONS,
+  RANDOM,
+  stopGradient,
+  type Dimensions,
+  type Mode,
+  type ObjFn,
+  type ObjFnOutput,
+  type PosEmbed,
+  type RandomSource,
+} from 'osc-trainer/sdk';
+import { options, type SlotAttentionOptions } from './options';
+
+/** Keeps the weights of a token that no slot wants finite. */
+const EPSILON = 1e-8;
+
+/**
+ * Slots compete for patch tokens: a softmax over slots, then a mean of the tokens weighted by it, a GRU and an MLP.
+ * Parameters `pos_embed.*`, `to_{q,k,v}.weight`, `gru.*`, `mlp.{0,2}.*`, `norm_{input,slots,pre_ff}.*`.
+ *
+ * The gradient of `norm_slots.bias` is zero but for rounding: it shifts the logits of all slots alike.
+ */
+@component({
+  kind: 'obj_fn',
+  name: 'slot-attention',
+  summary: 'Slots compete for patch tokens, refined over a few iterations',
+  options,
+  reference: 'Locatello et al. 2020, arXiv:2006.15055; osc/models/slot_attention.py',
+})
+export class SlotAttention extends Module implements ObjFn {
+  readonly #toQ: Linear;
+  readonly #toK: Linear;
+  readonly #toV: Linear;
+  readonly #gru: GruCell;
+  readonly #mlp1: Linear;
+  readonly #mlp2: Linear;
+  readonly #normInput: LayerNorm;
+  readonly #normSlots: LayerNorm;
+  readonly #normPreFf: LayerNorm;
+  readonly #iterations: number;
+
+  constructor(
+    @inject(OPTIONS) { hidden_mult, num_iters }: SlotAttentionOptions,
+    @inject(DIMENSIONS) { embedDim: c }: Pick<Dimensions, 'embedDim'>,
+    @inject(componentToken('pos_embed')) private readonly posEmbed: PosEmbed | null,
+    @inject(RANDOM) random: RandomSource,
+  ) {
+    super();
+    const hidden = Math.round(c * hidden_mult);
+    const projection = (name: string): Linear =>
+      this.child(name, new Linear({ in: c, out: c, bias: false }, random.scope(name)));
+    if (posEmbed) this.child('pos_embed', posEmbed);
+    this.#toQ = projection('to_q');
+    this.#toK = projection('to_k');
+    this.#toV = projection('to_v');
+    this.#gru = this.child('gru', new GruCell({ in: c, hidden: c }, random.scope('gru')));
+    this.#mlp1 = this.child('mlp.0', new Linear({ in: c, out: hidden }, random.scope('mlp.0')));
+    this.#mlp2 = this.child('mlp.2', new Linear({ in: hidden, out: c }, random.scope('mlp.2')));
+    this.#normInput = this.child('norm_input', new LayerNorm(c));
+    this.#normSlots = this.child('norm_slots', new LayerNorm(c));
+    this.#normPreFf = this.child('norm_pre_ff', new LayerNorm(c));
+    this.#iterations = num_iters;
+  }
+
+  forward(queries: tf.Tensor3D, features: tf.Tensor3D, mode: Mode): ObjFnOutput {
+    const placed = this.posEmbed ? this.posEmbed.forward(features, { ...mode, place: 'obj_fn' }) : features;
+    const context = this.#normInput.forward(placed);
+    const keys = this.#toK.forward(context);
+    const values = this.#toV.forward(context);
+    const maps: tf.Tensor3D[] = [];
+    let slots = queries;
+    for (let i = 0; i < this.#iterations; i++) {
+      const { next, map } = this.#iterate(slots, keys, values);
+      slots = next;
+      if (mode.attention) maps.push(stopGradient(map));
+    }
+    return mode.attention ? { slots, attention: maps } : { slots };
+  }
+
+  #iterate(
+    slots: tf.Tensor3D,
+    keys: tf.Tensor3D,
+    values: tf.Tensor3D,
+  ): { next: tf.Tensor3D; /** before the renormalisation, `[2B, S, N]` */ map: tf.Tensor3D } {
+    const [batch, numSlots, c] = slots.shape;
+    const q = tf.mul<tf.Tensor3D>(this.#toQ.forward(this.#normSlots.forward(slots)), 1 / Math.sqrt(c));
+    // [2B, N, S], so that the softmax runs over the last axis
+    const map = tf.transpose(tf.softmax(tf.matMul<tf.Tensor3D>(keys, tf.transpose(q, [0, 2, 1]))), [0, 2, 1]);
+    const weights = tf.add(map, EPSILON);
+    const normalised = tf.div<tf.Tensor3D>(weights, tf.sum(weights, -1, true));
+    const updates = tf.matMul<tf.Tensor3D>(normalised, values);
+    const rows = batch * numSlots;
+    const recurrent = this.#gru.forward(tf.reshape(updates, [rows, c]), tf.reshape(slots, [rows, c]));
+    const mlp = this.#mlp2.forward(tf.relu(this.#mlp1.forward(this.#normPreFf.forward(recurrent))));
+    return { next: tf.reshape(tf.add(recurrent, mlp), [batch, numSlots, c]), map };
+  }
+}

@@ -1,0 +1,3 @@
+export { VitBackbone } from './vit';
+export { PatchEmbed, type PatchEmbedConfig } from './patch-embed';
+export type { VitOptions } from './options';
