@@ -14,6 +14,8 @@ export * from './module';
 export * from './logger';
 export * from './safetensors';
 export * from './image';
+export * from './assignment';
+export * from './match-slots';
 export type * from './contracts/model';
 export type * from './contracts/training';
 export type * from './contracts/data';
