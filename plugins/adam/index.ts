@@ -1,0 +1,1 @@
+export { AdamW } from './adamw';

@@ -1,0 +1,1 @@
+export { CosineScheduler } from './cosine-scheduler';
