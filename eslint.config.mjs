@@ -59,9 +59,9 @@ export default defineConfig(
       ],
     },
   },
-  // oclif finds a command by its default export; jest its config
+  // oclif finds a command or hook by its default export; jest its config
   {
-    files: ['src/cli/commands/**/*.ts', 'jest.config.mjs', 'eslint.config.mjs'],
+    files: ['src/cli/{commands,hooks}/**/*.ts', 'jest.config.mjs', 'eslint.config.mjs'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {

@@ -11,4 +11,14 @@ export abstract class BaseCommand extends Command {
   protected override catch(error: Error): Promise<never> {
     throw error;
   }
+
+  protected override init(): Promise<void> {
+    // a plugin's or a library's chatter must not end up in the document
+    if (this.jsonEnabled()) console.log = console.info = console.debug = console.error;
+    return super.init();
+  }
+
+  protected override logJson(json: unknown): void {
+    process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+  }
 }

@@ -1,41 +1,86 @@
 /** The one place where an error becomes text and an exit code (DESIGN 9). */
-import { isReportedError } from '../sdk/errors';
+import { styleText } from 'node:util';
+import { isReportedError, type ErrorReport } from '../sdk/errors';
+import { nearNames } from '../sdk/near-names';
 
+const USAGE_EXIT_CODE = 2;
 const BUG_EXIT_CODE = 70;
 
-/** Errors of oclif's own parser (unknown flag or command, missing argument) are the user's to mend. */
-function isCliError(error: Error): error is Error & { oclif: { exit?: number }; suggestions?: string[] } {
-  return 'oclif' in error;
+/** Errors of oclif's own parser (unknown flag, missing argument) are the user's to mend. */
+interface CliError extends Error {
+  readonly oclif: { readonly exit?: number };
+  /** Unknown flags, as written. */
+  readonly flags?: unknown;
+  readonly parse?: { readonly input?: { readonly flags?: object; readonly context?: { readonly id?: string } } };
 }
 
-function describe(error: unknown): { code: string; message: string; tries: readonly string[]; exitCode: number } {
+function isCliError(error: unknown): error is CliError {
+  return error instanceof Error && 'oclif' in error;
+}
+
+/** What is printed of an error, and how the process ends. */
+export interface Failure extends ErrorReport {
+  readonly exitCode: number;
+}
+
+export function describeError(error: unknown): Failure {
   if (isReportedError(error)) {
-    return { code: error.code, message: error.message, tries: error.tries, exitCode: error.exitCode };
+    return { code: error.code, message: error.message, try: error.tries, exitCode: error.exitCode };
   }
-  if (error instanceof Error && isCliError(error)) {
-    const message = error.message.replace(/\s*See more help with --help\s*$/, '');
-    return { code: 'usage', message, tries: ['osc --help'], exitCode: 2 };
-  }
+  if (isCliError(error)) return describeCliError(error);
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return {
     code: 'bug',
     message: stack,
-    tries: ['Report this with the text above, the command you ran and the output of `node --version`.'],
+    try: ['report this with the text above, the command you ran and the output of `osc --version`'],
     exitCode: BUG_EXIT_CODE,
   };
 }
 
+function describeCliError(error: CliError): Failure {
+  const { flags: known = {}, context } = error.parse?.input ?? {};
+  const written = Array.isArray(error.flags) ? error.flags.map(String) : [];
+  const near = written.flatMap((flag) => nearNames(flag.replace(/^-+/, ''), Object.keys(known)));
+  const message = error.message
+    .replace(/\s*See more help with --help\s*$/, '')
+    .replace(/\n\nNote: .*$/s, '') // how to write a flag of several values, though ours take one each
+    .replace(/^Nonexistent flag(s?): /, 'There is no flag$1 ');
+  const hint = near.length > 0 ? ` Did you mean ${near.map((flag) => `--${flag}`).join(' or ')}?` : '';
+  const command = (context?.id ?? '').replaceAll(':', ' ');
+  return {
+    code: 'usage',
+    message: `${message}${/[.?\n]/.test(message.slice(-1)) || message.includes('\n') ? '' : '.'}${hint}`,
+    try: [`osc ${command} --help`.replace('  ', ' ')],
+    exitCode: USAGE_EXIT_CODE,
+  };
+}
+
 /** Prints the error (as JSON on stdout with `--json`) and ends the process. */
-export function handleError(error: unknown): never {
-  // oclif throws this to leave early after --help and --version
-  if (error instanceof Error && isCliError(error) && error.oclif.exit === 0) process.exit(0);
-  const { code, message, tries, exitCode } = describe(error);
-  if (process.argv.includes('--json')) {
-    process.stdout.write(`${JSON.stringify({ error: { code, message, try: tries } }, null, 2)}\n`);
-  } else {
-    const title = code === 'bug' ? 'This is a bug in osc.' : 'Error:';
-    const lines = [`${title} ${message}`, ...tries.map((hint) => `  Try: ${hint}`)];
-    process.stderr.write(`${lines.join('\n')}\n`);
-  }
-  process.exit(exitCode);
+export function handleError(error: unknown): void {
+  // oclif throws this to leave early, e.g. after --help
+  if (isCliError(error) && error.oclif.exit === 0) process.exit(0);
+  const { exitCode, ...report } = describeError(error);
+  const [stream, text] = wantsJson(process.argv)
+    ? [process.stdout, JSON.stringify({ error: report }, null, 2)]
+    : [process.stderr, inWords(report)];
+  stream.write(`${text}\n`, () => process.exit(exitCode));
+}
+
+function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return argv.slice(0, end === -1 ? undefined : end).includes('--json');
+}
+
+function inWords({ code, message, try: tries }: ErrorReport): string {
+  const title = code === 'bug' ? 'This is a bug in osc.' : 'Error:';
+  const red = process.stderr.isTTY && process.env['NO_COLOR'] === undefined ? styleText('red', title) : title;
+  return [`${red} ${message}`, ...tries.map((hint) => `  Try: ${hint}`)].join('\n');
+}
+
+/** `osc … | head` closes the pipe early, which is no error. */
+export function quietOnClosedPipe(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
 }

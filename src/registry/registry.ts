@@ -121,7 +121,7 @@ export class Registry implements ComponentCatalog {
     const componentClass = await this.componentClass(kind, name);
     const manifest = await this.manifest(kind, name);
     const [{ createComponent }, { parseOptions }] = await Promise.all([
-      import('./create-component.js'),
+      import('../sdk/create-component.js'),
       import('../sdk/options.js'),
     ]);
     return createComponent<T>(componentClass, `The ${kind} "${name}"`, parseOptions(manifest, options), provide);

@@ -12,11 +12,12 @@ const FROM_SOURCE = extname(__filename) === '.ts';
 
 /** File by specifier. */
 function sharedModules(): Map<string, string> {
+  const require = createRequire(__filename);
   const sdk = join(__dirname, '../sdk');
-  return new Map([
+  return new Map<string, string>([
     ['osc-trainer/sdk', join(sdk, 'index.js')],
     ['osc-trainer/sdk/testing', join(sdk, 'testing/index.js')],
-    ['@tensorflow/tfjs-core', createRequire(__filename).resolve('@tensorflow/tfjs-core')],
+    ...['@tensorflow/tfjs-core', '@tensorflow/tfjs'].map((name) => [name, require.resolve(name)] as const),
   ]);
 }
 

@@ -43,9 +43,25 @@ const MANIFEST = Symbol.for('osc:manifest');
 export function component(manifest: ComponentManifest, tokens: readonly symbol[] = []): ClassDecorator {
   return (target) => {
     tokens.forEach((token, position) => inject(token)(target, undefined, position));
+    inheritTokens(target);
     Reflect.defineMetadata(MANIFEST, manifest, target);
     injectable()(target as never);
   };
+}
+
+/** Where tsyringe's `@inject` keeps the tokens of a constructor's parameters, by position. */
+const INJECTION_TOKENS = 'injectionTokens';
+
+/** What the parameters of a component's constructor ask for, by position. */
+export function injectedTokens(componentClass: object): Readonly<Record<string, unknown>> {
+  return (Reflect.getOwnMetadata(INJECTION_TOKENS, componentClass) ?? {}) as Record<string, unknown>;
+}
+
+/** A component that extends another without a constructor of its own has that one's parameters, also for tsyringe. */
+function inheritTokens(target: object & { readonly length: number }): void {
+  if (target.length > 0 || Reflect.hasOwnMetadata(INJECTION_TOKENS, target)) return;
+  const inherited = Reflect.getMetadata(INJECTION_TOKENS, target) as object | undefined;
+  if (inherited !== undefined) Reflect.defineMetadata(INJECTION_TOKENS, inherited, target);
 }
 
 /** The manifest of a component class, or undefined for anything else. */

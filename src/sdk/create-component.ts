@@ -1,11 +1,8 @@
 import 'reflect-metadata';
 import { container } from 'tsyringe';
-import type { ComponentClass } from '../sdk/component';
-import { isReportedError, UsageError } from '../sdk/errors';
-import { OPTIONS } from '../sdk/tokens';
-
-/** Where tsyringe's `@inject` keeps the tokens of a constructor's parameters, by position. */
-const INJECTION_TOKENS = 'injectionTokens';
+import { injectedTokens, type ComponentClass } from './component';
+import { isReportedError, UsageError } from './errors';
+import { OPTIONS } from './tokens';
 
 /**
  * Makes an instance in a container of its own: its options are the only `OPTIONS` there (DESIGN 3).
@@ -25,10 +22,7 @@ export function createComponent<T>(
   for (const [token, value] of provide) child.register(token, { useFactory: () => value });
   child.register(OPTIONS, { useFactory: () => options });
 
-  const asked = Object.entries(
-    (Reflect.getOwnMetadata(INJECTION_TOKENS, componentClass) ?? {}) as Record<string, unknown>,
-  );
-  for (const [position, token] of asked) {
+  for (const [position, token] of Object.entries(injectedTokens(componentClass))) {
     if (typeof token !== 'symbol' || token === OPTIONS || provide.has(token)) continue;
     const offered = [OPTIONS, ...provide.keys()].map((one) => one.description).join(', ');
     throw new UsageError(

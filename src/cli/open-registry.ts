@@ -1,0 +1,33 @@
+import { loadConfigFile } from '../config/index.js';
+import { AUTO, ENGINES } from '../engine';
+import { Registry, type OwnComponent } from '../registry';
+
+/** Engines come from no plugin, but are listed and chosen like the rest; they have no options. */
+export const ENGINE_COMPONENTS: readonly OwnComponent[] = [
+  { name: AUTO, summary: 'The fastest engine that runs on this machine' },
+  ...ENGINES,
+].map(({ name, summary }) => ({
+  kind: 'engine',
+  name,
+  summary,
+  manifest: async () => {
+    const { z } = await import('zod');
+    return { kind: 'engine', name, summary, options: z.strictObject({}) };
+  },
+}));
+
+/**
+ * The registry of the working directory: the box's components, the plugins that the config file there enables, and
+ * `extra` ones from the command line.
+ */
+export async function openRegistry(extra: readonly string[] = []): Promise<Registry> {
+  const cwd = process.cwd();
+  const file = await loadConfigFile(cwd);
+  return Registry.open({
+    plugins: file?.plugins ?? [],
+    from: file?.path ?? cwd,
+    extra,
+    own: ENGINE_COMPONENTS,
+    cwd,
+  });
+}

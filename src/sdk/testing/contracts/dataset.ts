@@ -1,0 +1,77 @@
+import type { Dataset, RawRecord, Sample, SplitName } from '../../contracts/data';
+import { silentProgress } from '../../logger';
+import { check, checkEqual } from '../assert';
+import type { ContractContext } from './context';
+
+/** Reading all of a published data set would take hours. */
+const MAX_RECORDS = 20;
+const SPLITS: readonly SplitName[] = ['train', 'val', 'test'];
+
+export function datasetContract({ runner: { it }, make }: ContractContext): void {
+  const prepared = async (): Promise<Dataset> => {
+    const dataset = make<Dataset>(1);
+    await dataset.prepare(silentProgress);
+    return dataset;
+  };
+
+  for (const split of SPLITS) {
+    it(`reads the ${split} split: as many records as it says, each decoded to a whole sample`, async () => {
+      const dataset = await prepared();
+      const size = await dataset.size(split);
+      check(Number.isInteger(size) && size > 0, `size("${split}") should be a number of records, not ${size}.`);
+      const records = await first(dataset, split);
+      checkEqual(records.length, Math.min(size, MAX_RECORDS), `Records read of ${size}`);
+      for (const record of records) {
+        check(record.file !== '' && record.index >= 0, 'A record should know its file and index.');
+        checkSample(dataset.decode(record, split), `record ${record.index} of ${record.file}`);
+      }
+    });
+
+    it(`starts reading the ${split} split at any record`, async () => {
+      const dataset = await prepared();
+      const all = await first(dataset, split);
+      const from = Math.min(2, all.length - 1);
+      const tail = await first(dataset, split, from, all.length - from);
+      checkEqual(tail.map(bytesOf), all.slice(from).map(bytesOf), `The records from number ${from} on`);
+      checkEqual((await first(dataset, split, await dataset.size(split))).length, 0, 'Records after the last one');
+    });
+
+    it(`decodes the ${split} split in every instance alike, as worker threads do`, async () => {
+      const [one, other] = [await prepared(), await prepared()];
+      const [mine, theirs] = [await first(one, split, 0, 3), await first(other, split, 0, 3)];
+      mine.forEach((record, i) => {
+        const samples = [one.decode(record, split), one.decode(record, split), other.decode(theirs[i]!, split)];
+        checkEqual(samples[1], samples[0], 'A record decoded twice');
+        checkEqual(samples[2], samples[0], 'A record decoded by another instance');
+      });
+    });
+  }
+}
+
+const bytesOf = (record: RawRecord): string => Buffer.from(record.bytes).toString('base64');
+
+async function first(dataset: Dataset, split: SplitName, from = 0, count = MAX_RECORDS): Promise<RawRecord[]> {
+  const records: RawRecord[] = [];
+  if (count === 0) return records;
+  for await (const record of dataset.records(split, from)) {
+    records.push(record);
+    if (records.length === count) break;
+  }
+  return records;
+}
+
+function checkSample({ image, height, width, masks, numMasks, attributes }: Sample, who: string): void {
+  check(height > 0 && width > 0, `The image of ${who} should have a size, not ${height}x${width}.`);
+  checkEqual(image.length, height * width * 3, `Bytes of the image of ${who}, ${height}x${width}x3`);
+  checkEqual(masks === undefined, numMasks === undefined, `Whether ${who} has no masks, and no numMasks`);
+  if (masks !== undefined) {
+    checkEqual(masks.length, numMasks! * height * width, `Bytes of ${numMasks} masks of ${who}`);
+    const bad = masks.find((value) => value !== 0 && value !== 255);
+    check(bad === undefined, `Masks are 0 or 255, and one of ${who} has ${bad}.`);
+  }
+  for (const [name, { values, shape }] of Object.entries(attributes ?? {})) {
+    const size = shape.reduce((product, n) => product * n, 1);
+    checkEqual(values.length, size, `Values of the attribute "${name}" of ${who}, shape [${String(shape)}]`);
+    if (numMasks !== undefined) checkEqual(shape[0], numMasks, `Objects in the attribute "${name}" of ${who}`);
+  }
+}

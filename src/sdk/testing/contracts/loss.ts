@@ -1,0 +1,103 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { ModelOutputs } from '../../contracts/model';
+import type { Loss } from '../../contracts/training';
+import { check, checkEqual, checkFinite } from '../assert';
+import { randomTensor } from '../gradients';
+import { testTensors, type Subject } from '../tensor-contract';
+import type { ContractContext } from './context';
+
+const ROWS = 6; // 2B: three images
+const SLOTS = 4; // S
+
+interface OutputTensors extends Record<string, tf.Tensor> {
+  fBackbone: tf.Tensor3D;
+  fGlobal: tf.Tensor2D;
+  pGlobal: tf.Tensor2D;
+  fSlots: tf.Tensor3D;
+  pSlots: tf.Tensor3D;
+}
+
+/** Contract of `l_global` and `l_objects`. */
+export function lossContract(context: ContractContext): void {
+  const { numTokens, embedDim } = context.dimensions;
+  const tensors = (): OutputTensors => ({
+    fBackbone: randomTensor([ROWS, numTokens, embedDim], 11),
+    fGlobal: randomTensor([ROWS, embedDim], 12),
+    pGlobal: randomTensor([ROWS, embedDim], 13),
+    fSlots: randomTensor([ROWS, SLOTS, embedDim], 14),
+    pSlots: randomTensor([ROWS, SLOTS, embedDim], 15),
+  });
+  const outputsFor = (loss: Loss, inputs: OutputTensors): ModelOutputs =>
+    loss.usesObjects ? inputs : { ...inputs, fSlots: null, pSlots: null };
+
+  const make = (seed: number): Subject => {
+    const instance = context.make<Loss>(seed);
+    const inputs = tensors();
+    const outputs = outputsFor(instance, inputs);
+    return {
+      instance,
+      inputs,
+      run: () => ({
+        mean: instance.compute(outputs, 'mean'),
+        sum: instance.compute(outputs, 'sum'),
+        none: instance.compute(outputs, 'none'),
+      }),
+      shapes: { mean: [], sum: [], none: null },
+      optionalGradients: Object.keys(inputs), // a loss reads what it likes; that it reads something is tested below
+    };
+  };
+  testTensors({ make, detached: context.detached }, context.runner);
+
+  const withLoss = (body: (loss: Loss, inputs: OutputTensors) => void): void => {
+    const loss = context.make<Loss>(1);
+    tf.tidy(() => body(loss, tensors()));
+  };
+
+  context.runner.it('depends on the outputs: a finite gradient that is not all zero reaches one of them', async () => {
+    withLoss((loss, inputs) => {
+      const xs = Object.values(inputs);
+      const { grads } = tf
+        .engine()
+        .gradients(() => loss.compute(outputsFor(loss, inputs), 'mean'), xs, null as never, true);
+      const arrived = (grads as (tf.Tensor | undefined)[]).filter((grad) => grad !== undefined);
+      check(
+        arrived.some((grad) => tf.max(tf.abs(grad)).dataSync()[0]! > 0),
+        'No gradient reaches any of the outputs.',
+      );
+    });
+  });
+
+  context.runner.it('has one value a sample, and their mean is the mean', async () => {
+    withLoss((loss, inputs) => {
+      const outputs = outputsFor(loss, inputs);
+      const none = loss.compute(outputs, 'none');
+      check(
+        none.size % (ROWS / 2) === 0,
+        `"none" should have values for each of ${ROWS / 2} images, and has ${none.size}.`,
+      );
+      const [mean, ofNone] = [loss.compute(outputs, 'mean'), tf.mean(none)].map((value) => value.dataSync()[0]!);
+      const away = Math.abs(mean! - ofNone!) / Math.max(1, Math.abs(mean!));
+      check(away < 1e-4, `"mean" is ${mean}, and the mean of "none" is ${ofNone}.`);
+    });
+  });
+
+  context.runner.it('stays finite when all outputs are equal, as in a collapsed model', async () => {
+    withLoss((loss, inputs) => {
+      const collapsed = Object.fromEntries(
+        Object.entries(inputs).map(([name, tensor]) => [name, tf.ones(tensor.shape)]),
+      ) as OutputTensors;
+      const outputs = outputsFor(loss, collapsed);
+      const { value, grads } = tf
+        .engine()
+        .gradients(() => loss.compute(outputs, 'mean'), Object.values(collapsed), null as never, true);
+      checkFinite(value, 'The loss of equal outputs');
+      (grads as (tf.Tensor | undefined)[]).forEach((grad) => {
+        if (grad !== undefined) checkFinite(grad, 'A gradient of the loss of equal outputs');
+      });
+    });
+  });
+
+  context.runner.it('says whether it reads slots', async () => {
+    withLoss((loss) => checkEqual(typeof loss.usesObjects, 'boolean', 'The type of usesObjects'));
+  });
+}
