@@ -166,7 +166,7 @@ test('records of another layout are described by their lists, and not shown', as
   });
   await expect(readSample(file, 0, silentProgress)).rejects.toThrow(UsageError);
   await expect(readSample(file, 5, silentProgress)).rejects.toThrow(
-    /has no record 5. It has 1 records, numbered 0 to 0/,
+    /has no record 5. Its 1 records are numbered 0 to 0/,
   );
   await expect(readSample(`${file}.none`, 0, silentProgress)).rejects.toThrow(UsageError);
 });

@@ -26,7 +26,7 @@ export async function readSample(file: string, index: number, progress: Progress
   const records = await recordCount(file, progress);
   throw new UsageError(
     `The file ${file} has no record ${index}.`,
-    records === 0 ? 'It has no records.' : `It has ${records} records, numbered 0 to ${records - 1}.`,
+    records === 0 ? 'It has no records.' : `Its ${records} records are numbered 0 to ${records - 1}.`,
     [`osc data info ${file}`],
   );
 }

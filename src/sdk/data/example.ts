@@ -156,30 +156,36 @@ function encodeSingleBytes(values: Uint8Array): Uint8Array {
   return list;
 }
 
-function encodeList(value: FeatureValue): { field: number; list: Uint8Array } {
-  if (value.kind === 'singleBytes') return { field: 1, list: encodeSingleBytes(value.values) };
+/** Bytes in pieces: a list of millions of bytes is nested four messages deep, and copied only once, at the end. */
+interface Pieces {
+  readonly parts: readonly Uint8Array[];
+  readonly length: number;
+}
+
+const piece = (bytes: Uint8Array): Pieces => ({ parts: [bytes], length: bytes.length });
+
+function join(...all: readonly Pieces[]): Pieces {
+  return { parts: all.flatMap(({ parts }) => parts), length: all.reduce((sum, { length }) => sum + length, 0) };
+}
+
+function delimited(field: number, content: Pieces): Pieces {
+  return join(piece(Writer.create().uint32(tag(field, DELIMITED)).uint32(content.length).finish()), content);
+}
+
+function encodeFeature(value: FeatureValue): Pieces {
+  if (value.kind === 'singleBytes') return delimited(1, piece(encodeSingleBytes(value.values)));
+  if (value.kind === 'bytes') return delimited(1, join(...value.values.map((string) => delimited(1, piece(string)))));
   const writer = Writer.create();
-  if (value.kind === 'bytes') {
-    for (const string of value.values) writer.uint32(tag(1, DELIMITED)).bytes(string);
-    return { field: 1, list: writer.finish() };
-  }
-  if (value.values.length > 0) {
-    writer.uint32(tag(1, DELIMITED)).fork();
-    if (value.kind === 'float') for (const number of value.values) writer.float(number);
-    else for (const number of value.values) writer.int64(number.toString());
-    writer.ldelim();
-  }
-  return { field: value.kind === 'float' ? 2 : 3, list: writer.finish() };
+  if (value.kind === 'float') for (const number of value.values) writer.float(number);
+  else for (const number of value.values) writer.int64(number.toString());
+  const packed = piece(writer.finish());
+  return delimited(value.kind === 'float' ? 2 : 3, packed.length > 0 ? delimited(1, packed) : packed);
 }
 
 /** Serializes a `tf.train.Example`; features come in the order given, lists of numbers are packed, as TensorFlow has it. */
 export function encodeExample(features: Readonly<Record<string, FeatureValue>>): Uint8Array {
-  const entries = Object.entries(features).map(([name, value]) => {
-    const { field, list } = encodeList(value);
-    const feature = Writer.create().uint32(tag(field, DELIMITED)).bytes(list).finish();
-    return Writer.create().uint32(tag(1, DELIMITED)).string(name).uint32(tag(2, DELIMITED)).bytes(feature).finish();
-  });
-  const map = Writer.create();
-  for (const entry of entries) map.uint32(tag(1, DELIMITED)).bytes(entry);
-  return Writer.create().uint32(tag(1, DELIMITED)).bytes(map.finish()).finish();
+  const entries = Object.entries(features).map(([name, value]) =>
+    delimited(1, join(delimited(1, piece(Buffer.from(name, 'utf8'))), delimited(2, encodeFeature(value)))),
+  );
+  return Buffer.concat(delimited(1, join(...entries)).parts);
 }
