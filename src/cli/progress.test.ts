@@ -54,6 +54,19 @@ test('a second task ends the first', () => {
   ]);
 });
 
+test('a bar on a terminal, with rate and time', () => {
+  const stream = recorder(true);
+  let now = 0;
+  const progress = createProgress({ json: false, stream: stream as never, now: () => now });
+  progress.start('Splitting', 4, 'MB');
+  now += 2000;
+  progress.update(4);
+  progress.stop();
+  expect(stream.text()).toContain('Splitting ░░░');
+  expect(stream.text()).toContain(`Splitting ${'█'.repeat(24)} 100% | 4/4 MB | 2 MB/s | took 2s`);
+  expect(stream.text()).toMatch(/\n$/);
+});
+
 test('nothing with --json', () => {
   const stream = recorder(true);
   const progress = createProgress({ json: true, stream: stream as never });

@@ -1,7 +1,16 @@
 /** `osc data` as a user runs it: the built command line on copies of files written by TensorFlow. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -53,6 +62,12 @@ function publish(times = 1): void {
 
 const splitFiles = (): string[] => readdirSync(folder).filter((name) => /^imgs_.*\.tfrecords$/.test(name));
 const partialFiles = (): string[] => readdirSync(folder).filter((name) => name.endsWith('.partial'));
+/** Until the first bytes are in a file that is not whole yet. */
+async function untilWriting(child: ChildProcess): Promise<void> {
+  const written = (): number => partialFiles().reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+  while (written() === 0 && child.exitCode === null) await new Promise((next) => setTimeout(next, 5));
+}
+
 /** Of what a file unpacks to. */
 const digest = (name: string): string =>
   createHash('sha256')
@@ -94,12 +109,11 @@ onShared('osc data prepare', () => {
   });
 
   test('killed with SIGKILL it leaves no half file, and runs again as if nothing had been', async () => {
-    publish(20);
-    const args = ['prepare', '--data-root', root, '--train', '40', '--val', '20'];
+    publish(8);
+    const args = ['prepare', '--data-root', root, '--train', '20', '--val', '10'];
     const child = start(args);
     const killed = ended(child);
-    while (partialFiles().length < 3 && child.exitCode === null) await new Promise((next) => setTimeout(next, 5));
-    await new Promise((next) => setTimeout(next, 100));
+    await untilWriting(child);
     child.kill('SIGKILL');
     expect((await killed).code).toBeNull();
     expect(partialFiles()).toHaveLength(3);
@@ -112,10 +126,10 @@ onShared('osc data prepare', () => {
   });
 
   test('stopped with SIGINT it takes away what it wrote', async () => {
-    publish(12);
-    const child = start(['prepare', '--data-root', root, '--train', '40', '--val', '20']);
+    publish(8);
+    const child = start(['prepare', '--data-root', root, '--train', '20', '--val', '10']);
     const stopped = ended(child);
-    while (partialFiles().length < 3 && child.exitCode === null) await new Promise((next) => setTimeout(next, 5));
+    await untilWriting(child);
     child.kill('SIGINT');
     const { code, stderr } = await stopped;
     expect(code).toBe(1);
