@@ -1,0 +1,49 @@
+/** What a run ends with. */
+import type { EpochRecord } from './checkpoint';
+import type { TrainOutcome } from './trainer';
+
+/** A loss averaged over the first and the last finished epoch. */
+export interface FirstLast {
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface TrainSummary {
+  readonly status: TrainOutcome['status'];
+  readonly runDir: string;
+  readonly checkpoint: string;
+  readonly epochs: number;
+  readonly steps: number;
+  /** By metric name (`l_global/train`); empty before the end of the first epoch. */
+  readonly losses: Readonly<Record<string, FirstLast>>;
+  readonly imagesPerSecond: number;
+  /** Of this process, preparation included. */
+  readonly seconds: number;
+}
+
+export function summarise(outcome: TrainOutcome, runDir: string, seconds: number): TrainSummary {
+  const { status, checkpoint, position, history, imagesPerSecond } = outcome;
+  return {
+    status,
+    runDir,
+    checkpoint,
+    epochs: position.epoch,
+    steps: position.step,
+    losses: firstLast(history),
+    imagesPerSecond,
+    seconds,
+  };
+}
+
+function firstLast(history: readonly EpochRecord[]): Record<string, FirstLast> {
+  const first = history[0];
+  const last = history.at(-1);
+  if (first === undefined || last === undefined) return {};
+  const losses: Record<string, FirstLast> = {};
+  for (const split of ['train', 'val'] as const) {
+    for (const key of Object.keys(first[split])) {
+      losses[`${key}/${split}`] = { first: first[split][key]!, last: last[split][key]! };
+    }
+  }
+  return losses;
+}

@@ -1,0 +1,1 @@
+export { SegmentationFigure, type FigureOptions } from './segmentation-figure';

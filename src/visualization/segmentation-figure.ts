@@ -1,0 +1,69 @@
+/** The figure of a run: the first test scenes through the model, as a PNG grid. */
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { loadTestSamples, type DatasetNode, type DatasetRegistry, type TestSample } from '../data';
+import type { Model } from '../model';
+import { unnormalizeImage, type Logger, type Normalization } from '../sdk';
+import { segmentationGrid, type GridScene } from './segmentation-grid';
+import { writePng } from './write-png';
+
+export interface FigureOptions {
+  readonly model: Model;
+  readonly dataset: DatasetNode;
+  readonly registry: DatasetRegistry;
+  readonly cropSize: readonly [number, number];
+  readonly normalize: Normalization;
+  /** Scenes in the grid. */
+  readonly count: number;
+  readonly runDir: string;
+  readonly logger: Logger;
+}
+
+/** Draws the same scenes again and again, as a model learns. */
+export class SegmentationFigure {
+  private constructor(
+    private readonly options: FigureOptions,
+    private readonly samples: readonly TestSample[],
+  ) {}
+
+  /** Null for a model without slots, a data set without masks, or no scenes asked for: there is nothing to draw. */
+  static async open(options: FigureOptions): Promise<SegmentationFigure | null> {
+    if (options.count === 0 || !options.model.usesObjects) return null;
+    const samples = await loadTestSamples(options);
+    return samples.some(({ masks }) => masks === null) ? null : new SegmentationFigure(options, samples);
+  }
+
+  /** @returns the path of the PNG, `figures/segmentation-epoch-0004.png` in the run directory */
+  async draw(epoch: number): Promise<string> {
+    const { model, cropSize, normalize, runDir } = this.options;
+    const { attention, numSlots } = this.#attention();
+    const perScene = attention.length / this.samples.length;
+    const scenes = this.samples.map((sample, i): GridScene => ({
+      image: unnormalizeImage(sample.image, cropSize, normalize),
+      attention: attention.subarray(i * perScene, (i + 1) * perScene),
+      masks: sample.masks!,
+      numMasks: sample.numMasks,
+    }));
+    const path = join(runDir, 'figures', `segmentation-epoch-${String(epoch).padStart(4, '0')}.png`);
+    const canvas = segmentationGrid(scenes, { imageSize: cropSize, grid: model.dimensions.grid, numSlots });
+    await writePng(canvas, path);
+    return path;
+  }
+
+  /** Attention of the last iteration, `[scenes, S, N]`. */
+  #attention(): { attention: Float32Array; numSlots: number } {
+    const { model, cropSize } = this.options;
+    const pixels = new Float32Array(this.samples.length * 3 * cropSize[0] * cropSize[1]);
+    this.samples.forEach(({ image }, i) => {
+      pixels.set(image, i * image.length);
+    });
+    const images = tf.tensor4d(pixels, [this.samples.length, 3, ...cropSize]);
+    const last = tf.tidy(() => {
+      const { attention } = model.forward(images, { training: false, step: 0, attention: true });
+      return attention!.objects.at(-1)!;
+    });
+    const result = { attention: last.dataSync() as Float32Array, numSlots: last.shape[1] };
+    tf.dispose([images, last]);
+    return result;
+  }
+}
