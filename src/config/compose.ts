@@ -140,8 +140,7 @@ function withoutFile(override: Override, folders: GroupFolders, catalog: Compone
   if (typeof value !== 'string' || operation === 'delete' || override.package !== undefined) return undefined;
   const component = COMPONENT_KEYS.find((candidate) => candidate.key === packageOf(key) && !candidate.list);
   if (!component || folders.find(key, value) !== undefined) return undefined;
-  const exists =
-    component.kind === 'engine' || component.keywords.includes(value) || catalog.lookup(component.kind, value);
+  const exists = component.keywords.includes(value) || catalog.lookup(component.kind, value);
   return exists ? { ...override, key: component.key, operation: 'set' } : undefined;
 }
 

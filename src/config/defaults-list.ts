@@ -44,12 +44,15 @@ export function composeGroups(
   selections: readonly Selection[],
 ): ComposedGroups {
   const first = new Composer(folders, primary, selections).run([]);
-  const unmatched = selections.filter((selection) => !first.used.has(selection));
-  for (const selection of unmatched) {
-    if (selection.operation === 'set' || selection.operation === 'delete') throw notInList(selection, first, folders);
+  const added = selections.filter(
+    (selection) => ['add', 'either'].includes(selection.operation) && !first.used.has(selection) && selection.choices,
+  );
+  const result = added.length === 0 ? first : new Composer(folders, primary, selections).run(added);
+  for (const selection of selections) {
+    const mustMatch = selection.operation === 'set' || selection.operation === 'delete';
+    if (mustMatch && !result.used.has(selection)) throw notInList(selection, result, folders);
   }
-  const added = unmatched.filter(({ choices }) => choices !== null);
-  return added.length === 0 ? first : new Composer(folders, primary, selections).run(added);
+  return result;
 }
 
 interface Result extends ComposedGroups {

@@ -62,6 +62,8 @@ export const BUILTINS: readonly Fake[] = [
   },
   { kind: 'dataset', name: 'CLEVR10', options: { root: z.string().default('~/multi-object-datasets') } },
   { kind: 'dataset', name: 'scenes', options: { num_scenes: z.int().positive().default(1000) } },
+  { kind: 'engine', name: 'auto' },
+  { kind: 'engine', name: 'cpu' },
   { kind: 'tracker', name: 'jsonl', options: { file: z.string().default('metrics.jsonl') } },
 ];
 

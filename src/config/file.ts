@@ -144,7 +144,7 @@ function plainTree(exported: unknown, path: string): Tree {
   const check = (value: unknown, key: string): Value => {
     if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return value as Value;
     if (Array.isArray(value)) return value.map((item, index) => check(item, `${key}[${index}]`));
-    if (typeof value === 'object' && [Object.prototype, null].includes(Object.getPrototypeOf(value) as never)) {
+    if (typeof value === 'object' && isPlain(value)) {
       const entries = Object.entries(value).filter(([, item]) => item !== undefined);
       return Object.fromEntries(
         entries.map(([name, item]) => [name, check(item, key === '' ? name : `${key}.${name}`)]),
@@ -158,6 +158,12 @@ function plainTree(exported: unknown, path: string): Tree {
   };
   // an empty namespace is what a file without a default export gives
   return treeOf(check(isNamespace(exported) ? { ...exported } : exported, ''), { kind: 'file', file: path });
+}
+
+/** True for `{}` of any realm. */
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function isNamespace(value: unknown): value is object {

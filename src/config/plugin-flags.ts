@@ -35,7 +35,7 @@ export function resolvePluginFlags(selections: readonly string[], catalog: Compo
     if (equals < 0) return { key: keyOf(text, catalog), name: text, origin };
     const name = text.slice(equals + 1);
     const key = keyNamed(text.slice(0, equals), text);
-    if (!key.keywords.includes(name) && key.kind !== 'engine' && !catalog.lookup(key.kind, name)) {
+    if (!key.keywords.includes(name) && !catalog.lookup(key.kind, name)) {
       throw unknownComponent({ name, key, place: `the flag "--plugin ${text}"`, catalog });
     }
     return { key, name, origin };

@@ -113,7 +113,7 @@ async function checkComponent(
 
   let canonical = name;
   let schema: z.ZodType | undefined;
-  if (!key.keywords.includes(name) && key.kind !== 'engine') {
+  if (!key.keywords.includes(name)) {
     const entry = catalog.lookup(key.kind, name);
     if (!entry) {
       const { what, why, tries } = unknownComponent({ name, key, place: place(written), catalog });

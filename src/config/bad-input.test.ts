@@ -1,0 +1,297 @@
+/** Every mistake a user can make is a UsageError that names the place and, where something is near, what was meant. */
+import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { UsageError } from '../sdk/errors';
+import { BUILTINS, FakeCatalog } from './fake-catalog.fixture';
+import { compose, loadConfigFile } from '.';
+
+const CATALOG = new FakeCatalog(BUILTINS, [
+  { kind: 'obj_queries', name: 'elsewhere', enabled: false },
+  { kind: 'obj_queries', name: 'throws', broken: true },
+]);
+
+interface Case {
+  overrides?: string[];
+  plugins?: string[];
+  files?: Record<string, string>;
+  /** Parts of the message, in order. */
+  says: string[];
+  /** Part of a thing to try. */
+  tries?: string;
+}
+
+const yaml = (text: string): Record<string, string> => ({ 'osc.config.yaml': text });
+const group = (path: string, text: string): Record<string, string> => ({
+  'osc.config.yaml': 'configDirs: [conf]\n',
+  [`conf/${path}.yaml`]: text,
+});
+
+const CASES: Record<string, Case> = {
+  // keys
+  'unknown section': { overrides: ['trainign.batch_size=3'], says: ['no key trainign', 'Did you mean training?'] },
+  'unknown key': {
+    overrides: ['training.batchsize=3'],
+    says: ['no key training.batchsize (the override "training.batchsize=3")', 'Did you mean training.batch_size?'],
+    tries: 'osc config schema',
+  },
+  'key without its section': { overrides: ['batch_size=3'], says: ['Did you mean training.batch_size?'] },
+  'key of another library': { overrides: ['hydra.run.dir=x'], says: ['a key of Hydra itself', '--run-dir'] },
+  'unknown option of a component': {
+    overrides: ['model.obj_queries.num_object=3'],
+    says: ['no key model.obj_queries.num_object (the override', 'model.obj_queries.num_objects'],
+    tries: 'osc plugins inspect learned',
+  },
+  'option of another component': {
+    overrides: ['model.obj_fn.num_heads=3'],
+    says: ['no key model.obj_fn.num_heads', 'model.backbone.num_heads'].slice(0, 1),
+  },
+  'option of a keyword': { overrides: ['+launcher.partition=gpu'], says: ['launcher=local has no option partition'] },
+  'key inside a number': {
+    overrides: ['training.batch_size.x=3'],
+    says: ['training.batch_size is no map: it is the number 64 (osc-trainer/configs/train.yaml:'],
+  },
+  'item of a list': { overrides: ['data.crop_size.0=64'], says: ['data.crop_size is no map', 'write the whole list'] },
+  'item of a list in brackets': { overrides: ['data.crop_size[0]=64'], says: ['write the whole list'] },
+  'adding what is there': {
+    overrides: ['+training.batch_size=3'],
+    says: ['already there (osc-trainer/configs/train.yaml:'],
+    tries: '++training.batch_size',
+  },
+  'deleting what is not there': { overrides: ['~data.viz.sed'], says: ['not there', 'data.viz.seed'] },
+  'deleting another value': { overrides: ['~training.batch_size=3'], says: ['the number 3', 'the number 64'] },
+  'two values for one key': { overrides: ['other.seed=1', 'other.seed=2'], says: ['other.seed is given two values'] },
+  'two values, by an alias': { overrides: ['other.tqdm=true', 'other.progress=false'], says: ['two values'] },
+  'two values, with +': { overrides: ['a.b=1', '++a.b=2'], says: ['two values'] },
+  // types
+  'text for a number': {
+    overrides: ['training.batch_size=abc'],
+    says: ['training.batch_size should be a number', 'the text "abc"', 'the override "training.batch_size=abc"'],
+  },
+  'fraction for an integer': { overrides: ['training.batch_size=1.5'], says: ['an integer', 'the number 1.5'] },
+  'number too small': { overrides: ['training.batch_size=1'], says: ['at least 2'] },
+  'number not finite': { overrides: ['optimizer.start_lr=inf'], says: ['optimizer.start_lr should be a number'] },
+  'number for a bool': { overrides: ['other.debug=1'], says: ['true or false', 'the number 1'] },
+  'null where there must be a value': { overrides: ['training.batch_size=null'], says: ['a number, not null'] },
+  'text for a list': { overrides: ['data.crop_size=64'], says: ['data.crop_size should be a list'] },
+  'short list': { overrides: ['data.crop_size=[64]'], says: ['a list of at least 2 items', '[64]'] },
+  'long list': { overrides: ['data.crop_size=[64,64,3]'], says: ['a list of at most 2 items'] },
+  'wrong item of a list': { overrides: ['data.crop_size=[64,x]'], says: ['data.crop_size[1]', 'the text "x"'] },
+  'range upside down': { overrides: ['data.crop_scale=[1,0.3]'], says: ['0 < low <= high <= 1'] },
+  'unknown word': { overrides: ['data.on_bad_record=ignore'], says: ['one of error, skip'] },
+  'number for a map': { overrides: ['lr_scheduler.warmup=3'], says: ['lr_scheduler.warmup should be a map'] },
+  'wrong type of an option': {
+    overrides: ['model.obj_queries.num_objects=many'],
+    says: ['model.obj_queries.num_objects should be a number', 'the text "many"'],
+    tries: 'osc plugins inspect learned',
+  },
+  'wrong type of a component': { overrides: ['logging.trackers=jsonl'], says: ['logging.trackers should be a list'] },
+  'several mistakes at once': {
+    overrides: ['training.batch_size=abc', 'other.sed=1'],
+    says: ['2 mistakes', 'training.batch_size', 'other.seed'],
+  },
+  // the grammar
+  'list not closed': { overrides: ['data.crop_size=[4,4'], says: ['not closed by "]"', '^'] },
+  'no value': { overrides: ['training.batch_size'], says: ['expected "="'], tries: 'training.batch_size=VALUE' },
+  'quote not closed': { overrides: ["logging.notes='a"], says: ['is not closed', '^'] },
+  'space in a key': { overrides: ['training batch_size=3'], says: ['expected "="'] },
+  'seed too large': { overrides: ['other.seed=18446744073709551615'], says: ['too large to be held exactly'] },
+  'choices without --multirun': {
+    overrides: ['optimizer.start_lr=1,2'],
+    says: ['several values', 'sweep'],
+    tries: 'osc train --multirun optimizer.start_lr=1,2',
+  },
+  'choices of a group without --multirun': {
+    overrides: ['model/obj_queries=learned,kmeans_euclidean'],
+    says: ['several values for model/obj_queries'],
+  },
+  // groups
+  'unknown group': {
+    overrides: ['+experiment/a=demo'],
+    says: ['no config group experiment/a, chosen by the override'],
+    tries: 'osc config groups',
+  },
+  'misspelt group': { overrides: ['model/obj_querys=learned'], says: ['Did you mean model/obj_queries'] },
+  'unknown choice': {
+    overrides: ['model=vit_globl'],
+    says: ['no choice "vit_globl" in the config group model', 'vit_global'],
+    tries: 'osc config groups model',
+  },
+  'group not in use': {
+    overrides: ['losses=more_objects'],
+    says: ['losses is not in use'],
+    tries: '+losses=more_objects',
+  },
+  'group twice': { overrides: ['+model=vit_global'], says: ['model is chosen twice', 'train.yaml'] },
+  'group with a map of names': {
+    overrides: ['model=[[a]]'],
+    says: ['should choose a name for the config group model'],
+  },
+  'group by ++': { overrides: ['++overfit=overfit'], says: ['++'], tries: '+overfit=overfit' },
+  'taking out a group that is not in use': { overrides: ['~overfit'], says: ['overfit is not in use'] },
+  'choice with no name': { overrides: ['model='], says: ['should choose a name', 'the text ""'] },
+  // components
+  'component that is not there': {
+    overrides: ['model/obj_queries=sample'],
+    says: [
+      'no obj_queries component "sample" for model.obj_queries',
+      'osc-trainer/configs/model/obj_queries/sample.yaml:1',
+    ],
+    tries: 'osc plugins list --kind obj_queries',
+  },
+  'component that is not there, in a list': {
+    overrides: ['logging.trackers=[wandb]'],
+    says: ['no tracker component "wandb" for logging.trackers', 'There are jsonl'],
+  },
+  'launcher that is not there': { overrides: ['+slurm=slurm'], says: ['no launcher component "slurm"'] },
+  'misspelt component': { overrides: ['model.obj_queries.name=kmeans'], says: ['Did you mean kmeans_euclidean?'] },
+  'engine that is not there': { overrides: ['engine=cuda'], says: ['"cuda"', 'engine'] },
+  'component that is not enabled': {
+    overrides: ['model.obj_queries=elsewhere'],
+    says: ['"elsewhere"', 'not enabled', 'osc-plugin-elsewhere 1.0.0'],
+    tries: '--plugin osc-plugin-elsewhere',
+  },
+  'component that cannot be loaded': { overrides: ['model.obj_queries=throws'], says: ['cannot be loaded'] },
+  'no component where one is needed': { overrides: ['~losses.l_global.name'], says: ['chooses no component', 'temp'] },
+  'null where a component is needed': { overrides: ['optimizer=null'], says: ['optimizer is missing'] },
+  'slots without queries': { overrides: ['model.obj_queries=null'], says: ['model.obj_queries is null', 'all three'] },
+  'loss on slots without slots': {
+    overrides: ['model=vit_global'],
+    says: ['losses.l_objects is ctr_img', 'no slots'],
+    tries: 'losses/l_objects=none',
+  },
+  // --plugin
+  'plugin that is not there': {
+    plugins: ['kmeans_euclidian'],
+    says: ['no component "kmeans_euclidian", chosen by the flag', 'kmeans_euclidean'],
+    tries: 'osc plugins list',
+  },
+  'plugin that several keys could take': {
+    plugins: ['learned'],
+    says: ['could mean 3 keys', 'model.backbone.pos_embed=learned', 'model.obj_queries=learned'],
+    tries: '--plugin model.obj_queries=learned',
+  },
+  'plugin for an unknown key': { plugins: ['model.obj_query=learned'], says: ['Did you mean model.obj_queries'] },
+  'plugin of another kind': { plugins: ['model.obj_queries=ctr'], says: ['no obj_queries component "ctr"'] },
+  'two plugins for one key': {
+    plugins: ['ctr_img', 'losses.l_objects=ctr_img'],
+    says: ['losses.l_objects two values'],
+  },
+  'plugin and group for one key': {
+    plugins: ['kmeans_euclidean'],
+    overrides: ['model/obj_queries=learned'],
+    says: ['model.obj_queries has two values'],
+  },
+  // config files
+  'broken YAML': { files: yaml('a: [1\nb: 2'), says: ['osc.config.yaml:', 'cannot be read as YAML'] },
+  'key twice in YAML': { files: yaml('training: {}\ntraining: {}'), says: ['osc.config.yaml:2:', 'unique'] },
+  'no map in the file': { files: yaml('- a'), says: ['osc.config.yaml does not hold a map'] },
+  'unknown key in the file': {
+    files: yaml('training:\n  batchsize: 3'),
+    says: ['no key training.batchsize', 'osc.config.yaml:2', 'training.batch_size'],
+  },
+  'wrong type in the file': {
+    files: yaml('\n\nother: {seed: x}'),
+    says: ['other.seed', 'or null', 'osc.config.yaml:3'],
+  },
+  'misspelt key of the file itself': { files: yaml('plugin: [a]'), says: ['Unknown key "plugin"', 'plugins'] },
+  'plugins that are no list': { files: yaml('plugins: {a: 1}'), says: ['"plugins" in', ':1 should be a list of text'] },
+  'folder of groups that is not there': { files: yaml('configDirs: [nowhere]'), says: ['nowhere does not exist'] },
+  'extended file that is not there': { files: yaml('extends: ./no.yaml'), says: ['no.yaml does not exist', 'extends'] },
+  'extended package that is not there': {
+    files: yaml('extends: osc-config-none'),
+    says: ['osc-config-none is not installed'],
+    tries: 'npm install osc-config-none',
+  },
+  'file that extends itself': { files: yaml('extends: ./osc.config.yaml'), says: ['extends itself'] },
+  'unknown choice in the file': {
+    files: yaml('defaults: {optimizer: adm}'),
+    says: ['no choice "adm"', 'osc.config.yaml:1', 'Did you mean adam?'],
+  },
+  'unknown group in the file': { files: yaml('defaults:\n  optimiser: adam'), says: ['optimiser', 'optimizer'] },
+  'defaults that are no map': { files: yaml('defaults: adam'), says: ['"defaults" in', 'map of groups to choices'] },
+  'two config files': { files: { ...yaml(''), '.oscrc': '' }, says: ['two config files', 'osc.config.yaml', '.oscrc'] },
+  'config file that throws': {
+    files: { 'osc.config.js': 'throw new Error("no luck")' },
+    says: ['cannot be loaded', 'no luck'],
+  },
+  'function in a config file': {
+    files: { 'osc.config.cjs': 'module.exports = { other: { seed: () => 1 } }' },
+    says: ['other.seed in', 'of type function'],
+  },
+  'alias and key in one file': { files: yaml('other: {tqdm: true, progress: true}'), says: ['two values'] },
+  // the user's groups
+  'list of defaults that is none': {
+    files: group('exp/a', 'defaults: x'),
+    overrides: ['+exp=a'],
+    says: ['should be a list'],
+  },
+  'entry of defaults that is none': {
+    files: group('exp/a', 'defaults: [{a: b, c: d}]'),
+    overrides: ['+exp=a'],
+    says: ['conf/exp/a.yaml:1', 'cannot be read'],
+  },
+  'missing choice in a list of defaults': {
+    files: group('exp/a', 'defaults:\n  - /optimizer: sgd'),
+    overrides: ['+exp=a'],
+    says: ['no choice "sgd"', 'conf/exp/a.yaml:1'],
+  },
+  'override of a group not in use': {
+    files: group('exp/a', '# @package _global_\ndefaults:\n  - override /overfit: overfit'),
+    overrides: ['+exp=a'],
+    says: ['overrides the config group overfit, which is not in use'],
+  },
+  'defaults that lead back': {
+    files: group('exp/a', 'defaults: [a]'),
+    overrides: ['+exp=a'],
+    says: ['leads back to itself'],
+  },
+  'choice left open': {
+    files: group('exp/a', '# @package _global_\ndefaults:\n  - /overfit: ???'),
+    overrides: ['+exp=a'],
+    says: ['needs a choice'],
+  },
+  // interpolation
+  'interpolation of nothing': { overrides: ['logging.notes=${nothing.here}'], says: ['logging.notes', 'no value at'] },
+  'interpolation in a circle': {
+    overrides: ['logging.notes=${logging.name}', 'logging.name=${logging.notes}'],
+    says: ['leads back to itself'],
+  },
+  'unknown resolver': { overrides: ['logging.notes=${now:x}'], says: ['no resolver "now"', 'oc.env'] },
+  'environment variable not set': {
+    overrides: ['logging.notes=${oc.env:OSC_NO_SUCH_VARIABLE}'],
+    says: ['OSC_NO_SUCH_VARIABLE is not set'],
+  },
+};
+
+/** A project folder with these files. */
+function project(files: Record<string, string>): string {
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'osc-bad-')));
+  for (const [name, text] of Object.entries({ 'package.json': '{}', ...files })) {
+    mkdirSync(dirname(join(dir, name)), { recursive: true });
+    writeFileSync(join(dir, name), text);
+  }
+  return dir;
+}
+
+async function failure({ overrides = [], plugins = [], files = {} }: Case): Promise<unknown> {
+  try {
+    const file = await loadConfigFile(project(files));
+    await compose({ file, catalog: CATALOG, plugins, overrides });
+  } catch (error) {
+    return error;
+  }
+  throw new Error('It was accepted.');
+}
+
+it.each(Object.entries(CASES))('%s', async (_, input) => {
+  const error = await failure(input);
+  expect(error).toBeInstanceOf(UsageError);
+  const { message, tries } = error as UsageError;
+  let from = 0;
+  for (const part of input.says) {
+    expect(message.slice(from)).toContain(part);
+    from = message.indexOf(part, from) + part.length;
+  }
+  if (input.tries !== undefined) expect(tries.join('\n')).toContain(input.tries);
+});

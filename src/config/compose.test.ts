@@ -1,0 +1,365 @@
+import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { BUILTINS, FakeCatalog, LATER } from './fake-catalog.fixture';
+import { compose, type ComposedConfig, componentNode, componentNodes, describeOrigin, loadConfigFile } from '.';
+
+const CATALOG = new FakeCatalog(BUILTINS, LATER);
+
+/** A project folder with these files. */
+function project(files: Record<string, string>): string {
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'osc-compose-')));
+  for (const [name, text] of Object.entries({ 'package.json': '{}', ...files })) {
+    mkdirSync(dirname(join(dir, name)), { recursive: true });
+    writeFileSync(join(dir, name), text);
+  }
+  return dir;
+}
+
+async function composed(
+  overrides: string[],
+  { plugins = [], files = {} }: { plugins?: string[]; files?: Record<string, string> } = {},
+): Promise<ComposedConfig> {
+  const file = await loadConfigFile(project(files));
+  return compose({ file, catalog: CATALOG, plugins, overrides });
+}
+
+const RATES = { block_drop: 0, block_attn_drop: 0, drop_path: 0 };
+const MLP = { hidden_mult: 2, activation: 'gelu', dropout: 0 };
+const PROJ = { ...MLP, out_bias: false };
+const BACKBONE = {
+  name: 'vit',
+  patch_size: [8, 8],
+  embed_dim: 64,
+  pos_embed: 'learned',
+  pos_embed_dropout: 0,
+  pos_embed_every_layer: true,
+  num_layers: 4,
+  num_heads: 4,
+  ...RATES,
+  mlp_ratio: 2,
+  global_pool: 'cls',
+};
+const SLOT_ATTENTION = { name: 'slot-attention', hidden_mult: 2, pos_embed: null, num_iters: 3 };
+const CLEVR = {
+  name: 'CLEVR10',
+  root: '~/multi-object-datasets',
+  crop_size: [128, 128],
+  crop_scale: [0.3, 1],
+  normalize: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+  train: { seed: null, max_samples: null },
+  val: { seed: 6676759028237078, max_samples: null, epoch_interval: 1 },
+  viz: { seed: 6676759028237078, max_samples: 4, epoch_interval: 5 },
+  test: {
+    max_samples: null,
+    epoch_interval: 5,
+    evaluators: [],
+    vqa: { seed: 759443315, num_epochs: 10000, split: 0.75, pos_weight: 14 },
+  },
+  num_workers: null,
+  on_bad_record: 'error',
+};
+
+describe('the default config', () => {
+  it('has the values of the reference', async () => {
+    const { values, choices, overrides } = await composed([]);
+    expect(values).toEqual({
+      model: {
+        architecture: 'backbone-obj_fn(-global_fn-global_proj)-obj_proj',
+        backbone: { ...BACKBONE, global_pool: 'avg' },
+        global_fn: MLP,
+        global_proj: PROJ,
+        obj_queries: { name: 'learned', num_objects: 11 },
+        obj_fn: SLOT_ATTENTION,
+        obj_proj: PROJ,
+      },
+      losses: {
+        l_global: { name: 'ctr', temp: 0.1, weight: 1 },
+        l_objects: { name: 'ctr_img', temp: 0.1, weight: 1 },
+      },
+      optimizer: { name: 'adam', start_lr: 7e-4, weight_decay: 1e-4, eps: 1e-8 },
+      lr_scheduler: { warmup: { epochs: 10 }, decay: { name: 'cosine', epochs: 40, end_lr: 3e-4 } },
+      data: CLEVR,
+      logging: {
+        project: 'iclr-osc-22',
+        group: null,
+        name: null,
+        id: null,
+        tags: [],
+        notes: null,
+        trackers: [{ name: 'jsonl', file: 'metrics.jsonl' }],
+      },
+      training: {
+        batch_size: 64,
+        num_epochs: null,
+        checkpoint_interval: 5,
+        checkpoint_steps: null,
+        keep_checkpoints: 2,
+      },
+      other: { debug: false, tqdm: true, seed: null, device: null },
+      engine: { name: 'auto', threads: null },
+      launcher: { name: 'local' },
+    });
+    expect(choices).toMatchObject({ model: 'vit_obj_global', 'model/obj_fn': 'slot_attention', data: 'clevr10' });
+    expect(overrides).toEqual([]);
+  });
+});
+
+describe('the groups', () => {
+  it.each<[string, string[], string, unknown]>([
+    ['model', ['model=vit_global_obj'], 'model.architecture', 'backbone(-global_fn-global_proj)-obj_fn-obj_proj'],
+    ['model', ['model=vit_global_obj'], 'model.backbone', BACKBONE],
+    ['model', ['model=vit_global_obj'], 'model.obj_fn', SLOT_ATTENTION],
+    [
+      'model',
+      ['model=vit_global', 'losses/l_objects=none'],
+      'model',
+      {
+        architecture: 'backbone-global_fn-global_proj',
+        backbone: BACKBONE,
+        global_fn: MLP,
+        global_proj: PROJ,
+        obj_queries: null,
+        obj_fn: null,
+        obj_proj: null,
+      },
+    ],
+    ['obj_queries', ['model/obj_queries=learned'], 'model.obj_queries', { name: 'learned', num_objects: 11 }],
+    [
+      'obj_queries',
+      ['model/obj_queries=sample'],
+      'model.obj_queries',
+      { name: 'sample', num_objects: 11, num_components: 1 },
+    ],
+    [
+      'obj_queries',
+      ['model/obj_queries=kmeans_euclidean'],
+      'model.obj_queries',
+      { name: 'kmeans_euclidean', num_objects: 11 },
+    ],
+    [
+      'obj_fn',
+      ['model/obj_fn=cross_attention'],
+      'model.obj_fn',
+      { name: 'cross-attention', pos_embed: null, num_layers: 2, num_heads: 4, ...RATES, mlp_ratio: 2 },
+    ],
+    ['obj_proj', ['model/obj_proj=mlp'], 'model.obj_proj', PROJ],
+    ['l_global', ['losses/l_global=sim'], 'losses.l_global', { name: 'sim', temp: 0.1, weight: 1 }],
+    ['l_objects', ['losses/l_objects=ctr_all'], 'losses.l_objects', { name: 'ctr_all', temp: 0.1, weight: 1 }],
+    ['l_objects', ['losses/l_objects=sim_img'], 'losses.l_objects', { name: 'sim_img', temp: 0.1, weight: 1 }],
+    ['l_objects', ['losses/l_objects=none'], 'losses.l_objects', null],
+    ['losses', ['+losses=more_objects'], 'losses.l_global.weight', 0.1],
+    ['losses', ['+losses=more_objects'], 'losses.l_objects.weight', 1],
+    ['losses', ['+losses=more_global'], 'losses.l_global.weight', 1],
+    ['losses', ['+losses=more_global'], 'losses.l_objects.weight', 0.05],
+    ['losses', ['+losses=zero_objects'], 'losses.l_objects', { name: 'ctr_img', temp: 0.1, weight: 0 }],
+    ...([1, 2, 5, 10, 20] as const).map((warmup): [string, string[], string, unknown] => [
+      'lr_scheduler',
+      [`lr_scheduler=linear1_cosine4${warmup === 1 ? '' : `_x${warmup}`}`],
+      'lr_scheduler',
+      { warmup: { epochs: warmup }, decay: { name: 'cosine', epochs: 4 * warmup, end_lr: 3e-4 } },
+    ]),
+    ['data', ['data=scenes'], 'data.name', 'scenes'],
+    ['data', ['data=scenes'], 'data.val', CLEVR.val],
+    ['overfit', ['+overfit=overfit'], 'data.train.max_samples', 6400],
+    ['overfit', ['+overfit=overfit'], 'data.val', { ...CLEVR.val, max_samples: 6400 }],
+    ['overfit', ['+overfit=overfit'], 'data.test', { ...CLEVR.test, max_samples: 3200, epoch_interval: 1 }],
+    ['overfit', ['+overfit=overfit'], 'logging.tags', ['overfit']],
+    ['exp', ['+exp=demo'], 'data.name', 'scenes'],
+    ['slurm', ['+slurm=slurm'], 'launcher', { name: 'slurm', partition: null }],
+    ['launcher', ['hydra/launcher=submitit_slurm'], 'launcher', { name: 'slurm', partition: null }],
+    ['launcher', ['launcher=slurm', 'hydra.launcher.partition=gpu'], 'launcher', { name: 'slurm', partition: 'gpu' }],
+    ['engine', ['engine=cpu'], 'engine', { name: 'cpu', threads: null }],
+  ])('%s: %j gives %s', async (_, overrides, key, expected) => {
+    expect((await composed(overrides)).get(key)).toEqual(expected);
+  });
+});
+
+describe('overrides', () => {
+  it.each<[string[], string, unknown]>([
+    [['model.backbone.patch_size=[4,4]'], 'model.backbone.patch_size', [4, 4]],
+    [['model.backbone.{block_drop,block_attn_drop}=0.2'], 'model.backbone.block_attn_drop', 0.2],
+    [['other.progress=false'], 'other.tqdm', false],
+    [['logging.name=007'], 'logging.name', '007'],
+    [['logging.name=7'], 'logging.name', '7'],
+    [['logging.name='], 'logging.name', ''],
+    [['+training.keep_checkpoints=5'], 'training.keep_checkpoints', 5],
+    [['training.keep_checkpoints=5'], 'training.keep_checkpoints', 5],
+    [['++training.batch_size=8'], 'training.batch_size', 8],
+    [['~losses.l_objects'], 'losses.l_objects', null],
+    [['~losses/l_objects'], 'losses.l_objects', null],
+    [['~training.batch_size=64'], 'training.batch_size', 64],
+    [['data.viz={max_samples:1}'], 'data.viz', { ...CLEVR.viz, max_samples: 1 }],
+    [['model.obj_fn.pos_embed=backbone'], 'model.obj_fn.pos_embed', 'backbone'],
+    [['model.obj_fn.num_iters=5'], 'model.obj_fn', { ...SLOT_ATTENTION, num_iters: 5 }],
+    [['optimizer.name=adamw'], 'optimizer.name', 'adam'],
+    [['optimizer=adamw'], 'optimizer.name', 'adam'],
+    [['model.architecture=vit_global_obj'], 'model.architecture', 'backbone(-global_fn-global_proj)-obj_fn-obj_proj'],
+    [
+      ["model.architecture='backbone(-slot_fn-slot_proj)-global_fn-global_proj'"],
+      'model.architecture',
+      'backbone-obj_fn(-global_fn-global_proj)-obj_proj',
+    ],
+    // another component: options of the one before go, keys of the parent stay, in whatever order it is written
+    [
+      ['model.obj_fn.num_layers=3', 'model.obj_fn.name=cross-attention'],
+      'model.obj_fn',
+      { name: 'cross-attention', pos_embed: null, num_layers: 3, num_heads: 4, ...RATES, mlp_ratio: 2 },
+    ],
+    [['losses.l_global.weight=3', 'losses.l_global=sim'], 'losses.l_global', { name: 'sim', temp: 0.1, weight: 3 }],
+    [['logging.trackers=[jsonl,wandb]'], 'logging.trackers', [{ name: 'jsonl', file: 'metrics.jsonl' }, 'wandb']],
+    [['logging.trackers=[{name: jsonl, file: m.jsonl}]'], 'logging.trackers', [{ name: 'jsonl', file: 'm.jsonl' }]],
+    [['data.root=${logging.project}/x'], 'data.root', 'iclr-osc-22/x'],
+    [['data.root=${oc.env:OSC_NO_SUCH_VARIABLE,here}'], 'data.root', 'here'],
+  ])('%j gives %s', async (overrides, key, expected) => {
+    expect((await composed(overrides)).get(key)).toEqual(expected);
+  });
+
+  it('are printed so that they give the same config again', async () => {
+    const first = await composed([
+      'training.batch_size=8',
+      'model/obj_queries=sample',
+      "logging.notes='a, b'",
+      '~data.root',
+    ]);
+    expect((await composed([...first.overrides])).values).toEqual(first.values);
+  });
+
+  it('other.debug=true sets a short run, which the command line can still change', async () => {
+    const { values, origin } = await composed(['other.debug=true', 'training.batch_size=8', 'data.val.seed=1']).then(
+      (config) => ({ values: config.values, origin: config.origin('training.num_epochs') }),
+    );
+    expect(values.training).toMatchObject({ batch_size: 8, num_epochs: 3, checkpoint_interval: 1 });
+    expect(values.other).toMatchObject({ debug: true, seed: 42 });
+    expect(values.data).toMatchObject({
+      train: { seed: 42, max_samples: 80 },
+      val: { seed: 1, max_samples: 80, epoch_interval: 1 },
+      viz: { seed: 42, epoch_interval: 1, max_samples: 4 },
+      test: { max_samples: 40, epoch_interval: 1 },
+    });
+    expect(describeOrigin(origin)).toBe('other.debug=true');
+  });
+});
+
+describe('--plugin', () => {
+  it.each<[string[], string[], string, unknown]>([
+    [['kmeans_euclidean'], [], 'model.obj_queries', { name: 'kmeans_euclidean', num_objects: 11 }],
+    [['kmeans_euclidean'], ['model.obj_queries.num_objects=5'], 'model.obj_queries.num_objects', 5],
+    [['sim'], ['losses.l_global.weight=2'], 'losses.l_global', { name: 'sim', temp: 0.1, weight: 2 }],
+    [['sim'], ['+losses=more_objects'], 'losses.l_global.weight', 0.1],
+    [['scenes'], ['data.crop_size=[64,64]'], 'data.crop_size', [64, 64]],
+    [['cls'], [], 'model.backbone.global_pool', 'cls'],
+    [['model.obj_fn.pos_embed=learned'], [], 'model.obj_fn.pos_embed', 'learned'],
+    [['model/obj_queries=learned'], [], 'model.obj_queries.name', 'learned'],
+    [['wandb'], [], 'logging.trackers', ['wandb']],
+  ])('%j %j gives %s', async (plugins, overrides, key, expected) => {
+    expect((await composed(overrides, { plugins })).get(key)).toEqual(expected);
+  });
+});
+
+describe('config files', () => {
+  const yaml = (text: string) => ({ 'osc.config.yaml': text });
+
+  it('sets values over groups, under the command line, with the line as origin', async () => {
+    const files = yaml('training:\n  batch_size: 16\n  num_epochs: 2\n');
+    const config = await composed(['training.num_epochs=3'], { files });
+    expect(config.values.training).toMatchObject({ batch_size: 16, num_epochs: 3 });
+    expect(describeOrigin(config.origin('training.batch_size'))).toMatch(/osc\.config\.yaml:2$/);
+    expect(describeOrigin(config.origin('training.num_epochs'))).toBe('the override "training.num_epochs=3"');
+    expect(describeOrigin(config.origin('training.keep_checkpoints'))).toBe('default');
+    expect(describeOrigin(config.origin('optimizer.eps'))).toBe('default of adam');
+    expect(describeOrigin(config.origin('model.backbone.global_pool'))).toBe(
+      'osc-trainer/configs/model/vit_obj_global.yaml:13',
+    );
+  });
+
+  it('chooses groups, also appended ones, and the command line chooses again', async () => {
+    const files = yaml('defaults:\n  losses/l_objects: ctr_all\n  overfit: overfit\n');
+    expect((await composed([], { files })).values).toMatchObject({
+      losses: { l_objects: { name: 'ctr_all' } },
+      logging: { tags: ['overfit'] },
+    });
+    const again = await composed(['losses/l_objects=sim_img', '~overfit'], { files });
+    expect(again.values).toMatchObject({ losses: { l_objects: { name: 'sim_img' } }, logging: { tags: [] } });
+  });
+
+  it('keeps what belongs to the parent and drops options of a component that is no longer chosen', async () => {
+    const files = yaml(
+      'data:\n  root: /data\n  num_workers: 3\nmodel:\n  obj_fn:\n    num_iters: 7\n  obj_queries: kmeans_euclidean\n',
+    );
+    const scenes = await composed(['data=scenes'], { files });
+    expect(scenes.values.data).toMatchObject({ name: 'scenes', num_workers: 3 });
+    expect(scenes.values.data).not.toHaveProperty('root');
+    expect(scenes.get('model.obj_queries.name')).toBe('kmeans_euclidean');
+    expect(scenes.get('model.obj_fn.num_iters')).toBe(7);
+    const global = await composed(['model=vit_global', 'losses/l_objects=none'], { files });
+    expect(global.get('model.obj_fn')).toBeNull();
+    expect(global.get('model.obj_queries')).toBeNull();
+    const learned = await composed(['model/obj_queries=learned'], { files });
+    expect(learned.get('model.obj_queries.name')).toBe('learned');
+  });
+
+  it('appended groups of the command line win over the file', async () => {
+    const files = yaml('data:\n  train:\n    max_samples: 7\n');
+    expect((await composed(['+overfit=overfit'], { files })).values.data.train.max_samples).toBe(6400);
+  });
+
+  it('extends others, the extending file wins', async () => {
+    const config = await composed([], {
+      files: {
+        'osc.config.yaml': 'extends: ./shared/base.json\nplugins: [osc-plugin-a]\ntraining: {batch_size: 4}\n',
+        'shared/base.json': '{"training": {"batch_size": 2, "num_epochs": 9}, "plugins": ["./local"]}',
+      },
+    });
+    expect(config.values.training).toMatchObject({ batch_size: 4, num_epochs: 9 });
+  });
+
+  it('finds groups of the user, which win over those of osc', async () => {
+    const files = {
+      'osc.config.yaml': 'configDirs: [conf]\n',
+      'conf/optimizer/adam.yaml': 'name: adam\nstart_lr: 1e-3\nweight_decay: 0\n',
+      'conf/exp/tiny.yaml':
+        '# @package _global_\ndefaults:\n  - override /model/obj_queries: kmeans_euclidean\n  - /losses: more_objects\n  - _self_\ntraining: {batch_size: 2}\n',
+      'conf/model/obj_queries/few.yaml': 'defaults:\n  - learned\nnum_objects: 3\n',
+    };
+    const config = await composed(['+exp=tiny'], { files });
+    expect(config.values).toMatchObject({
+      optimizer: { start_lr: 1e-3, weight_decay: 0 },
+      training: { batch_size: 2 },
+      losses: { l_global: { weight: 0.1 } },
+      model: { obj_queries: { name: 'kmeans_euclidean' } },
+    });
+    const few = await composed(['model/obj_queries=few'], { files });
+    expect(few.get('model.obj_queries')).toEqual({ name: 'learned', num_objects: 3 });
+  });
+
+  it('puts a group under another key with @', async () => {
+    const files = {
+      'osc.config.yaml': 'configDirs: [conf]\n',
+      'conf/split/big.yaml': 'max_samples: 12\n',
+    };
+    const config = await composed(['+split@data.val=big', '+split@data.test=big'], { files });
+    expect(config.values.data).toMatchObject({ val: { max_samples: 12 }, test: { max_samples: 12 } });
+    expect(config.choices).toMatchObject({ 'split@data.val': 'big' });
+  });
+});
+
+describe('the result', () => {
+  it('gives the component at a key', async () => {
+    const { values } = await composed(['logging.trackers=[jsonl,wandb]']);
+    expect(componentNode(values, 'losses.l_global')).toEqual({
+      name: 'ctr',
+      options: { temp: 0.1 },
+      parent: { weight: 1 },
+    });
+    expect(componentNode(values, 'model.backbone.pos_embed')).toEqual({ name: 'learned', options: {}, parent: {} });
+    expect(componentNode(values, 'model.obj_fn.pos_embed')).toBeNull();
+    expect(componentNodes(values, 'logging.trackers').map(({ name }) => name)).toEqual(['jsonl', 'wandb']);
+  });
+
+  it('is YAML that a config file may hold', async () => {
+    const first = await composed(['training.batch_size=8']);
+    const again = await composed([], { files: { 'osc.config.yaml': first.toYaml() } });
+    expect(again.values).toEqual(first.values);
+  });
+});
