@@ -29,8 +29,8 @@ export interface PluginPackage {
 
 const MANIFEST_KEYS = ['apiVersion', 'main', 'components'];
 const COMPONENT_ENTRY_KEYS = ['kind', 'name', 'summary', 'aliases'];
-// What the config's grammar takes as a bare word, so that a name can be written on the command line without quotes.
-const NAME = /^[A-Za-z][A-Za-z0-9_.-]*$/;
+// What can be written on the command line; with parentheses (the architectures of the reference) it needs quotes there.
+const NAME = /^[A-Za-z][A-Za-z0-9_.()-]*$/;
 
 type Json = Readonly<Record<string, unknown>>;
 
