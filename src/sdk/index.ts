@@ -22,3 +22,4 @@ export type * from './contracts/data';
 export * from './data';
 export * from './ops';
 export * from './nn';
+export { startPluginThread, type PluginThread } from './plugin-thread';

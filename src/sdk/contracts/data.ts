@@ -48,3 +48,12 @@ export interface Dataset {
   /** @throws RunError that names file, record and offset where the bytes are not what they should be */
   decode(record: RawRecord, split: SplitName): Sample;
 }
+
+/**
+ * A data set whose samples are computed, not found: what `osc data synth` writes to a file. A class of kind `dataset` that
+ * has `synthesize` needs nothing prepared for it.
+ */
+export interface GeneratedDataset extends Dataset {
+  /** Samples 0 to `count - 1`, encoded as whole records of the published format, in order. */
+  synthesize(count: number): AsyncIterable<Uint8Array>;
+}
