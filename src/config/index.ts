@@ -3,6 +3,7 @@ export { type ChosenComponent, ComposedConfig, componentNode, componentNodes } f
 export { type ConfigFile, loadConfigFile } from './file';
 export { expandSweep, parseOverrides, printOverride, type Override } from './grammar';
 export { configFileSchema } from './json-schema';
+export { parseOptionList } from './option-list';
 export { describeOrigin, displayPath, type Origin } from './origin';
 export { readSavedConfig } from './saved-config';
 export { type PluginFlags, splitPluginFlags } from './plugin-flags';
