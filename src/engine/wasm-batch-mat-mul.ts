@@ -79,7 +79,8 @@ export function installBatchMatMul(): void {
       registerTensor(bId, k * n, bAt + FLOAT_BYTES * g * bStep);
       registerTensor(outId, m * n, outAt + FLOAT_BYTES * g * m * n);
       call(aId, aShape, 3, bId, bShape, 3, 0, 0, outId);
-      // also drops what XNNPACK has packed for this view, so that ids can be used again
+      // Also drops what XNNPACK has packed of b. Under the tensor's own id it would be kept for the next product with
+      // that memory, whatever its shape then, and read out of bounds.
       disposeData(aId);
       disposeData(bId);
       disposeData(outId);
