@@ -9,7 +9,7 @@ import { attentionOf, globalBranch, objectBranch } from './branches';
   summary: 'Global and object branches side by side on the backbone',
   options: z.strictObject({}),
   aliases: ['vit_global_obj', 'backbone(-slot_fn-slot_proj)-global_fn-global_proj'],
-  reference: 'osc/models/models.py',
+  reference: 'src/osc/models/models.py',
 })
 export class GlobalAndObjectsArchitecture implements Architecture {
   readonly usesObjects = true;

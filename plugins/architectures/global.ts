@@ -9,7 +9,7 @@ import { attentionOf, globalBranch } from './branches';
   summary: 'One global representation, no slots',
   options: z.strictObject({}),
   aliases: ['vit_global'],
-  reference: 'osc/models/models.py',
+  reference: 'src/osc/models/models.py',
 })
 export class GlobalArchitecture implements Architecture {
   readonly usesObjects = false;

@@ -9,7 +9,7 @@ import { attentionOf, globalBranch, objectBranch } from './branches';
   summary: 'Slots on the backbone, the global representation from their mean',
   options: z.strictObject({}),
   aliases: ['vit_obj_global', 'backbone-slot_fn(-global_fn-global_proj)-slot_proj'],
-  reference: 'osc/models/models.py',
+  reference: 'src/osc/models/models.py',
 })
 export class ObjectsThenGlobalArchitecture implements Architecture {
   readonly usesObjects = true;

@@ -7,7 +7,7 @@ import { component, z, type Pooling } from 'osc-trainer/sdk';
   name: 'avg',
   summary: 'Mean of the patch tokens',
   options: z.strictObject({}),
-  reference: 'osc/models/vit.py',
+  reference: 'src/osc/models/vit.py',
 })
 export class AvgPooling implements Pooling {
   readonly usesClassToken = false;

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { component, z, type Pooling } from 'osc-trainer/sdk';
 
 /** The class token, which the backbone puts before the patch tokens. */
@@ -7,7 +7,7 @@ import { component, z, type Pooling } from 'osc-trainer/sdk';
   name: 'cls',
   summary: 'A class token that takes part in attention',
   options: z.strictObject({}),
-  reference: 'osc/models/vit.py',
+  reference: 'src/osc/models/vit.py',
 })
 export class ClsPooling implements Pooling {
   readonly usesClassToken = true;
@@ -15,6 +15,6 @@ export class ClsPooling implements Pooling {
   /** @throws RangeError for a backbone that made no class token although it is asked to */
   pool(_patchTokens: tf.Tensor3D, classToken: tf.Tensor2D | null): tf.Tensor2D {
     if (classToken === null) throw new RangeError('The backbone gave no class token to pooling cls.');
-    return classToken;
+    return tf.clone(classToken); // the caller may dispose of the result and not of the token
   }
 }

@@ -35,7 +35,7 @@ function iterate(points: tf.Tensor3D, centroids: tf.Tensor3D): tf.Tensor3D {
 /**
  * Lloyd's algorithm on each sample of a batch, without gradient.
  *
- * As in the reference (`osc/models/kmeans.py`) all samples start from the points of the same indices, and stop together.
+ * As in the reference (`src/osc/models/embeds.py`) all samples start from the points of the same indices, and stop together.
  *
  * @param points `[B, N, C]`
  * @param initialIndices S distinct indices of points

@@ -28,7 +28,7 @@ const options = z.strictObject({
   name: 'kmeans_euclidean',
   summary: 'Centroids of a k-means clustering of the patch tokens',
   options,
-  reference: 'osc/models/queries.py, osc/models/kmeans.py',
+  reference: 'src/osc/models/embeds.py',
 })
 export class KMeansEuclideanQueries extends Module implements ObjQueries {
   readonly numObjects: number;

@@ -24,7 +24,7 @@ const options = z.strictObject({});
   name: 'learned',
   summary: 'One learned vector a patch',
   options,
-  reference: 'osc/models/embeds.py',
+  reference: 'src/osc/models/embeds.py',
 })
 export class LearnedPositions extends Module implements PosEmbed {
   readonly #embed: tf.Variable<tf.Rank.R2>;

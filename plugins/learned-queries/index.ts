@@ -26,7 +26,7 @@ const options = z.strictObject({
   name: 'learned',
   summary: 'One learned token a slot',
   options,
-  reference: 'osc/models/queries.py',
+  reference: 'src/osc/models/embeds.py',
 })
 export class LearnedQueries extends Module implements ObjQueries {
   readonly numObjects: number;

@@ -34,7 +34,7 @@ const EPSILON = 1e-8;
   name: 'slot-attention',
   summary: 'Slots compete for patch tokens, refined over a few iterations',
   options,
-  reference: 'Locatello et al. 2020, arXiv:2006.15055; osc/models/slot_attention.py',
+  reference: 'Locatello et al. 2020, arXiv:2006.15055; src/osc/models/slot_attention.py',
 })
 export class SlotAttention extends Module implements ObjFn {
   readonly #toQ: Linear;

@@ -34,7 +34,7 @@ const divisors = (n: number): number[] => Array.from({ length: n }, (_, i) => i 
   name: 'vit',
   summary: 'Vision transformer on image patches',
   options,
-  reference: 'Dosovitskiy et al. 2021, arXiv:2010.11929; osc/models/vit.py',
+  reference: 'Dosovitskiy et al. 2021, arXiv:2010.11929; src/osc/models/vit.py',
 })
 export class VitBackbone extends Module implements Backbone {
   readonly #classToken: tf.Variable<tf.Rank.R1> | null;

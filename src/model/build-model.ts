@@ -1,3 +1,4 @@
+import { componentNode, type ChosenComponent, type OscConfig } from '../config';
 import { manifestOf, type ComponentClass } from '../sdk/component';
 import type {
   Architecture,
@@ -16,7 +17,6 @@ import type { Logger } from '../sdk/logger';
 import type { RandomSource } from '../sdk/random';
 import { componentToken, DIMENSIONS, LOGGER, POS_EMBED_DROPOUT, RANDOM } from '../sdk/tokens';
 import { globalFn, globalProj, objProj, type ProjectionConfig } from './build-projections';
-import { takeApart, type ComponentNode } from './component-node';
 import { Model } from './model';
 
 /** What a model needs of the composed config. */
@@ -44,11 +44,14 @@ export interface ComponentFactory {
   ): Promise<T>;
 }
 
+/** The component that a key of the config chooses. */
+type NodeAt = (key: string) => ChosenComponent | null;
+
 /** Makes a component at a place of the model: the place names its source of randomness. */
 type Make = <T>(
   kind: ComponentKind,
   place: string,
-  node: ComponentNode,
+  node: ChosenComponent,
   provide?: readonly (readonly [symbol, unknown])[],
 ) => Promise<T>;
 
@@ -59,18 +62,20 @@ type Make = <T>(
  * @throws UsageError for sizes that do not fit, and for an architecture with slots whose parts are not all chosen
  */
 export async function buildModel(
-  { model, data }: ModelConfig,
+  config: ModelConfig,
   registry: ComponentFactory,
   random: RandomSource,
   logger: Logger,
 ): Promise<Model> {
-  const architectureNode = takeApart('model.architecture', model.architecture)!;
+  const { model, data } = config;
+  const nodeAt: NodeAt = (key) => componentNode(config as OscConfig, key);
+  const architectureNode = nodeAt('model.architecture')!;
   const architecture = await registry.create<Architecture>('architecture', architectureNode.name, {
     options: architectureNode.options,
     provide: new Map([[LOGGER, logger]]),
   });
-  const backboneNode = takeApart('model.backbone', model.backbone)!;
-  const objectNodes = architecture.usesObjects ? requireObjectNodes(model, architectureNode.name) : null;
+  const backboneNode = nodeAt('model.backbone')!;
+  const objectNodes = architecture.usesObjects ? requireObjectNodes(nodeAt, model.obj_proj) : null;
   const dimensions = await dimensionsOf(backboneNode, registry, data.crop_size);
   const c = dimensions.embedDim;
 
@@ -85,13 +90,13 @@ export async function buildModel(
       ]),
     });
 
-  const { posEmbed, backbone } = await buildBackbone(backboneNode, make);
+  const { posEmbed, backbone } = await buildBackbone(nodeAt, make);
   const parts: ModelParts = {
     backbone,
     globalFn: globalFn(c, model.global_fn, random.scope('global_fn')),
     globalProj: globalProj(c, model.global_proj, random.scope('global_proj')),
     objQueries: objectNodes && (await make<ObjQueries>('obj_queries', 'obj_queries', objectNodes.queries)),
-    objFn: objectNodes && (await buildObjFn(objectNodes.fn, posEmbed, make)),
+    objFn: objectNodes && (await buildObjFn(nodeAt, posEmbed, make)),
     objProj: objectNodes && objProj(c, objectNodes.projection, random.scope('obj_proj')),
   };
   return new Model(architecture, parts, dimensions);
@@ -99,7 +104,7 @@ export async function buildModel(
 
 /** Sizes follow from the backbone's options before anything is built. */
 async function dimensionsOf(
-  { name, options }: ComponentNode,
+  { name, options }: ChosenComponent,
   registry: ComponentFactory,
   imageSize: readonly [number, number],
 ): Promise<Dimensions> {
@@ -115,17 +120,13 @@ async function dimensionsOf(
   return dimensions.call(backboneClass, manifest.options.parse(options) as never, imageSize);
 }
 
-async function buildBackbone(
-  node: ComponentNode,
-  make: Make,
-): Promise<{ posEmbed: PosEmbed | null; backbone: Backbone }> {
-  const { pos_embed, pos_embed_dropout = 0, global_pool } = node.parent;
-  const posNode = takeApart('model.backbone.pos_embed', pos_embed);
+async function buildBackbone(nodeAt: NodeAt, make: Make): Promise<{ posEmbed: PosEmbed | null; backbone: Backbone }> {
+  const node = nodeAt('model.backbone')!;
+  const dropout = node.parent['pos_embed_dropout'] ?? 0;
+  const posNode = nodeAt('model.backbone.pos_embed');
   const posEmbed =
-    posNode &&
-    (await make<PosEmbed>('pos_embed', 'backbone.pos_embed', posNode, [[POS_EMBED_DROPOUT, pos_embed_dropout]]));
-  const poolingNode = takeApart('model.backbone.global_pool', global_pool)!;
-  const pooling = await make<Pooling>('pooling', 'backbone.global_pool', poolingNode);
+    posNode && (await make<PosEmbed>('pos_embed', 'backbone.pos_embed', posNode, [[POS_EMBED_DROPOUT, dropout]]));
+  const pooling = await make<Pooling>('pooling', 'backbone.global_pool', nodeAt('model.backbone.global_pool')!);
   const backbone = await make<Backbone>('backbone', 'backbone', node, [
     [componentToken('pos_embed'), posEmbed],
     [componentToken('pooling'), pooling],
@@ -134,8 +135,8 @@ async function buildBackbone(
 }
 
 /** `pos_embed` is null, a component of its own, or `backbone`: the backbone's instance. */
-async function buildObjFn(node: ComponentNode, ofBackbone: PosEmbed | null, make: Make): Promise<ObjFn> {
-  const posNode = takeApart('model.obj_fn.pos_embed', node.parent['pos_embed']);
+async function buildObjFn(nodeAt: NodeAt, ofBackbone: PosEmbed | null, make: Make): Promise<ObjFn> {
+  const posNode = nodeAt('model.obj_fn.pos_embed');
   const shared = posNode?.name === 'backbone';
   if (shared && ofBackbone === null) {
     throw new UsageError(
@@ -147,22 +148,21 @@ async function buildObjFn(node: ComponentNode, ofBackbone: PosEmbed | null, make
   const posEmbed = shared
     ? ofBackbone
     : posNode && (await make<PosEmbed>('pos_embed', 'obj_fn.pos_embed', posNode, [[POS_EMBED_DROPOUT, 0]]));
-  return make<ObjFn>('obj_fn', 'obj_fn', node, [[componentToken('pos_embed'), posEmbed]]);
+  return make<ObjFn>('obj_fn', 'obj_fn', nodeAt('model.obj_fn')!, [[componentToken('pos_embed'), posEmbed]]);
 }
 
 function requireObjectNodes(
-  model: ModelConfig['model'],
-  architecture: string,
-): { queries: ComponentNode; fn: ComponentNode; projection: ProjectionConfig } {
-  const queries = takeApart('model.obj_queries', model.obj_queries);
-  const fn = takeApart('model.obj_fn', model.obj_fn);
-  const projection = model.obj_proj;
-  if (queries && fn && projection) return { queries, fn, projection };
+  nodeAt: NodeAt,
+  projection: ProjectionConfig | null,
+): { queries: ChosenComponent; projection: ProjectionConfig } {
+  const queries = nodeAt('model.obj_queries');
+  const fn = nodeAt('model.obj_fn');
+  if (queries && fn && projection) return { queries, projection };
   const missing = Object.entries({ obj_queries: queries, obj_fn: fn, obj_proj: projection })
     .filter(([, node]) => !node)
     .map(([key]) => `model.${key}`);
   throw new UsageError(
-    `The architecture ${architecture} makes slots, and for that needs ${missing.join(' and ')}, which is null.`,
+    `The architecture ${nodeAt('model.architecture')!.name} makes slots, and for that needs ${missing.join(' and ')}, which is null.`,
     undefined,
     ['model=vit_obj_global', 'model=vit_global'],
   );

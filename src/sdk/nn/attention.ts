@@ -34,7 +34,7 @@ function requireHeads({ dim, numHeads }: AttentionConfig): void {
 /**
  * Multi-head self-attention. Parameters `proj_qkv.0.weight [3C, C]`, `proj_out.1.{weight,bias}`.
  *
- * The logits are not scaled by `1 / √d`: the reference (`osc/models/attentions.py`) computes a scale and never uses it,
+ * The logits are not scaled by `1 / √d`: the reference (`src/osc/models/attentions.py`) computes a scale and never uses it,
  * and its weights have learned without.
  */
 export class SelfAttention extends Module {

@@ -74,7 +74,7 @@ function testManifest(
   const given = setup.options ?? {};
 
   it('has a summary of one line and a name that can be written in a config', async () => {
-    check(/^[A-Za-z][A-Za-z0-9_.-]*$/.test(manifest.name), `"${manifest.name}" is not a name.`);
+    check(/^[A-Za-z][A-Za-z0-9_.()-]*$/.test(manifest.name), `"${manifest.name}" is not a name.`);
     check(/^\S.*$/.test(manifest.summary), `The summary should be one line of text, not "${manifest.summary}".`);
   });
 

@@ -1,0 +1,31 @@
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { RandomSource } from 'osc-trainer/sdk';
+import { testComponent, testOptions } from 'osc-trainer/sdk/testing';
+import { LearnedPositions } from './index';
+
+testComponent(LearnedPositions);
+testOptions(LearnedPositions, { valid: [{}], invalid: [{ options: { dropout: 0.1 }, message: /dropout/ }] });
+
+const make = (rate: number): LearnedPositions =>
+  new LearnedPositions({ numTokens: 3, embedDim: 2 }, rate, new RandomSource(1));
+
+test('adds the same table to every sample', () => {
+  const positions = make(0);
+  positions
+    .namedParameters()
+    .get('embed')!
+    .assign(tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2]));
+  const out = positions.forward(tf.zeros([2, 3, 2]), { training: true, step: 0 });
+  expect(Array.from(out.dataSync())).toEqual([1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6]);
+});
+
+test('drops after adding, with draws of its own for each place it is called from', () => {
+  const positions = make(0.5);
+  const run = (place: string, training = true): number[] =>
+    Array.from(positions.forward(tf.ones([8, 3, 2]), { training, step: 0, place }).dataSync());
+  expect(run('a')).toContain(0);
+  expect(run('a')).toEqual(run('a'));
+  expect(run('a')).not.toEqual(run('b'));
+  expect(run('a', false)).not.toContain(0);
+});

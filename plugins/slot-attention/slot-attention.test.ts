@@ -1,0 +1,25 @@
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { RandomSource } from 'osc-trainer/sdk';
+import { testComponent, testOptions } from 'osc-trainer/sdk/testing';
+import { SlotAttention } from './index';
+
+testComponent(SlotAttention, { options: { num_iters: 2 } });
+testOptions(SlotAttention, {
+  valid: [{}, { num_iters: 1, hidden_mult: 0.5 }],
+  invalid: [{ options: { num_iters: 0 }, message: /num_iters/ }],
+});
+
+beforeAll(() => tf.setBackend('cpu'));
+
+test('maps: one an iteration, a distribution over slots for every token, only when asked for', () => {
+  const slots = new SlotAttention({ hidden_mult: 2, num_iters: 3 }, { embedDim: 4 }, null, new RandomSource(2));
+  const queries = tf.reshape(tf.sin(tf.range(0, 24)), [2, 3, 4]) as tf.Tensor3D;
+  const features = tf.reshape(tf.cos(tf.range(0, 40)), [2, 5, 4]) as tf.Tensor3D;
+  const mode = { training: false, step: 0 };
+  expect(slots.forward(queries, features, mode).attention).toBeUndefined();
+  const { slots: out, attention } = slots.forward(queries, features, { ...mode, attention: true });
+  expect(out.shape).toEqual([2, 3, 4]);
+  expect(attention!.map(({ shape }) => shape)).toEqual(Array(3).fill([2, 3, 5]));
+  for (const map of attention!) for (const sum of tf.sum(map, 1).dataSync()) expect(sum).toBeCloseTo(1, 5);
+});
