@@ -1,0 +1,70 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Loss, ModelOutputs, Reduction, SlotMatches } from 'osc-trainer/sdk';
+import { OPTIONS, UsageError, component, crossEntropy, inject, l2Normalize, matchSlots, z } from 'osc-trainer/sdk';
+
+const options = z.strictObject({
+  temp: z.number().positive().default(0.1).describe('temperature: cosine similarities are divided by it'),
+});
+
+type Options = z.infer<typeof options>;
+
+/** Added to the logit of a slot with itself: its probability is exactly 0, and its gradient too (with -inf it is NaN). */
+const EXCLUDED = -1e30;
+
+/**
+ * Contrastive loss on `p_slots`. The slots of the two views of an image are matched one to one by cosine similarity; then
+ * each slot must pick its match among the 2S - 1 other slots of the two views. `none` gives `[2BS]`, view 0 first.
+ */
+@component({
+  kind: 'l_objects',
+  name: 'ctr_img',
+  summary: 'Contrastive: each slot picks its match among the slots of both views of its image',
+  options,
+  reference: 'matching_contrastive_loss_per_img in osc/loss_objects.py',
+})
+export class ImageContrastiveLoss implements Loss {
+  readonly usesObjects = true;
+
+  constructor(@inject(OPTIONS) private readonly options: Options) {}
+
+  /** @throws UsageError when the model has no slots */
+  compute({ pSlots }: ModelOutputs, reduction: Reduction): tf.Tensor {
+    if (pSlots === null) {
+      throw new UsageError('The loss ctr_img needs slots, and the architecture has none.', undefined, [
+        'losses/l_objects=none',
+        'model=vit_obj_global',
+      ]);
+    }
+    const [rows, numSlots, width] = pSlots.shape;
+    const batch = rows / 2;
+    return tf.tidy(() => {
+      // [2B, S, C] -> [B, 2S, C]: all slots of an image in one matrix, view 0 first
+      const views = tf.reshape(l2Normalize(pSlots), [2, batch, numSlots, width]);
+      const slots = tf.reshape(tf.transpose(views, [1, 0, 2, 3]), [batch, 2 * numSlots, width]);
+      const cosines = tf.matMul(slots, tf.transpose(slots, [0, 2, 1])) as tf.Tensor3D;
+      const matches = matchSlots(tf.slice(cosines, [0, 0, numSlots], [batch, numSlots, numSlots]));
+      const logits = tf.add(tf.mul(cosines, 1 / this.options.temp), tf.mul(tf.eye(2 * numSlots), EXCLUDED));
+      const losses = crossEntropy(
+        tf.reshape(logits, [rows * numSlots, 2 * numSlots]),
+        targetsOf(matches, batch, numSlots),
+        reduction,
+      );
+      if (reduction !== 'none') return losses;
+      const byView = tf.transpose(tf.reshape(losses, [batch, 2, numSlots]), [1, 0, 2]);
+      return tf.reshape(byView, [rows * numSlots]);
+    });
+  }
+}
+
+/** `[B * 2S]`: for every slot of an image (view 0 first) the index of its match among them. */
+function targetsOf({ ofView0, ofView1 }: SlotMatches, batch: number, numSlots: number): tf.Tensor1D {
+  const targets = new Int32Array(batch * 2 * numSlots);
+  for (let b = 0; b < batch; b++) {
+    for (let s = 0; s < numSlots; s++) {
+      const row = b * 2 * numSlots + s;
+      targets[row] = numSlots + ofView0[b * numSlots + s]!;
+      targets[row + numSlots] = ofView1[b * numSlots + s]!;
+    }
+  }
+  return tf.tensor1d(targets, 'int32');
+}

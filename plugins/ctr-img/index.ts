@@ -1,0 +1,1 @@
+export { ImageContrastiveLoss } from './image-contrastive-loss';

@@ -1,0 +1,44 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Loss, ModelOutputs, Reduction } from 'osc-trainer/sdk';
+import { OPTIONS, component, crossEntropy, inject, l2Normalize, z } from 'osc-trainer/sdk';
+
+const options = z.strictObject({
+  temp: z.number().positive().default(0.1).describe('temperature: cosine similarities are divided by it'),
+});
+
+type Options = z.infer<typeof options>;
+
+/** Added to the logit of a view with itself: its probability is exactly 0, and its gradient too (with -inf it is NaN). */
+const EXCLUDED = -1e30;
+
+/**
+ * NT-Xent on `p_global`: cross-entropy over the cosine similarities of a view to the 2B - 1 others of the batch, the other
+ * view of the same image being the right one. `none` gives `[2B]`.
+ */
+@component({
+  kind: 'l_global',
+  name: 'ctr',
+  summary: 'Contrastive: each view picks the other view of its image out of the batch',
+  options,
+  reference:
+    'T. Chen et al., A simple framework for contrastive learning of visual representations, 2020; osc/loss_global.py',
+})
+export class ContrastiveLoss implements Loss {
+  readonly usesObjects = false;
+
+  constructor(@inject(OPTIONS) private readonly options: Options) {}
+
+  compute({ pGlobal }: ModelOutputs, reduction: Reduction): tf.Tensor {
+    const rows = pGlobal.shape[0];
+    return tf.tidy(() => {
+      const unit = l2Normalize(pGlobal);
+      const cosines = tf.matMul(unit, tf.transpose(unit));
+      const targets = tf.tensor1d(
+        Int32Array.from({ length: rows }, (_, row) => (row + rows / 2) % rows),
+        'int32',
+      );
+      const logits = tf.add(tf.mul(cosines, 1 / this.options.temp), tf.mul(tf.eye(rows), EXCLUDED));
+      return crossEntropy(logits as tf.Tensor2D, targets, reduction);
+    });
+  }
+}

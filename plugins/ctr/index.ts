@@ -1,0 +1,1 @@
+export { ContrastiveLoss } from './contrastive-loss';
