@@ -1,0 +1,124 @@
+/** Building models, losses and optimizers from a fixture's config, as training does. */
+import {
+  RandomSource,
+  RandomStream,
+  type Activation,
+  type ComponentKind,
+  type Logger,
+  type Loss,
+  type Optimizer,
+} from 'osc-trainer/sdk';
+import { buildModel, type Model, type ModelConfig } from '../../../src/model';
+import type { WeightedLoss } from '../../../src/training/objective';
+import type { Context, Need } from '../adapter';
+import type { Fixture } from '../fixture';
+
+/** A node of a fixture's config: options, and in the reference's configs always a name. */
+type Node = Readonly<Record<string, unknown>> & { readonly name?: string | null };
+
+interface Mlp {
+  readonly hidden_mult: number;
+  readonly activation: Activation;
+}
+
+export interface ModelFixture {
+  readonly model: {
+    readonly architecture: string;
+    readonly backbone: Node & { readonly pos_embed: string | null; readonly global_pool: string };
+    readonly global_fn: Mlp;
+    readonly global_proj: Mlp;
+    readonly obj_queries: Node | null;
+    readonly obj_fn: (Node & { readonly pos_embed?: string | null }) | null;
+    readonly obj_proj: Mlp | null;
+  };
+  readonly losses: { readonly l_global: Node; readonly l_objects?: Node | null };
+  readonly data: { readonly crop_size: readonly [number, number] };
+}
+
+const silentLogger: Logger = { error() {}, warn() {}, info() {}, debug() {} };
+
+/** What the reference does whatever its config says (FIXTURES.md, quirk 4): a hidden layer of 4C, no bias, no dropout. */
+const IGNORED = { hidden_mult: 2, dropout: 0, out_bias: false };
+
+const LOSS_KINDS = ['l_global', 'l_objects'] as const;
+
+/** Every component that the model and the losses of a config are made of. */
+export function needsOf({ model, losses }: Pick<ModelFixture, 'model'> & Partial<ModelFixture>): Need[] {
+  const chosen: readonly (readonly [ComponentKind, string | null | undefined])[] = [
+    ['architecture', model.architecture],
+    ['backbone', model.backbone.name ?? 'vit'],
+    ['pooling', model.backbone.global_pool],
+    ['pos_embed', model.backbone.pos_embed],
+    ['obj_queries', model.obj_queries?.name],
+    ['obj_fn', model.obj_fn?.name],
+    ['pos_embed', model.obj_fn?.pos_embed === 'backbone' ? null : model.obj_fn?.pos_embed],
+    ...LOSS_KINDS.map((kind) => [kind, losses?.[kind]?.name] as const),
+  ];
+  return chosen.flatMap(([kind, name]) => (typeof name === 'string' ? [{ kind, name }] : []));
+}
+
+/** Draws that were recorded take the place of drawn ones. */
+class RecordedStream extends RandomStream {
+  constructor(private readonly indices: Int32Array) {
+    super(new Uint32Array(4));
+  }
+
+  override sample(n: number, count = n): Int32Array {
+    if (count !== this.indices.length) throw new Error(`${count} indices were drawn, ${this.indices.length} recorded.`);
+    return this.indices;
+  }
+}
+
+class RecordedRandom extends RandomSource {
+  constructor(private readonly indices: Int32Array) {
+    super(0);
+  }
+
+  override scope(): RandomSource {
+    return this;
+  }
+
+  override stream(): RandomStream {
+    return new RecordedStream(this.indices);
+  }
+}
+
+/** The model of a config; weights are its own. Recorded initial indices of k-means are used where there are some. */
+export function modelOf(
+  { model, data }: Pick<ModelFixture, 'model' | 'data'>,
+  { registry }: Context,
+  fixture: Fixture,
+): Promise<Model> {
+  const config: ModelConfig = {
+    model: {
+      ...model,
+      backbone: { name: 'vit', ...model.backbone },
+      global_fn: { ...model.global_fn, dropout: 0 },
+      global_proj: { ...model.global_proj, dropout: 0, out_bias: false },
+      obj_proj: model.obj_proj && { ...model.obj_proj, ...IGNORED },
+    },
+    data,
+  };
+  const recorded = fixture.has('inputs.init_idx') ? Int32Array.from(fixture.get('inputs.init_idx').values) : null;
+  const random = recorded === null ? new RandomSource(0) : new RecordedRandom(recorded);
+  return buildModel(config, registry, random, silentLogger);
+}
+
+/** The losses of a config with their weights. */
+export async function lossesOf({ losses }: ModelFixture, { registry }: Context): Promise<WeightedLoss[]> {
+  const chosen: WeightedLoss[] = [];
+  for (const key of LOSS_KINDS) {
+    const node = losses[key];
+    if (node?.name == null) continue;
+    const { name, weight, ...options } = node as Node & { name: string; weight?: number };
+    chosen.push({ key, loss: await registry.create<Loss>(key, name, { options }), weight: weight ?? 1 });
+  }
+  return chosen;
+}
+
+/** The optimizer of a config. */
+export function optimizerOf(node: Node & { readonly start_lr?: number }, { registry }: Context): Promise<Optimizer> {
+  const { name, ...options } = node;
+  delete options.start_lr; // of the learning rate schedule
+  return registry.create<Optimizer>('optimizer', name ?? 'adam', { options });
+}

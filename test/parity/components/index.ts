@@ -1,0 +1,32 @@
+import type { Adapter } from '../adapter';
+import { adamw } from './adamw';
+import { assignment } from './assignment';
+import { augmentTrain, colorOps, prepareTest } from './image';
+import { losses } from './losses';
+import { lrScheduler } from './lr-scheduler';
+import { initialization } from './initialization';
+import { model } from './model';
+import { LAYERS } from './modules';
+import { backbone, kMeans, learnedQueries, patchEmbed, positionalEmbedding, slotAttention } from './parts';
+import { training } from './training';
+
+/** All that the harness knows. */
+export const ADAPTERS: readonly Adapter[] = [
+  ...LAYERS,
+  patchEmbed,
+  positionalEmbedding,
+  backbone,
+  slotAttention,
+  learnedQueries,
+  kMeans,
+  model,
+  training,
+  initialization,
+  losses,
+  assignment,
+  adamw,
+  lrScheduler,
+  augmentTrain,
+  colorOps,
+  prepareTest,
+];

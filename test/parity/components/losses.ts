@@ -1,0 +1,70 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { l2Normalize, matchSlots, type ComponentKind, type Loss, type ModelOutputs } from 'osc-trainer/sdk';
+import type { Adapter } from '../adapter';
+import { exact, largest, type Check } from '../compare';
+import type { Fixture } from '../fixture';
+import { checkForwardAndGradients } from '../gradients';
+
+/** The component's words, what it is here, and which inputs are its projections and its features. */
+const LOSSES: Readonly<Record<string, { kind: ComponentKind; name: string; projections: string; features: string }>> = {
+  'contrastive_loss (ctr)': { kind: 'l_global', name: 'ctr', projections: 'projs', features: 'projs' },
+  'cosine_sim_loss (sim)': { kind: 'l_global', name: 'sim', projections: 'projs', features: 'feats' },
+  'matching_contrastive_loss_per_img (ctr_img)': {
+    kind: 'l_objects',
+    name: 'ctr_img',
+    projections: 'slots',
+    features: 'slots',
+  },
+  'matching_contrastive_loss (ctr_all)': {
+    kind: 'l_objects',
+    name: 'ctr_all',
+    projections: 'slots',
+    features: 'slots',
+  },
+  'matching_similarity_loss_per_img (sim_img)': { kind: 'l_objects', name: 'sim_img', projections: 'p', features: 'f' },
+};
+
+export const losses: Adapter = {
+  components: Object.keys(LOSSES),
+  needs: (fixture) => [LOSSES[fixture.component]!],
+  async run(fixture, { registry }) {
+    const { kind, name, projections, features } = LOSSES[fixture.component]!;
+    const loss = await registry.create<Loss>(kind, name, { options: fixture.config });
+    const checks = checkForwardAndGradients({
+      module: null,
+      fixture,
+      forward: (inputs) => {
+        const outputs = outputsOf(kind, inputs.get(features)!, inputs.get(projections)!);
+        return {
+          mean: loss.compute(outputs, 'mean'),
+          sum: loss.compute(outputs, 'sum'),
+          none: loss.compute(outputs, 'none'),
+        };
+      },
+    });
+    return fixture.has('outputs.match_cols') ? [...checks, ...checkMatches(fixture, features)] : checks;
+  },
+};
+
+/** The part of a model's outputs that a loss of this kind may read. */
+function outputsOf(kind: ComponentKind, features: tf.Tensor, projections: tf.Tensor): ModelOutputs {
+  const global = kind === 'l_global';
+  const empty = tf.zeros([2, 0]) as tf.Tensor2D;
+  return {
+    fBackbone: tf.zeros([2, 0, 0]),
+    fGlobal: global ? (features as tf.Tensor2D) : empty,
+    pGlobal: global ? (projections as tf.Tensor2D) : empty,
+    fSlots: global ? null : (features as tf.Tensor3D),
+    pSlots: global ? null : (projections as tf.Tensor3D),
+  };
+}
+
+function checkMatches(fixture: Fixture, features: string): Check[] {
+  const recorded = fixture.get('outputs.match_cols');
+  const [view0, view1] = tf.split(l2Normalize(fixture.tensor<tf.Tensor3D>(`inputs.${features}`)), 2);
+  const cosines = tf.matMul(view0!, tf.transpose(view1!, [0, 2, 1])) as tf.Tensor3D;
+  // where all slots are alike every matching is as good (FIXTURES.md, 'Tolerances')
+  const spread = tf.sub(cosines, tf.mean(cosines, [1, 2], true)).dataSync();
+  if (largest(spread) < 1e-6) return [];
+  return [exact('outputs.match_cols', matchSlots(cosines).ofView0, recorded.values)];
+}

@@ -1,0 +1,40 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import { meanLosses } from '../../../src/training/objective';
+import type { Adapter } from '../adapter';
+import { checkForwardAndGradients, MODEL_TOLERANCES } from '../gradients';
+import { lossesOf, modelOf, needsOf, type ModelFixture } from './build';
+import { EVALUATION } from './modules';
+
+/** Complete models: outputs, losses, and gradients of the total loss. */
+export const model: Adapter = {
+  components: ['Model + losses (gradient of loss_total, cotangent 1)'],
+  needs: (fixture) => needsOf(fixture.config as unknown as ModelFixture),
+  async run(fixture, context) {
+    const config = fixture.config as unknown as ModelFixture;
+    const module = await modelOf(config, context, fixture);
+    const losses = await lossesOf(config, context);
+    return checkForwardAndGradients({
+      module,
+      fixture,
+      tolerances: MODEL_TOLERANCES,
+      scalarLoss: 'loss_total',
+      forward: (inputs) => {
+        const outputs = module.forward(inputs.get('images') as tf.Tensor4D, EVALUATION);
+        const { total, parts } = meanLosses(losses, outputs);
+        const named: Record<string, tf.Tensor | null> = {
+          loss_total: total,
+          ...Object.fromEntries(parts),
+          f_backbone: outputs.fBackbone,
+          f_global: outputs.fGlobal,
+          p_global: outputs.pGlobal,
+          f_slots: outputs.fSlots,
+          p_slots: outputs.pSlots,
+        };
+        return Object.fromEntries(Object.entries(named).filter(([, output]) => output !== null)) as Record<
+          string,
+          tf.Tensor
+        >;
+      },
+    });
+  },
+};

@@ -1,0 +1,86 @@
+import type * as tf from '@tensorflow/tfjs-core';
+import type { LrScheduler } from 'osc-trainer/sdk';
+import { trainStep } from '../../../src/training/step';
+import { validate } from '../../../src/training/validation';
+import type { Adapter } from '../adapter';
+import { absolute, relative, valuesLike, type Check } from '../compare';
+import { toTensor, type FixtureTensor } from '../fixture';
+import { loadWeights } from '../gradients';
+import { lossesOf, modelOf, needsOf, optimizerOf, type ModelFixture } from './build';
+
+interface TrainingFixture extends ModelFixture {
+  optimizer: { name: string; start_lr: number; weight_decay: number };
+  lr_scheduler: { warmup: { epochs: number }; decay: { name: string; epochs: number; end_lr: number } };
+  warmup_steps: number;
+  decay_steps: number;
+}
+
+const LOSS_TOLERANCE = 2e-5;
+const WEIGHT_TOLERANCE = 1e-5;
+
+/** `[2, B, 3, H, W]` → `[2B, 3, H, W]` */
+function viewsOf({ shape, values }: FixtureTensor): FixtureTensor {
+  const [views, batch, ...rest] = shape;
+  return { shape: [views! * batch!, ...rest], values };
+}
+
+/** Steps of the trainer on recorded crops, then a validation epoch. */
+export const training: Adapter = {
+  components: [/^run_train_epoch \(\d+ steps?\) \+ run_val_epoch$/],
+  needs: (fixture) => {
+    const config = fixture.config as unknown as TrainingFixture;
+    return [
+      ...needsOf(config),
+      { kind: 'optimizer', name: config.optimizer.name },
+      { kind: 'lr_scheduler', name: config.lr_scheduler.decay.name },
+    ];
+  },
+  async run(fixture, context) {
+    const config = fixture.config as unknown as TrainingFixture;
+    const model = await modelOf(config, context, fixture);
+    const losses = await lossesOf(config, context);
+    const optimizer = await optimizerOf(config.optimizer, context);
+    loadWeights(model.namedParameters(), fixture, 'weights_initial');
+
+    const { name, ...options } = config.lr_scheduler.decay;
+    const scheduler = await context.registry.create<LrScheduler>('lr_scheduler', name, { options });
+    const plan = {
+      startLr: config.optimizer.start_lr,
+      warmupSteps: config.warmup_steps,
+      stepsPerEpoch: config.decay_steps / options.epochs,
+    };
+    const checks: Check[] = [];
+    const recordedSteps = fixture.scalars['per_step'] as Record<string, number>[];
+    for (const [step, recorded] of recordedSteps.entries()) {
+      const learningRate = scheduler.learningRate(step, plan);
+      checks.push(relative(`lr of step ${step}`, [learningRate], [recorded['lr']!], 1e-12));
+      const images = toTensor<tf.Tensor4D>(viewsOf(fixture.get(`inputs.images.${step}`)));
+      const values = trainStep({ model, losses, optimizer }, images, learningRate, { training: true, step });
+      images.dispose();
+      for (const [key, value] of Object.entries(values)) {
+        checks.push(absolute(`${key} of step ${step}`, [value], [recorded[`${key}/train`]!], LOSS_TOLERANCE));
+      }
+    }
+
+    const ignored = (fixture.scalars['do_not_compare'] ?? []) as string[];
+    const parameters = model.namedParameters();
+    for (const [parameter, recorded] of fixture.group('weights_final')) {
+      if (ignored.includes(parameter) || parameter.endsWith('norm_slots.bias')) continue;
+      const actual = valuesLike(parameter, parameters.get(parameter)!, recorded);
+      checks.push(absolute(`weights_final.${parameter}`, actual, recorded.values, WEIGHT_TOLERANCE));
+    }
+
+    const batches = Array.from(fixture.group('inputs.val_images').values(), ({ shape, values }) => ({
+      images: values as Float32Array,
+      size: shape[1]!,
+    }));
+    const validation = await validate({ model, losses }, batches, config.data.crop_size);
+    const recordedValidation = fixture.scalars['val'] as Record<string, number>;
+    for (const [key, value] of Object.entries(validation)) {
+      checks.push(absolute(`${key}/val`, [value], [recordedValidation[`${key}/val`]!], LOSS_TOLERANCE));
+    }
+    optimizer.dispose();
+    model.dispose();
+    return checks;
+  },
+};

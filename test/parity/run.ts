@@ -1,0 +1,68 @@
+/** Running a folder of fixtures. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { handles, missingOf, type Adapter, type Catalog, type Context } from './adapter';
+import { holds, worstOf, type Check } from './compare';
+import { ADAPTERS } from './components';
+import type { Fixture } from './fixture';
+
+export type Outcome =
+  | {
+      readonly status: 'passed' | 'failed';
+      readonly name: string;
+      readonly worst: Check;
+      readonly failures: readonly Check[];
+      readonly leftOut: string | null;
+    }
+  | { readonly status: 'failed'; readonly name: string; readonly message: string }
+  | { readonly status: 'skipped'; readonly name: string; readonly message: string };
+
+/** The `*.json` files of a folder, by name. */
+export function fixtureFiles(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+function adapterOf(fixture: Fixture): Adapter | undefined {
+  return ADAPTERS.find((adapter) => handles(adapter, fixture.component));
+}
+
+/** Why a fixture cannot be run, or null. */
+export function reasonToSkip(fixture: Fixture, catalog: Catalog): string | null {
+  const adapter = adapterOf(fixture);
+  if (adapter === undefined) return `component '${fixture.component}' is not known`;
+  return missingOf(adapter.needs?.(fixture) ?? [], catalog);
+}
+
+export async function runFixture(fixture: Fixture, context: Context): Promise<Outcome> {
+  const { name } = fixture;
+  const reason = reasonToSkip(fixture, context);
+  if (reason !== null) return { status: 'skipped', name, message: reason };
+  const adapter = adapterOf(fixture)!;
+  tf.engine().startScope();
+  try {
+    const checks = await adapter.run(fixture, context);
+    const worst = worstOf(checks);
+    if (worst === undefined) return { status: 'failed', name, message: 'nothing was compared' };
+    const failures = checks.filter((check) => !holds(check));
+    const leftOut = adapter.leavesOut?.(fixture, context) ?? null;
+    return { status: failures.length === 0 ? 'passed' : 'failed', name, worst, failures, leftOut };
+  } catch (error) {
+    return { status: 'failed', name, message: error instanceof Error ? error.message : String(error) };
+  } finally {
+    tf.engine().endScope();
+  }
+}
+
+/** A line for people: status, name, worst relative error, tolerance. */
+export function describe(outcome: Outcome): string {
+  const start = `${{ passed: 'pass', failed: 'FAIL', skipped: 'skip' }[outcome.status]}  ${outcome.name.padEnd(56)}`;
+  if ('message' in outcome) return `${start}  ${outcome.message}`;
+  const { what, error, tolerance } = outcome.worst;
+  const more = outcome.failures.length > 1 ? `, and ${outcome.failures.length - 1} more` : '';
+  const leftOut = outcome.leftOut === null ? '' : `; not compared: ${outcome.leftOut}`;
+  return `${start}  error ${error.toExponential(1)}  tolerance ${tolerance.toExponential(0)}  ${what}${more}${leftOut}`;
+}
