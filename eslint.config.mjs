@@ -41,7 +41,7 @@ const floorRules = FLOORS.flatMap((folders, floor) =>
 );
 
 export default defineConfig(
-  { ignores: ['dist/**', 'node_modules/**', 'coverage/**', 'outputs/**'] },
+  { ignores: ['dist/**', 'test/e2e/fixtures/**', 'node_modules/**', 'coverage/**', 'outputs/**'] },
   eslint.configs.recommended,
   ...tseslint.configs.strict,
   {

@@ -1,4 +1,4 @@
-import { loadConfigFile } from '../config/index.js';
+import { loadConfigFile } from '../config/file';
 import { AUTO, ENGINES } from '../engine';
 import { Registry, type OwnComponent } from '../registry';
 
@@ -24,8 +24,8 @@ export async function openRegistry(extra: readonly string[] = []): Promise<Regis
   const cwd = process.cwd();
   const file = await loadConfigFile(cwd);
   return Registry.open({
-    plugins: file?.plugins ?? [],
-    from: file?.path ?? cwd,
+    plugins: file.plugins,
+    from: file.from,
     extra,
     own: ENGINE_COMPONENTS,
     cwd,

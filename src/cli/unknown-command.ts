@@ -20,12 +20,18 @@ export function unknownCommand(written: string, commands: readonly string[]): Us
   const inTopic = known.filter((id) => id.startsWith(`${words[0]} `));
   // the words after a mistyped command may be its arguments
   const candidates = inTopic.length > 0 ? [words.slice(0, 2).join(' ')] : [words.slice(0, 2).join(' '), words[0]!];
-  const near = candidates.map((candidate) => nearNames(candidate, known)).find((names) => names.length > 0) ?? [];
+  const near =
+    inTopic.length > 0
+      ? nearNames(
+          words[1] ?? '',
+          inTopic.map((id) => id.slice(words[0]!.length + 1)),
+        ).map((rest) => `${words[0]} ${rest}`)
+      : (candidates.map((candidate) => nearNames(candidate, known)).find((names) => names.length > 0) ?? []);
   const why =
     near.length > 0
       ? `Did you mean ${near.map((id) => `"osc ${id}"`).join(' or ')}?`
       : inTopic.length > 0
-        ? `There are ${inTopic.map((id) => `"osc ${id}"`).join(', ')}.`
+        ? `Those of that topic are ${inTopic.map((id) => `"osc ${id}"`).join(', ')}.`
         : undefined;
   return new UsageError(`There is no command "osc ${candidates[0]}".`, why, [
     inTopic.length > 0 ? `osc ${words[0]} --help` : 'osc --help',

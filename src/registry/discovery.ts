@@ -26,7 +26,7 @@ export function ownPackage(): { name: string; version: string; file: string } {
 }
 
 function isPath(spec: string): boolean {
-  return /^(\.{1,2}|~)(\/|\\|$)/.test(spec) || isAbsolute(spec);
+  return /^[.~]/.test(spec) || isAbsolute(spec) || (/[/\\]/.test(spec) && !spec.startsWith('@'));
 }
 
 function isDirectory(path: string): boolean {

@@ -53,8 +53,13 @@ export function component(manifest: ComponentManifest, tokens: readonly symbol[]
 const INJECTION_TOKENS = 'injectionTokens';
 
 /** What the parameters of a component's constructor ask for, by position. */
-export function injectedTokens(componentClass: object): Readonly<Record<string, unknown>> {
-  return (Reflect.getOwnMetadata(INJECTION_TOKENS, componentClass) ?? {}) as Record<string, unknown>;
+export function injectedTokens(componentClass: object): readonly (readonly [position: number, token: unknown])[] {
+  const asked = (Reflect.getOwnMetadata(INJECTION_TOKENS, componentClass) ?? {}) as Record<string, unknown>;
+  return Object.entries(asked).map(([position, asks]) => [
+    Number(position),
+    // tsyringe wraps a token together with how it is asked for
+    typeof asks === 'object' && asks !== null && 'token' in asks ? asks.token : asks,
+  ]);
 }
 
 /** A component that extends another without a constructor of its own has that one's parameters, also for tsyringe. */

@@ -22,12 +22,12 @@ export function createComponent<T>(
   for (const [token, value] of provide) child.register(token, { useFactory: () => value });
   child.register(OPTIONS, { useFactory: () => options });
 
-  for (const [position, token] of Object.entries(injectedTokens(componentClass))) {
+  for (const [position, token] of injectedTokens(componentClass)) {
     if (typeof token !== 'symbol' || token === OPTIONS || provide.has(token)) continue;
     const offered = [OPTIONS, ...provide.keys()].map((one) => one.description).join(', ');
     throw new UsageError(
       `${who} cannot be made.`,
-      `Parameter ${Number(position) + 1} of the constructor of ${componentClass.name} asks for ` +
+      `Parameter ${position + 1} of the constructor of ${componentClass.name} asks for ` +
         `${token.description ?? 'a nameless symbol'}, and here there are only ${offered}.`,
     );
   }

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 
-/** Those of `known` that `name` is likely a slip of, nearest first; at most `limit`. */
+/** Those of `known` that `name` is likely a slip of, nearest first; at most `limit`, and none much farther than the first. */
 export function nearNames(name: string, known: Iterable<string>, limit = 3): string[] {
   const wanted = normalise(name);
   const allowed = Math.max(2, Math.floor(wanted.length / 3));
@@ -8,6 +8,7 @@ export function nearNames(name: string, known: Iterable<string>, limit = 3): str
     .map((candidate) => ({ candidate, away: farness(wanted, normalise(candidate)) }))
     .filter(({ away }) => away <= allowed)
     .sort((a, b) => a.away - b.away || (a.candidate < b.candidate ? -1 : 1))
+    .filter(({ away }, _, sorted) => away <= sorted[0]!.away + 1)
     .slice(0, limit)
     .map(({ candidate }) => candidate);
 }

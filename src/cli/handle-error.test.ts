@@ -1,0 +1,36 @@
+import { RunError, UsageError } from '../sdk/errors';
+import { describeError } from './handle-error';
+
+test('a UsageError: what, why and what to try; code 2', () => {
+  expect(describeError(new UsageError('It broke.', 'You did it.', ['undo it']))).toEqual({
+    code: 'usage',
+    message: 'It broke. You did it.',
+    try: ['undo it'],
+    exitCode: 2,
+  });
+});
+
+test('a RunError: code 1', () => {
+  expect(describeError(new RunError('The disk is full.'))).toMatchObject({ code: 'run', exitCode: 1 });
+});
+
+test('anything else is a bug: its stack, and code 70', () => {
+  const failure = describeError(new TypeError('x is undefined'));
+  expect(failure).toMatchObject({ code: 'bug', exitCode: 70 });
+  expect(failure.message).toMatch(/TypeError: x is undefined\n\s+at /);
+  expect(describeError('thrown text')).toMatchObject({ code: 'bug', message: 'thrown text', exitCode: 70 });
+});
+
+test("oclif's parse errors become sentences", () => {
+  const error = Object.assign(new Error('Nonexistent flag: --knd\nSee more help with --help'), {
+    oclif: { exit: 2 },
+    flags: ['--knd'],
+    parse: { input: { flags: { kind: {}, plugin: {} }, context: { id: 'plugins:list' } } },
+  });
+  expect(describeError(error)).toEqual({
+    code: 'usage',
+    message: 'There is no flag --knd. Did you mean --kind?',
+    try: ['osc plugins list --help'],
+    exitCode: 2,
+  });
+});

@@ -1,0 +1,47 @@
+/** What holds for every plugin of the box. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { builtinPluginsDir, findBuiltins } from './discovery';
+import { loadPlugin } from './load-plugin';
+import { Registry } from './registry';
+
+const root = builtinPluginsDir();
+const folders = readdirSync(root).sort();
+
+test('every folder of plugins/ is a plugin', () => {
+  expect(findBuiltins().map(({ dir }) => dir)).toEqual(folders.map((folder) => join(root, folder)));
+});
+
+test('no two components have one name', async () => {
+  const registry = await Registry.open({ plugins: [], from: root, cwd: root });
+  expect(registry.entries().filter(({ builtin }) => builtin).length).toBeGreaterThanOrEqual(folders.length);
+});
+
+describe.each(findBuiltins().map((plugin) => [plugin.dir.slice(root.length + 1), plugin] as const))(
+  '%s',
+  (folder, plugin) => {
+    test('its manifest lists what it exports, with the same words', async () => {
+      expect(await loadPlugin(plugin, true)).toHaveLength(plugin.components.length);
+    });
+
+    test('is named after its folder', () => {
+      expect(plugin.name).toBe(`osc-plugin-${folder}`);
+    });
+
+    test('has a README that names its components and their options', async () => {
+      const readme = readFileSync(join(plugin.dir, 'README.md'), 'utf8');
+      for (const { manifest } of await loadPlugin(plugin, true)) {
+        expect(readme).toContain(manifest.name);
+        for (const option of Object.keys(manifest.options.shape)) expect(readme).toContain(option);
+      }
+    });
+
+    test('has tests', () => {
+      expect(readdirSync(plugin.dir).filter((file) => file.endsWith('.test.ts'))).not.toEqual([]);
+    });
+
+    test('its main module is there, as source', () => {
+      expect(existsSync(plugin.main.replace(/\.js$/, '.ts'))).toBe(true);
+    });
+  },
+);
