@@ -1,12 +1,5 @@
-import type { Dataset, SplitName } from '../sdk/contracts/data';
-import { RunError } from '../sdk/errors';
-import type { Logger } from '../sdk/logger';
-import { RandomSource } from '../sdk/random';
-import { VIEWS } from './crop-maker';
-import type { CropPool } from './crop-pool';
+import type { SplitName } from '../sdk/contracts/data';
 import type { OnBadRecord } from './dataset';
-import { fileOrder, shuffleBufferSize, shuffledOrder } from './order';
-import { RecordReader, type Slot } from './record-reader';
 
 /** Two augmented views of every image of a batch. */
 export interface Batch {
@@ -21,6 +14,24 @@ export interface Batch {
   readonly indices: Int32Array;
 }
 
+/** The batches of a split, epoch by epoch. Made by `openBatches`. */
+export interface BatchSource {
+  /** Samples of an epoch before the remainder is dropped. */
+  readonly numSamples: number;
+  readonly batchesPerEpoch: number;
+  /** Broken records that were left out so far, each counted once. */
+  readonly skipped: number;
+  /**
+   * The batches of an epoch from the `fromBatch`-th on: the same ones, whether or not those before were made. Without
+   * shuffling every epoch has the same crops. A broken record that is skipped leaves its batch one smaller.
+   *
+   * @throws RunError (while iterating) for a broken record or a worker that died
+   */
+  epoch(epoch: number, fromBatch?: number): AsyncGenerator<Batch, void, undefined>;
+  /** Ends the threads and gives back memory; an epoch that is being read fails. */
+  close(): Promise<void>;
+}
+
 export interface BatchSettings {
   readonly split: SplitName;
   readonly numSamples: number;
@@ -33,168 +44,10 @@ export interface BatchSettings {
   readonly onBadRecord: OnBadRecord;
 }
 
-interface MadeBatch extends Batch {
-  readonly memory: SharedArrayBuffer;
+export function batchesPerEpoch({ numSamples, batchSize, dropRemainder }: BatchSettings): number {
+  return (dropRemainder ? Math.floor : Math.ceil)(numSamples / batchSize);
 }
 
-/** A promise nobody waits for yet: its failure is kept until it is opened, not reported as unhandled. */
-type Settled<T> = Promise<() => T>;
-
-function settle<T>(promise: Promise<T>): Settled<T> {
-  return promise.then(
-    (value) => () => value,
-    (error: unknown) => () => {
-      throw error;
-    },
-  );
-}
-
-/** The batches of a split, epoch by epoch. Made by `openBatches`. */
-export class BatchSource {
-  /** Samples of an epoch before the remainder is dropped. */
-  readonly numSamples: number;
-  readonly batchesPerEpoch: number;
-  readonly #skipped = new Set<number>();
-  readonly #unused: SharedArrayBuffer[] = [];
-  readonly #order: RandomSource;
-  #closed = false;
-
-  constructor(
-    private readonly dataset: Dataset,
-    private readonly pool: CropPool,
-    private readonly settings: BatchSettings,
-    private readonly logger: Logger,
-  ) {
-    const { numSamples, batchSize, dropRemainder, seed } = settings;
-    this.numSamples = numSamples;
-    this.batchesPerEpoch = (dropRemainder ? Math.floor : Math.ceil)(numSamples / batchSize);
-    this.#order = new RandomSource(seed).scope('order');
-  }
-
-  /** Broken records that were left out so far, each counted once. */
-  get skipped(): number {
-    return this.#skipped.size;
-  }
-
-  /**
-   * The batches of an epoch from the `fromBatch`-th on: the same ones, whether or not those before were made. Without
-   * shuffling every epoch has the same crops. A broken record that is skipped leaves its batch one smaller.
-   *
-   * @throws RunError (while iterating) for a broken record or a worker that died
-   */
-  async *epoch(epoch: number, fromBatch = 0): AsyncGenerator<Batch, void, undefined> {
-    const { batchSize, split, onBadRecord, shuffle } = this.settings;
-    const order = this.#orderOf(epoch).subarray(fromBatch * batchSize, this.batchesPerEpoch * batchSize);
-    const reader = new RecordReader(this.dataset, split, order, onBadRecord);
-    const making: Settled<MadeBatch>[] = [];
-    let next = fromBatch;
-    let stopped = false;
-    /** Reads ahead until enough batches are in the making. */
-    const readAhead = async (): Promise<void> => {
-      while (!stopped && next < this.batchesPerEpoch && making.length < this.pool.batchesAhead) {
-        const slots = await reader.take(batchSize);
-        making.push(settle(this.#make(slots, shuffle ? epoch : null, `batch ${next} of epoch ${epoch}`)));
-        next += 1;
-      }
-    };
-    let reading = settle(Promise.resolve());
-    try {
-      for (let batch = fromBatch; batch < this.batchesPerEpoch; batch++) {
-        this.#checkOpen();
-        // What was read while the last batch was in use may be little, if its user never waited: the rest is now due,
-        // else the workers would run dry while the next one is in use.
-        (await reading)();
-        await readAhead();
-        const made = await this.#open(making.shift()!);
-        reading = settle(readAhead());
-        yield { images: made.images, size: made.size, indices: made.indices };
-        this.#unused.push(made.memory);
-      }
-    } finally {
-      stopped = true;
-      await reading;
-      await reader.close();
-      await this.#reclaim(making);
-    }
-  }
-
-  /** Ends the workers and gives back memory; an epoch that is being read fails. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.#unused.length = 0;
-    await this.pool.close();
-  }
-
-  #checkOpen(): void {
-    if (this.#closed) throw new Error(`The batches of the split ${this.settings.split} are closed.`);
-  }
-
-  async #open(settled: Settled<MadeBatch>): Promise<MadeBatch> {
-    const result = await settled;
-    this.#checkOpen(); // before a rejection: that of a closed pool would read as a worker's death
-    return result();
-  }
-
-  /** The memory of batches that were made but not used. A batch that failed may still be written to: not its. */
-  async #reclaim(making: readonly Settled<MadeBatch>[]): Promise<void> {
-    for (const result of await Promise.allSettled(making.map(async (settled) => (await settled)())))
-      if (result.status === 'fulfilled') this.#unused.push(result.value.memory);
-  }
-
-  #orderOf(epoch: number): Int32Array {
-    const { numSamples, batchSize, shuffle } = this.settings;
-    if (!shuffle) return fileOrder(numSamples);
-    const bufferSize = shuffleBufferSize(batchSize, this.batchesPerEpoch);
-    return shuffledOrder(this.#order.stream('epoch', epoch), numSamples, bufferSize);
-  }
-
-  async #make(slots: readonly Slot[], epoch: number | null, name: string): Promise<MadeBatch> {
-    const { cropLength, batchSize } = this.settings;
-    const bytes = VIEWS * batchSize * cropLength * Float32Array.BYTES_PER_ELEMENT;
-    const memory = this.#unused.pop() ?? new SharedArrayBuffer(bytes);
-    const size = slots.length;
-    const problems = await Promise.all(
-      slots.map((slot, place) => this.#makeCrops(slot, { epoch, memory, batchSize: size, place })),
-    );
-    const images = new Float32Array(memory, 0, VIEWS * size * cropLength);
-    const good = slots.flatMap((_, place) => (problems[place] === undefined ? [place] : []));
-    this.#report(slots, problems);
-    if (good.length === 0)
-      throw new RunError(`All ${size} records of ${name} (${this.settings.split}) are broken.`, problems[0]!.message);
-    if (good.length < size) closeGaps(images, good, size, cropLength);
-    return {
-      memory,
-      images: images.subarray(0, VIEWS * good.length * cropLength),
-      size: good.length,
-      indices: Int32Array.from(good, (place) => slots[place]!.index),
-    };
-  }
-
-  /** @returns why the record is broken, if it is and may be skipped */
-  async #makeCrops(
-    slot: Slot,
-    target: { epoch: number | null; memory: SharedArrayBuffer; batchSize: number; place: number },
-  ): Promise<Error | undefined> {
-    const problem = 'error' in slot ? slot.error : await this.pool.run({ ...slot, ...target });
-    if (problem !== undefined && this.settings.onBadRecord !== 'skip') throw problem;
-    return problem;
-  }
-
-  #report(slots: readonly Slot[], problems: readonly (Error | undefined)[]): void {
-    slots.forEach(({ index }, place) => {
-      const problem = problems[place];
-      if (problem === undefined || this.#skipped.has(index)) return;
-      this.#skipped.add(index);
-      this.logger.warn(`Record ${index} of the split ${this.settings.split} is left out. ${problem.message}`);
-    });
-  }
-}
-
-/** Moves the crops at the `good` places together, in both views. */
-function closeGaps(images: Float32Array, good: readonly number[], size: number, cropLength: number): void {
-  for (let view = 0; view < VIEWS; view++)
-    good.forEach((place, i) => {
-      const from = (view * size + place) * cropLength;
-      images.copyWithin((view * good.length + i) * cropLength, from, from + cropLength);
-    });
+export function closedError(split: SplitName): Error {
+  return new Error(`The batches of the split ${split} are closed.`);
 }

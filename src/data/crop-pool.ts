@@ -9,7 +9,8 @@ import type { Logger } from '../sdk/logger';
 import { CropMaker, type CropTask } from './crop-maker';
 import { isBadRecord } from './dataset';
 import { fromPlainError } from './thread-errors';
-import type { TaskOutcome, WorkerLogLine, WorkerSetup } from './worker';
+import { type LogLine, writeLine } from './thread-logger';
+import type { TaskOutcome, WorkerSetup } from './crop-worker';
 
 export interface CropPool {
   /** Batches to have in the making ahead of the one in use. */
@@ -25,7 +26,7 @@ export interface CropPool {
   close(): Promise<void>;
 }
 
-const WORKER_FILE = join(__dirname, 'worker.js');
+const WORKER_FILE = join(__dirname, 'crop-worker.js');
 
 /** More workers than this are of no use: two feed a GPU. */
 const MAX_AUTO_WORKERS = 4;
@@ -83,7 +84,7 @@ export class WorkerCropPool implements CropPool {
       idleTimeout: IDLE_MS,
       recordTiming: false,
     });
-    pool.on('message', ({ level, message, meta }: WorkerLogLine) => this.logger[level](message, meta));
+    pool.on('message', (line: LogLine) => writeLine(this.logger, line));
     this.#pool = pool;
     return pool;
   }

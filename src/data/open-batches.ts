@@ -1,10 +1,12 @@
 import type { SplitName } from '../sdk/contracts/data';
 import { UsageError } from '../sdk/errors';
 import type { Logger, Progress } from '../sdk/logger';
-import { BatchSource } from './batch-source';
+import type { BatchSource } from './batch-source';
 import type { CropSettings } from './crop-maker';
-import { defaultNumWorkers, InThreadCropPool, WorkerCropPool } from './crop-pool';
+import { defaultNumWorkers, InThreadCropPool } from './crop-pool';
 import { type DatasetNode, type DatasetRegistry, type OnBadRecord, prepareDataset } from './dataset';
+import { LocalBatches } from './local-batches';
+import { ThreadedBatches } from './threaded-batches';
 
 export interface OpenBatchesOptions extends CropSettings {
   readonly dataset: DatasetNode;
@@ -15,7 +17,7 @@ export interface OpenBatchesOptions extends CropSettings {
   readonly dropRemainder: boolean;
   /** Another order and other crops every epoch (training); else file order and the same crops (validation, figures). */
   readonly shuffle: boolean;
-  /** Worker threads; 0: decode in this thread; null: as many as make sense here. The result does not depend on it. */
+  /** Threads that make crops, besides the one that reads; 0: all in this thread; null: as many as make sense here. The result does not depend on it. */
   readonly numWorkers: number | null;
   /** Only the first so many samples of the split; null: all. */
   readonly maxSamples: number | null;
@@ -26,7 +28,7 @@ export interface OpenBatchesOptions extends CropSettings {
 }
 
 /**
- * Prepares the data set and opens the batches of a split. Close them when done: workers keep the process alive.
+ * Prepares the data set and opens the batches of a split. Close them when done.
  *
  * @throws UsageError for files that are missing, more samples than there are, or no full batch
  */
@@ -51,8 +53,7 @@ export async function openBatches(options: OpenBatchesOptions): Promise<BatchSou
   const crops = { cropSize, cropScale, normalize, seed };
   const numWorkers = options.numWorkers ?? defaultNumWorkers();
   const setup = { registry: registry.spec, dataset: options.dataset, split, crops };
-  const pool = numWorkers === 0 ? new InThreadCropPool(dataset, setup) : new WorkerCropPool(setup, numWorkers, logger);
-  const settings = {
+  const batches = {
     split,
     numSamples,
     batchSize,
@@ -62,5 +63,6 @@ export async function openBatches(options: OpenBatchesOptions): Promise<BatchSou
     shuffle: options.shuffle,
     onBadRecord: options.onBadRecord,
   };
-  return new BatchSource(dataset, pool, settings, logger);
+  if (numWorkers === 0) return new LocalBatches(dataset, new InThreadCropPool(dataset, setup), batches, logger);
+  return new ThreadedBatches({ ...setup, numWorkers, batches }, logger);
 }

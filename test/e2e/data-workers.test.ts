@@ -12,7 +12,14 @@ interface Outcome {
   readonly early?: number;
   readonly late?: number;
   readonly error?: { name: string; message: string; try?: string[]; stack: string };
-  readonly log: readonly { readonly level: string; readonly message: string; readonly isMainThread?: boolean }[];
+  readonly from?: number;
+  readonly to?: number;
+  readonly log: readonly {
+    readonly level: string;
+    readonly message: string;
+    readonly isMainThread?: boolean;
+    readonly at?: number;
+  }[];
 }
 
 /** A process that does not end by itself, because a worker keeps it alive, fails by its time limit. */
@@ -46,7 +53,15 @@ test('the rest of an epoch is the same from any batch on', async () => {
 
 test("a worker's log lines reach the logger", async () => {
   const { log } = await drive({ numWorkers: 1, shuffle: false });
-  expect(log).toContainEqual({ level: 'info', message: 'record 0 is decoded', isMainThread: false });
+  expect(log).toContainEqual(expect.objectContaining({ level: 'debug', message: 'decoded', index: 0 }));
+  expect(log.every(({ isMainThread }) => isMainThread === false)).toBe(true);
+});
+
+test('batches are made while the main thread computes', async () => {
+  const slow = { cropSize: [128, 128], stripes: { height: 240, width: 320 } };
+  const { from, to, log } = await drive({ action: 'block', numWorkers: 1, ...slow });
+  const meanwhile = log.filter(({ at }) => at !== undefined && at > from! && at < to!);
+  expect(meanwhile.length).toBeGreaterThanOrEqual(4); // a batch
 });
 
 test("a worker's error is the trainer's, with all it says", async () => {

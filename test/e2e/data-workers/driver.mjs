@@ -53,6 +53,16 @@ const actions = {
     for await (const batch of source.epoch(epoch)) if (batch.size > 0) break;
     return actions.epoch();
   },
+  /** Two batches with a long computation between them, as a training step on the CPU is one. */
+  async block() {
+    const batches = source.epoch(epoch);
+    await batches.next();
+    const from = Date.now();
+    let to = from;
+    while (to - from < 2000) to = Date.now();
+    await batches.next();
+    return { from, to };
+  },
   /** Resident memory after a third of the batches and at the end. */
   async memory() {
     const sizes = [];

@@ -42,7 +42,7 @@ export class Stripes {
     if (fault === 'decode') throw this.problem(index);
     if (fault === 'bug') throw new TypeError('stripes are not a function');
     if (fault === 'exit') process.exit(3);
-    if (index === 0) this.logger.info('record 0 is decoded', { isMainThread });
+    this.logger.debug('decoded', { index, isMainThread, at: Date.now() });
     return { image: bytes, height: this.options.height, width: this.options.width };
   }
 

@@ -1,12 +1,12 @@
-/** What runs in a data worker. Loaded by piscina from the built `worker.js`. */
+/** What runs in a data worker. Loaded by piscina from the built `crop-worker.js`. */
 import { parentPort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { Registry, type RegistrySpec } from '../registry';
 import type { SplitName } from '../sdk/contracts/data';
-import type { Logger } from '../sdk/logger';
 import { CropMaker, type CropSettings, type CropTask } from './crop-maker';
 import { createDataset, type DatasetNode, isBadRecord } from './dataset';
 import { type PlainError, toPlainError } from './thread-errors';
+import { threadLogger } from './thread-logger';
 
 /** Everything a worker needs to make the same data set as the main thread. */
 export interface WorkerSetup {
@@ -16,27 +16,7 @@ export interface WorkerSetup {
   readonly crops: CropSettings;
 }
 
-/** A line of a component's log on its way to the main thread. */
-export interface WorkerLogLine {
-  readonly level: keyof Logger;
-  readonly message: string;
-  readonly meta: Record<string, unknown> | undefined;
-}
-
-function forward(level: keyof Logger) {
-  return (message: string, meta?: Record<string, unknown>): void => {
-    // through JSON: a log line's values need not be cloneable
-    const plain = meta === undefined ? undefined : (JSON.parse(JSON.stringify(meta)) as Record<string, unknown>);
-    parentPort?.postMessage({ level, message, meta: plain } satisfies WorkerLogLine);
-  };
-}
-
-const logger: Logger = {
-  error: forward('error'),
-  warn: forward('warn'),
-  info: forward('info'),
-  debug: forward('debug'),
-};
+const logger = threadLogger((line) => parentPort?.postMessage(line));
 
 async function openMaker(): Promise<CropMaker> {
   const setup = Piscina.workerData as WorkerSetup;
