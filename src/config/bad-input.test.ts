@@ -29,7 +29,10 @@ const group = (path: string, text: string): Record<string, string> => ({
 
 const CASES: Record<string, Case> = {
   // keys
-  'unknown section': { overrides: ['trainign.batch_size=3'], says: ['no key trainign', 'Did you mean training?'] },
+  'unknown section': {
+    overrides: ['trainign.batch_size=3'],
+    says: ['no key or config group trainign', 'Did you mean training?'],
+  },
   'unknown key': {
     overrides: ['training.batchsize=3'],
     says: ['no key training.batchsize (the override "training.batchsize=3")', 'Did you mean training.batch_size?'],
@@ -44,7 +47,7 @@ const CASES: Record<string, Case> = {
   },
   'option of another component': {
     overrides: ['model.obj_fn.num_heads=3'],
-    says: ['no key model.obj_fn.num_heads', 'model.backbone.num_heads'].slice(0, 1),
+    says: ['no key model.obj_fn.num_heads', 'num_iters'],
   },
   'option of a keyword': { overrides: ['+launcher.partition=gpu'], says: ['launcher=local has no option partition'] },
   'key inside a number': {
@@ -111,6 +114,7 @@ const CASES: Record<string, Case> = {
     says: ['no config group experiment/a, chosen by the override'],
     tries: 'osc config groups',
   },
+  'misspelt group without a slash': { overrides: ['+overfitt=overfit'], says: ['overfitt', 'the group overfit'] },
   'misspelt group': { overrides: ['model/obj_querys=learned'], says: ['Did you mean model/obj_queries'] },
   'unknown choice': {
     overrides: ['model=vit_globl'],
@@ -145,7 +149,7 @@ const CASES: Record<string, Case> = {
   },
   'launcher that is not there': { overrides: ['+slurm=slurm'], says: ['no launcher component "slurm"'] },
   'misspelt component': { overrides: ['model.obj_queries.name=kmeans'], says: ['Did you mean kmeans_euclidean?'] },
-  'engine that is not there': { overrides: ['engine=cuda'], says: ['"cuda"', 'engine'] },
+  'engine that is not there': { overrides: ['engine=cuda'], says: ['no choice "cuda"', 'auto, cpu'] },
   'component that is not enabled': {
     overrides: ['model.obj_queries=elsewhere'],
     says: ['"elsewhere"', 'not enabled', 'osc-plugin-elsewhere 1.0.0'],

@@ -196,7 +196,7 @@ describe('overrides', () => {
     [['optimizer=adamw'], 'optimizer.name', 'adam'],
     [['model.architecture=vit_global_obj'], 'model.architecture', 'backbone(-global_fn-global_proj)-obj_fn-obj_proj'],
     [
-      ["model.architecture='backbone(-slot_fn-slot_proj)-global_fn-global_proj'"],
+      ["model.architecture='backbone-slot_fn(-global_fn-global_proj)-slot_proj'"],
       'model.architecture',
       'backbone-obj_fn(-global_fn-global_proj)-obj_proj',
     ],

@@ -14,8 +14,8 @@ import { type Override, parseOverrides, printOverride } from './grammar';
 import { GroupFolders } from './groups';
 import { interpolate } from './interpolation';
 import { applyOverrides, normaliseKey, refuseDoubles, renameAliases } from './apply-overrides';
-import { BUILTIN_CONFIGS } from './origin';
-import { applyPluginFlags, type PluginSelection, resolvePluginFlags } from './plugin-flags';
+import { BUILTIN_CONFIGS, describeOrigin, type Origin } from './origin';
+import { applyPluginFlags, type PluginSelection, resolvePluginFlags, unknownComponent } from './plugin-flags';
 import { type Selection, selectionOfOverride, selectionsOfFile, translateHydra } from './selection';
 import { rootSchema } from './schema';
 import { schemaAt } from './schema-walk';
@@ -84,13 +84,25 @@ export async function compose({ file, catalog, plugins, overrides }: ComposeInpu
       final = finish(tree);
     }
   }
-  const validated = await validate(valueOf(final) as ValueMap, catalog, (key) => originOf(final, key));
+  const validated = await validate(valueOf(final) as ValueMap, {
+    catalog,
+    groups: folders.groups,
+    originOf: (key) => originOf(final, key),
+  });
   return new ComposedConfig({ ...validated, tree: final, choices: composed.choices, overrides: parsed.map(textOf) });
 }
 
 /** The groups that a config file gives access to: the user's folders over those of osc. */
 export function groupFolders(file: ConfigFile): GroupFolders {
   return new GroupFolders([BUILTIN_CONFIGS, ...file.configDirs]);
+}
+
+/** The choices of groups that a config has where the command line makes none. */
+export function defaultChoices(file: ConfigFile): Readonly<Record<string, string>> {
+  const selections = file.layers.flatMap(({ defaults }, index) =>
+    defaults === undefined ? [] : selectionsOfFile(defaults, index + 1),
+  );
+  return composeGroups(groupFolders(file), PRIMARY, selections).choices;
 }
 
 function textOf(override: Override): string {
@@ -141,7 +153,12 @@ function withoutFile(override: Override, folders: GroupFolders, catalog: Compone
   const component = COMPONENT_KEYS.find((candidate) => candidate.key === packageOf(key) && !candidate.list);
   if (!component || folders.find(key, value) !== undefined) return undefined;
   const exists = component.keywords.includes(value) || catalog.lookup(component.kind, value);
-  return exists ? { ...override, key: component.key, operation: 'set' } : undefined;
+  if (exists) return { ...override, key: component.key, operation: 'set' };
+  const origin: Origin = { kind: 'override', text: override.text };
+  if (!folders.has(key))
+    throw unknownComponent({ name: value, key: component, place: describeOrigin(origin), catalog });
+  const entries = catalog.entries(component.kind).filter(({ enabled }) => enabled);
+  throw folders.missing(key, value, origin, [...entries.map(({ name }) => name), ...component.keywords]);
 }
 
 function refuseFlagAndGroup(flags: readonly PluginSelection[], groups: readonly Override[]): void {

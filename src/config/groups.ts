@@ -61,7 +61,8 @@ export class GroupFolders {
     return { ...loaded, file };
   }
 
-  missing(group: string, choice: string, origin: Origin): UsageError {
+  /** @param more other names that could have been written, such as components without a file */
+  missing(group: string, choice: string, origin: Origin, more: readonly string[] = []): UsageError {
     const place = describeOrigin(origin);
     if (group !== '' && !this.has(group)) {
       return new UsageError(
@@ -70,7 +71,7 @@ export class GroupFolders {
         ['osc config groups'],
       );
     }
-    const names = [...this.choices(group).keys()];
+    const names = [...new Set([...this.choices(group).keys(), ...more])];
     const what = group === '' ? `no config ${choice}` : `no choice "${choice}" in the config group ${group}`;
     const where = this.roots.map((root) => displayPath(join(root, group))).join(', ');
     return new UsageError(

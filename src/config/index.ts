@@ -1,4 +1,4 @@
-export { compose, type ComposeInput, groupFolders } from './compose';
+export { compose, type ComposeInput, defaultChoices, groupFolders } from './compose';
 export { type ChosenComponent, ComposedConfig, componentNode, componentNodes } from './composed-config';
 export { type ConfigFile, loadConfigFile } from './file';
 export { expandSweep, parseOverrides, printOverride, type Override } from './grammar';

@@ -24,6 +24,8 @@ export interface Subject {
   readonly list: string;
   /** All dotted keys of the config, to find a key that was written in the wrong place. */
   readonly allKeys?: readonly string[];
+  /** Names of config groups, for a key that was meant as one. */
+  readonly groups?: readonly string[];
   /** Where the value at a dotted key was written, in words. */
   readonly place: (key: string) => string;
 }
@@ -55,10 +57,13 @@ function unknownKey(name: string, path: readonly PropertyKey[], subject: Subject
   );
   const near = nearNames(name, here).map((found) => (parent === '' ? found : `${parent}.${found}`));
   const elsewhere = (subject.allKeys ?? []).filter((known) => known.endsWith(`.${name}`));
-  const suggestions = [...new Set([...near, ...elsewhere])].slice(0, 4);
+  const groups = parent === '' ? nearNames(name, subject.groups ?? []).map((group) => `the group ${group}`) : [];
+  const suggestions = [
+    ...new Set([...near, ...elsewhere, ...groups.filter((group) => !near.includes(group.slice(10)))]),
+  ].slice(0, 4);
   const valid = parent === '' ? 'The sections are' : `The keys of ${parent} are`;
   return {
-    what: `There is no key ${key} (${subject.place(key)}).`,
+    what: `There is no ${parent === '' && subject.groups ? 'key or config group' : 'key'} ${key} (${subject.place(key)}).`,
     why: suggestions.length > 0 ? `Did you mean ${suggestions.join(' or ')}?` : `${valid} ${here.join(', ')}.`,
     tries: [subject.list],
   };

@@ -19,15 +19,16 @@ export interface Validated {
   readonly components: ReadonlyMap<string, string>;
 }
 
-/**
- * @param originOf where the value at a dotted key was written
- * @throws UsageError that tells every mistake
- */
-export async function validate(
-  raw: ValueMap,
-  catalog: ComponentCatalog,
-  originOf: (key: string) => Origin,
-): Promise<Validated> {
+export interface ValidateContext {
+  readonly catalog: ComponentCatalog;
+  /** Names of config groups, for a key that was meant as one. */
+  readonly groups: readonly string[];
+  /** Where the value at a dotted key was written. */
+  readonly originOf: (key: string) => Origin;
+}
+
+/** @throws UsageError that tells every mistake */
+export async function validate(raw: ValueMap, { catalog, groups, originOf }: ValidateContext): Promise<Validated> {
   const place = (key: string): string => describeOrigin(originOf(key.replace(/\[.*$/, '')));
   const problems: Problem[] = [];
   for (const key of COMPONENT_KEYS) normalise(raw, key, place, problems);
@@ -38,6 +39,7 @@ export async function validate(
     value: raw,
     list: SHOW,
     allKeys: [...dottedKeys(rootSchema)],
+    groups,
     place,
   };
   const parsed = rootSchema.safeParse(raw);
