@@ -16,14 +16,9 @@ export interface GruWeights {
   readonly biasHh: tf.Tensor1D;
 }
 
-/** `[R, 3C]` → three `[R, C]`. Slices of columns are slow in tfjs-wasm; after one transpose the parts are contiguous. */
-function gates(packed: tf.Tensor2D): [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D] {
-  const [rows, width] = packed.shape;
-  const c = width / 3;
-  const flat = tf.transpose(tf.reshape(packed, [rows, 3, c]), [1, 0, 2]);
-  const part = (i: number): tf.Tensor2D => tf.reshape(tf.slice(flat, [i, 0, 0], [1, rows, c]), [rows, c]);
-  return [part(0), part(1), part(2)];
-}
+/** `[R, 3C]` → three `[R, C]`. */
+const gates = (packed: tf.Tensor2D): [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D] =>
+  tf.split(packed, 3, 1) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
 
 /**
  * One step of a GRU with torch's gates: `r = σ(·)`, `z = σ(·)`, `n = tanh(W_in u + b_in + r (W_hn h + b_hn))`,
