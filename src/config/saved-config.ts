@@ -46,6 +46,10 @@ export async function readSavedConfig(
     }
   }
   applyOverrides(tree, parsed);
-  const { values } = await validate(valueOf(tree) as ValueMap, catalog, (key) => originOf(tree, key));
+  const { values } = await validate(valueOf(tree) as ValueMap, {
+    catalog,
+    groups: [],
+    originOf: (key) => originOf(tree, key),
+  });
   return { values, overrides: parsed.map((override) => printOverride(override)) };
 }

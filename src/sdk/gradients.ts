@@ -1,5 +1,5 @@
 /**
- * `@tensorflow/tfjs-core` ships for Node without the gradients of its ops; only the union package registers them. Its
- * one engine is global, so importing it anywhere is enough.
+ * `@tensorflow/tfjs-core` ships for Node without the gradients of its ops; of tfjs's packages, `tfjs-layers` is the
+ * smallest that registers them. tfjs's registry is global, so importing it anywhere is enough.
  */
-import '@tensorflow/tfjs';
+import '@tensorflow/tfjs-layers';

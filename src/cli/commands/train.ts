@@ -1,0 +1,85 @@
+import { Flags } from '@oclif/core';
+import { UsageError } from '../../sdk/errors';
+import { BaseCommand } from '../base-command';
+import { createProgress } from '../progress';
+import { openProject, OVERRIDES_HELP, projectPluginFlag } from '../project';
+
+export default class Train extends BaseCommand {
+  static override summary = 'Train a model without labels: one global and several object representations an image.';
+  static override description =
+    'A run lies in outputs/DATE/TIME_NAME: config, metrics, checkpoints, figures and log. The first Ctrl-C finishes the ' +
+    `step, writes a checkpoint and exits with code 75; --resume goes on from there.\n\n${OVERRIDES_HELP}`;
+  static override usage = '<%= command.id %> [OVERRIDES...] [--plugin NAME]... [--run-dir DIR | --resume RUN] [--json]';
+  static override examples = [
+    {
+      description: 'the demo: generated scenes, a few minutes on two cores',
+      command: '<%= config.bin %> train +exp=demo',
+    },
+    { description: 'print the composed config', command: '<%= config.bin %> train --cfg job' },
+    {
+      description: 'object queries from k-means, a smaller batch',
+      command: '<%= config.bin %> train --plugin kmeans_euclidean training.batch_size=16',
+    },
+    {
+      description: 'another group, another value',
+      command: '<%= config.bin %> train losses=more_objects optimizer.start_lr=1e-3',
+    },
+    { description: 'go on with the newest run', command: '<%= config.bin %> train --resume latest' },
+  ];
+  static override strict = false;
+  static override flags = {
+    plugin: projectPluginFlag,
+    'run-dir': Flags.string({
+      summary: 'Folder for the run; it must be empty or not be there.',
+      helpValue: 'DIR',
+      exclusive: ['resume'],
+    }),
+    resume: Flags.string({
+      summary: 'Go on with a run from its newest checkpoint: a run directory, its name, or latest.',
+      helpValue: 'RUN|latest',
+    }),
+    cfg: Flags.option({ options: ['job'] as const })({
+      summary: 'Print the composed config as YAML and do nothing else.',
+    }),
+    multirun: Flags.boolean({ char: 'm', summary: 'A sweep: one run for each combination of choices (a=1,2,4).' }),
+  };
+
+  async run(): Promise<unknown> {
+    const { argv, flags } = await this.parse(Train);
+    if (flags.multirun) {
+      throw new UsageError('Sweeps (--multirun) are not a part of this version.', undefined, [
+        'osc train with one value for each key, once for each run',
+      ]);
+    }
+    const { prepareTraining } = await import('../prepare-training.js');
+    const prepared = await prepareTraining({
+      cwd: process.cwd(),
+      plugins: flags.plugin ?? [],
+      overrides: argv.map(String),
+      resume: flags.resume,
+    });
+    if (flags.cfg !== undefined) {
+      if (!this.jsonEnabled()) this.log(prepared.yaml.trimEnd());
+      return prepared.config;
+    }
+    const progress = createProgress({ json: this.jsonEnabled() });
+    const { summary, figures } = await prepared.train({
+      runDir: flags['run-dir'],
+      progress,
+      write: this.jsonEnabled()
+        ? null
+        : (line) => {
+            progress.writeLine(line);
+          },
+    });
+    if (!this.jsonEnabled()) {
+      const { describeSummary } = await import('../describe-summary.js');
+      this.log(describeSummary(summary, figures));
+    }
+    if (summary.status === 'stopped') {
+      const { STOPPED_EXIT_CODE } = await import('../../training/index.js');
+      process.exitCode = STOPPED_EXIT_CODE;
+    }
+    return { ...summary, figures };
+  }
+}

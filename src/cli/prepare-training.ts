@@ -1,0 +1,119 @@
+/** What `osc train` puts together from the floors below: project, config or saved run, figures. */
+import { join } from 'node:path';
+import { stringify, parse } from 'yaml';
+import { readFileSync } from 'node:fs';
+import { componentNode, readSavedConfig, type OscConfig } from '../config';
+import { Registry } from '../registry';
+import { UsageError, type Progress } from '../sdk';
+import {
+  CONFIG_FILE,
+  findRun,
+  OVERRIDES_FILE,
+  train,
+  type EpochHook,
+  type HookContext,
+  type TrainSummary,
+} from '../training';
+import { SegmentationFigure } from '../visualization';
+import { ENGINE_COMPONENTS } from './open-registry';
+import { openProject } from './project';
+import { versions } from './versions';
+
+export interface TrainingInput {
+  readonly cwd: string;
+  readonly plugins: readonly string[];
+  readonly overrides: readonly string[];
+  /** A run directory, its name, or `latest`. */
+  readonly resume: string | undefined;
+}
+
+export interface StartOptions {
+  readonly runDir: string | undefined;
+  readonly progress: Progress;
+  readonly write: ((line: string) => void) | null;
+}
+
+export interface PreparedTraining {
+  readonly config: OscConfig;
+  readonly yaml: string;
+  train(options: StartOptions): Promise<{ summary: TrainSummary; figures: readonly string[] }>;
+}
+
+/** @throws UsageError for all that is wrong in files, flags and overrides; makes no folder */
+export async function prepareTraining(input: TrainingInput): Promise<PreparedTraining> {
+  const { config, registry, overrides, resume, yaml } =
+    input.resume === undefined ? await newRun(input) : await savedRun(input, input.resume);
+  return {
+    config,
+    yaml,
+    async train({ runDir, progress, write }) {
+      const figures: string[] = [];
+      const summary = await train({
+        config,
+        registry,
+        overrides,
+        cwd: input.cwd,
+        runDir,
+        resume,
+        progress,
+        write,
+        makeHooks: (context) => figureHooks(context, figures),
+        versions: versions(),
+      });
+      return { summary, figures };
+    },
+  };
+}
+
+interface Source {
+  readonly config: OscConfig;
+  readonly registry: Registry;
+  readonly overrides: readonly string[];
+  readonly resume?: string;
+  readonly yaml: string;
+}
+
+async function newRun({ cwd, plugins, overrides }: TrainingInput): Promise<Source> {
+  const { config, registry } = await openProject({ cwd, plugins, overrides });
+  const flags = plugins.map((plugin) => `--plugin ${plugin}`);
+  return { config: config.values, registry, overrides: [...flags, ...config.overrides], yaml: config.toYaml() };
+}
+
+/** The plugins and the config of the run as they were; the project's config file has no say. */
+async function savedRun({ cwd, plugins, overrides }: TrainingInput, given: string): Promise<Source> {
+  if (plugins.length > 0) {
+    throw new UsageError('--plugin cannot be used with --resume.', 'A run goes on with the components it has.');
+  }
+  const resume = findRun(cwd, given);
+  const saved = parse(readFileSync(join(resume, OVERRIDES_FILE), 'utf8')) as { plugins: string[] };
+  const registry = await Registry.open({ plugins: saved.plugins, from: cwd, own: ENGINE_COMPONENTS, cwd });
+  const { values, overrides: changed } = await readSavedConfig(join(resume, CONFIG_FILE), registry, overrides);
+  return { config: values, registry, overrides: changed, resume, yaml: stringify(values) };
+}
+
+/** The grid of test scenes; its paths are appended to `drawn`. */
+async function figureHooks(context: HookContext, drawn: string[]): Promise<EpochHook[]> {
+  const { config, registry, model, runDir, logger } = context;
+  const { name, options } = componentNode(config, 'data')!;
+  const figure = await SegmentationFigure.open({
+    model,
+    dataset: { name, options },
+    registry,
+    cropSize: config.data.crop_size,
+    normalize: config.data.normalize,
+    count: config.data.viz.max_samples,
+    runDir,
+    logger,
+  });
+  if (figure === null) return [];
+  return [
+    {
+      name: 'segmentation figure',
+      interval: config.data.viz.epoch_interval,
+      async run({ epoch }) {
+        drawn.push(await figure.draw(epoch));
+        return {};
+      },
+    },
+  ];
+}
