@@ -17,7 +17,7 @@ function sharedModules(): Map<string, string> {
   return new Map<string, string>([
     ['osc-trainer/sdk', join(sdk, 'index.js')],
     ['osc-trainer/sdk/testing', join(sdk, 'testing/index.js')],
-    ...['@tensorflow/tfjs-core', '@tensorflow/tfjs'].map((name) => [name, require.resolve(name)] as const),
+    ...['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers'].map((name) => [name, require.resolve(name)] as const),
   ]);
 }
 
