@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { manifestOf } from 'osc-trainer/sdk';
+import { testComponent } from 'osc-trainer/sdk/testing';
 import { JsonlTracker } from './jsonl';
 
 const run = (dir: string, firstStep = 0, firstEpoch = 0) => ({ dir, name: 'test', config: {}, firstStep, firstEpoch });
@@ -10,6 +11,8 @@ const lines = (dir: string): unknown[] =>
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as unknown);
+
+testComponent(JsonlTracker);
 
 let dir: string;
 beforeEach(() => {

@@ -29,16 +29,20 @@ describe.each(findBuiltins().map((plugin) => [plugin.dir.slice(root.length + 1),
     });
 
     test('has a README that names its components, and their options or the command that lists them', async () => {
-    const readme = readFileSync(join(plugin.dir, 'README.md'), 'utf8');
-    for (const { manifest } of await loadPlugin(plugin, true)) {
-      expect(readme).toContain(manifest.name);
-      if (readme.includes(`osc plugins inspect ${manifest.name}`)) continue;
-      for (const option of Object.keys(manifest.options.shape)) expect(readme).toContain(option);
-    }
-  });
+      const readme = readFileSync(join(plugin.dir, 'README.md'), 'utf8');
+      for (const { manifest } of await loadPlugin(plugin, true)) {
+        expect(readme).toContain(manifest.name);
+        if (readme.includes(`osc plugins inspect ${manifest.name}`)) continue;
+        for (const option of Object.keys(manifest.options.shape)) expect(readme).toContain(option);
+      }
+    });
 
-  test('has tests', () => {
-      expect(readdirSync(plugin.dir).filter((file) => file.endsWith('.test.ts'))).not.toEqual([]);
+    test('runs the contract tests on every component', async () => {
+      const tests = readdirSync(plugin.dir).filter((file) => file.endsWith('.test.ts'));
+      const text = tests.map((file) => readFileSync(join(plugin.dir, file), 'utf8')).join('\n');
+      for (const { componentClass } of await loadPlugin(plugin, true)) {
+        expect(text).toMatch(new RegExp(`testComponent\\(${componentClass.name}\\b`));
+      }
     });
 
     test('its main module is there, as source', () => {
