@@ -48,7 +48,6 @@ export async function readSavedConfig(
   applyOverrides(tree, parsed);
   const { values } = await validate(valueOf(tree) as ValueMap, {
     catalog,
-    groups: [],
     originOf: (key) => originOf(tree, key),
   });
   return { values, overrides: parsed.map((override) => printOverride(override)) };

@@ -22,7 +22,7 @@ export interface Validated {
 export interface ValidateContext {
   readonly catalog: ComponentCatalog;
   /** Names of config groups, for a key that was meant as one. */
-  readonly groups: readonly string[];
+  readonly groups?: readonly string[];
   /** Where the value at a dotted key was written. */
   readonly originOf: (key: string) => Origin;
 }
@@ -39,7 +39,7 @@ export async function validate(raw: ValueMap, { catalog, groups, originOf }: Val
     value: raw,
     list: SHOW,
     allKeys: [...dottedKeys(rootSchema)],
-    groups,
+    ...(groups ? { groups } : {}),
     place,
   };
   const parsed = rootSchema.safeParse(raw);
