@@ -33,7 +33,7 @@ export function createRunLog(write: ((line: string) => void) | null, level = 'in
   const logger = createLogger({ level: 'debug' });
   const consoleStream = new Writable({
     write(chunk: Buffer, _encoding, done) {
-      write?.(chunk.toString());
+      write?.(chunk.toString().trimEnd());
       done();
     },
   });
