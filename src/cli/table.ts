@@ -20,17 +20,28 @@ export function tableWidth(columns: number | undefined = process.stdout.columns)
   return Math.min(120, Math.max(80, columns ?? 120));
 }
 
+/** A cell longer than this does not widen its column: the row goes on below it. */
+const MAX_COLUMN = 32;
+
 /** An aligned table. The last column takes what is left of `width` and is wrapped. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[], width: number): string {
   const last = header.length - 1;
   const all = [header, ...rows];
-  const widths = header.slice(0, last).map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
-  const indent = widths.reduce((sum, column) => sum + column + GAP.length, 0);
+  const widths = header.slice(0, last).map((_, column) => {
+    const lengths = all.map((row) => row[column]!.length);
+    return Math.max(...lengths.filter((length) => length <= MAX_COLUMN));
+  });
+  const indents = widths.reduce<number[]>((starts, column) => [...starts, starts.at(-1)! + column + GAP.length], [0]);
   return all
     .flatMap((row) => {
-      const start = widths.map((column, i) => row[i]!.padEnd(column) + GAP).join('');
-      const [first = '', ...more] = wrap(row[last]!, Math.max(20, width - indent));
-      return [start + first, ...more.map((line) => ' '.repeat(indent) + line)];
+      const lines = [''];
+      widths.forEach((column, i) => {
+        lines.push(lines.pop()! + row[i]!.padEnd(column) + GAP);
+        if (row[i]!.length > column) lines.push(' '.repeat(indents[i + 1]!));
+      });
+      const [first = '', ...more] = wrap(row[last]!, Math.max(20, width - indents[last]!));
+      lines.push(lines.pop()! + first);
+      return [...lines, ...more.map((line) => ' '.repeat(indents[last]!) + line)];
     })
     .map((line) => line.trimEnd())
     .join('\n');

@@ -83,6 +83,11 @@ describe('osc plugins list', () => {
     expect(stdout).toMatch(/^Not enabled: @fixtures\/osc-plugin-mean-token\./m);
   });
 
+  test('the table of all kinds fits 120 columns too', async () => {
+    const table = (await osc('plugins', 'list')).stdout.split('\n\nNot enabled')[0]!.split('\n');
+    expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(120);
+  });
+
   test('lists a package that only looks like a plugin as one that cannot be used', async () => {
     const dir = join(project.dir, 'node_modules/osc-plugin-empty');
     mkdirSync(dir, { recursive: true });
