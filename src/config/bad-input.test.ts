@@ -145,7 +145,7 @@ const CASES: Record<string, Case> = {
   },
   'component that is not there, in a list': {
     overrides: ['logging.trackers=[wandb]'],
-    says: ['no tracker component "wandb" for logging.trackers', 'There are jsonl'],
+    says: ['no tracker component "wandb" for logging.trackers', 'Known are jsonl'],
   },
   'launcher that is not there': { overrides: ['+slurm=slurm'], says: ['no launcher component "slurm"'] },
   'misspelt component': { overrides: ['model.obj_queries.name=kmeans'], says: ['Did you mean kmeans_euclidean?'] },

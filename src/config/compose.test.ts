@@ -268,6 +268,9 @@ describe('config files', () => {
     expect(describeOrigin(config.origin('training.num_epochs'))).toBe('the override "training.num_epochs=3"');
     expect(describeOrigin(config.origin('training.keep_checkpoints'))).toBe('default');
     expect(describeOrigin(config.origin('optimizer.eps'))).toBe('default of adam');
+    const plugin = await composed([], { plugins: ['kmeans_euclidean'] });
+    expect(describeOrigin(plugin.origin('model.obj_queries.name'))).toBe('the flag "--plugin kmeans_euclidean"');
+    expect(describeOrigin(plugin.origin('model.obj_queries.num_objects'))).toBe('default of kmeans_euclidean');
     expect(describeOrigin(config.origin('model.backbone.global_pool'))).toBe(
       'osc-trainer/configs/model/vit_obj_global.yaml:13',
     );

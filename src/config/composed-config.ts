@@ -36,10 +36,12 @@ export class ComposedConfig {
     let node: Tree = this.#tree;
     const names = splitKey(key);
     for (const [index, name] of names.entries()) {
-      if (!isBranch(node)) return node.origin; // a bare name, or a list
+      if (!isBranch(node)) {
+        // a bare name, of a component whose options are defaults
+        return name === 'name' ? node.origin : { kind: 'default', ...this.#componentOf(names, index) };
+      }
       const child: Tree | undefined = node.children.get(name);
       if (child === undefined) return { kind: 'default', ...this.#componentOf(names, index) };
-      // null with keys that have come after all: the defaults of a schema
       node = child;
     }
     return node.origin;

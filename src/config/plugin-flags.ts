@@ -103,7 +103,7 @@ export function unknownComponent(of: {
   }
   const known = entries.filter(({ enabled }) => enabled).flatMap(namesOf);
   const near = didYouMean(name, known);
-  const all = key && known.length > 0 ? `There are ${known.join(', ')}.` : undefined;
+  const all = key && known.length > 0 ? `Known are ${known.join(', ')}.` : undefined;
   return new UsageError(`${what}${at}.`, near ?? all, [list]);
 }
 
