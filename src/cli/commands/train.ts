@@ -22,7 +22,7 @@ export default class Train extends BaseCommand {
     },
     {
       description: 'another group, another value',
-      command: '<%= config.bin %> train losses=more_objects optimizer.start_lr=1e-3',
+      command: '<%= config.bin %> train +losses=more_objects optimizer.start_lr=1e-3',
     },
     { description: 'go on with the newest run', command: '<%= config.bin %> train --resume latest' },
   ];
