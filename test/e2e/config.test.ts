@@ -74,8 +74,8 @@ it.each<[string, string[], string]>([
   ['plugin package that is not installed', ['--plugin', 'osc-plugin-none'], 'osc-plugin-none'],
   ['plugin folder that is not there', ['--plugin', './none'], 'none'],
   ['unknown flag', ['--plugins', 'x'], '--plugin'],
-])('%s: exit code 2, and nothing is written', async (_, args, says) => {
-  const { stdout, stderr, code } = await show(...args);
+])('osc train, %s: exit code 2, and no run directory', async (_, args, says) => {
+  const { stdout, stderr, code } = await runCli(['train', ...args], { cwd: project });
   expect(stderr).toContain(says);
   expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
   expect(readdirSync(project)).toEqual(['package.json']);

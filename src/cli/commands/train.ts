@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core';
 import { UsageError } from '../../sdk/errors';
 import { BaseCommand } from '../base-command';
 import { createProgress } from '../progress';
-import { openProject, OVERRIDES_HELP, projectPluginFlag } from '../project';
+import { OVERRIDES_HELP, projectPluginFlag } from '../project';
 
 export default class Train extends BaseCommand {
   static override summary = 'Train a model without labels: one global and several object representations an image.';
