@@ -27,14 +27,25 @@ const CELL_PIXELS = 96;
 const CAPTION_SCALE = 2;
 /** How much of the image is seen where a slot does not look. */
 const FAINT = 0.12;
+/** The lowest peak that is shown in full, as a part of the scene's. */
+const LEAST_PEAK = 0.25;
 
-/** What one slot looks at: the image, faint where its attention is low. `peak` is shown in full. */
+function peakOf(values: Float32Array): number {
+  return values.reduce((a, b) => Math.max(a, b), Number.EPSILON);
+}
+
+/**
+ * What one slot looks at: the image, faint where its attention is low. A slot's own peak is shown in full, unless it is
+ * far below that of the others, so that a slot that looks nowhere is dark.
+ */
 function attentionCell(scene: GridScene, slot: number, peak: number, sizes: GridSizes): Uint8Array {
   const [h, w] = sizes.imageSize;
+  const perSlot = scene.attention.length / sizes.numSlots;
+  const own = Math.max(peakOf(scene.attention.subarray(slot * perSlot, (slot + 1) * perSlot)), LEAST_PEAK * peak);
   const cell = new Uint8Array(h * w * 3);
   for (let y = 0; y < h; y++) {
     for (let x = 0; x < w; x++) {
-      const weight = scene.attention[attentionIndex(slot, y, x, sizes)]! / peak;
+      const weight = scene.attention[attentionIndex(slot, y, x, sizes)]! / own;
       const visible = FAINT + (1 - FAINT) * Math.min(1, weight);
       for (let c = 0; c < 3; c++) cell[(y * w + x) * 3 + c] = scene.image[(y * w + x) * 3 + c]! * visible;
     }
@@ -89,7 +100,7 @@ export function segmentationGrid(scenes: readonly GridScene[], sizes: GridSizes)
     canvas.caption(text, GAP + column * stepX + (w * scale) / 2, GAP, INK, CAPTION_SCALE);
   });
   scenes.forEach((scene, row) => {
-    const peak = scene.attention.reduce((a, b) => Math.max(a, b), Number.EPSILON);
+    const peak = peakOf(scene.attention);
     const cells = [
       scene.image,
       ...slots.map((_, slot) => attentionCell(scene, slot, peak, sizes)),
