@@ -1,0 +1,229 @@
+/** `osc train` from end to end. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { parse } from 'yaml';
+import { createPluginProject, type PluginProject } from './plugin-project';
+import { runCli, runJson } from './run-cli';
+import { checkpointsOf, resultOf, STEPS_PER_EPOCH, TINY, workingDirectory } from './training';
+
+interface Summary {
+  status: string;
+  runDir: string;
+  epochs: number;
+  steps: number;
+  losses: Record<string, { first: number; last: number }>;
+  imagesPerSecond: number;
+  figures: string[];
+}
+
+const place = workingDirectory();
+const train = (...args: string[]): Promise<Summary> => runJson<Summary>(['train', ...TINY, ...args], place);
+
+describe('a run', () => {
+  let runDir: string;
+  let stdout: string;
+  let stderr: string;
+
+  beforeAll(async () => {
+    const result = await runCli(['train', ...TINY, 'logging.name=my run'], place);
+    expect(result.code).toBe(0);
+    ({ stdout, stderr } = result);
+    const [date] = readdirSync(join(place.cwd!, 'outputs'));
+    const [name] = readdirSync(join(place.cwd!, 'outputs', date!));
+    expect(name).toMatch(/^\d\d-\d\d-\d\d_my-run$/);
+    runDir = join(place.cwd!, 'outputs', date!, name!);
+  });
+
+  test('ends with losses, speed, where it lies and a figure', () => {
+    expect(stdout).toMatch(/Trained 5 epochs, 40 steps in \d+s, \d+ images\/s/);
+    for (const loss of ['l_global/train', 'l_objects/train', 'l_global/val', 'l_objects/val']) {
+      expect(stdout).toMatch(new RegExp(`${loss} +\\d\\.\\d{4} +\\d\\.\\d{4}\n`));
+    }
+    expect(stdout).toContain(runDir.slice(place.cwd!.length + 1));
+    expect(stdout).toMatch(/Figure +outputs\/.*segmentation-epoch-0004\.png/);
+  });
+
+  test('logs plain lines where there is no terminal, in train.log and as JSON lines too', () => {
+    expect(stderr).not.toContain('\x1b');
+    expect(stderr).toMatch(/Train 1\/5: 64 images\n/);
+    expect(stderr).toMatch(/Train 5\/5: 100%, 64\/64 images.*l_global \d\.\d+ l_objects \d\.\d+\n/);
+    const text = readFileSync(join(runDir, 'train.log'), 'utf8');
+    expect(text).toMatch(/Engine tfjs-wasm: WebAssembly SIMD, 1 thread/);
+    expect(text).toMatch(/backbone\.attn_blocks +\d/);
+    expect(text).toMatch(/Epoch 5\/5: l_global train/);
+    const lines = readFileSync(join(runDir, 'train.log.jsonl'), 'utf8').trimEnd().split('\n');
+    for (const line of lines)
+      expect(JSON.parse(line)).toMatchObject({ level: expect.any(String), message: expect.any(String) });
+  });
+
+  test('keeps the composed config with the drawn number of epochs, the overrides and the environment', () => {
+    const config = parse(readFileSync(join(runDir, 'config.yaml'), 'utf8')) as Record<string, Record<string, unknown>>;
+    expect(config).toMatchObject({
+      model: { backbone: { name: 'vit', embed_dim: 8 } },
+      training: { num_epochs: 5 },
+      other: { seed: 1 },
+      logging: { name: 'my run' },
+    });
+    const overrides = parse(readFileSync(join(runDir, 'overrides.yaml'), 'utf8')) as { overrides: string[] };
+    expect(overrides.overrides).toContain('model.backbone.embed_dim=8');
+    const { sessions } = JSON.parse(readFileSync(join(runDir, 'environment.json'), 'utf8')) as { sessions: unknown[] };
+    expect(sessions).toEqual([
+      expect.objectContaining({
+        versions: { node: process.version, osc: expect.any(String), tfjs: '4.22.0' },
+        engine: { name: 'tfjs-wasm', threads: 1, device: expect.any(String) },
+        seeds: { other: 1, train: 2, val: 6676759028237078, viz: 6676759028237078 },
+      }),
+    ]);
+  });
+
+  test('logs the metrics under their names, one line a step and one an epoch', () => {
+    const lines = readFileSync(join(runDir, 'metrics.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, number>);
+    const steps = lines.filter((line) => 'lr' in line);
+    expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 40 }, (_, i) => i));
+    expect(Object.keys(steps[0]!)).toEqual(['step', 'epoch', 'l_global/train', 'l_objects/train', 'lr']);
+    expect(steps[0]!.lr).toBeCloseTo(7e-14, 20);
+    expect(steps[STEPS_PER_EPOCH]!.lr).toBeCloseTo(7e-4, 12);
+    const epochs = lines.filter((line) => !('lr' in line));
+    expect(epochs).toHaveLength(5);
+    expect(Object.keys(epochs[0]!)).toEqual(['step', 'epoch', 'l_global/val', 'l_objects/val']);
+  });
+
+  test('writes checkpoints when due and keeps the newest two', () => {
+    expect(checkpointsOf(runDir).map((path) => path.slice(runDir.length))).toEqual([
+      '/checkpoints/epoch-0005_step-00000040',
+      '/checkpoints/epoch-0001_step-00000008',
+    ]);
+    expect(readdirSync(checkpointsOf(runDir)[0]!).sort()).toEqual([
+      'model.safetensors',
+      'optimizer.safetensors',
+      'state.json',
+    ]);
+  });
+
+  test('draws the grid of test scenes at the first and last epoch', async () => {
+    expect(readdirSync(join(runDir, 'figures'))).toEqual([
+      'segmentation-epoch-0000.png',
+      'segmentation-epoch-0004.png',
+    ]);
+    const { width, height, format } = await sharp(join(runDir, 'figures/segmentation-epoch-0004.png')).metadata();
+    // input, 11 slots, their segmentation, truth; four scenes below captions
+    expect({ width, height, format }).toEqual({ width: 14 * 100 + 4, height: 26 + 4 * 100, format: 'png' });
+  });
+
+  test('--resume of a finished run says so by doing nothing more', async () => {
+    const before = resultOf(runDir);
+    const { status, steps } = await runJson<Summary>(['train', '--resume', runDir], place);
+    expect({ status, steps }).toEqual({ status: 'finished', steps: 40 });
+    expect(resultOf(runDir)).toEqual(before);
+  });
+});
+
+describe('the same seeds give the same bytes', () => {
+  test('whatever the number of workers', async () => {
+    const [alone, again, withWorkers] = [
+      await train(),
+      await train(),
+      await runJson<Summary>(
+        ['train', ...TINY.filter((text) => !text.includes('num_workers')), 'data.num_workers=2'],
+        place,
+      ),
+    ];
+    expect(resultOf(again.runDir)).toEqual(resultOf(alone.runDir));
+    expect(resultOf(withWorkers.runDir)).toEqual(resultOf(alone.runDir));
+  });
+
+  test('other seeds give others, and seeds that are not given are drawn and saved', async () => {
+    const noSeed = TINY.filter((text) => !text.includes('seed'));
+    const first = await runJson<Summary>(['train', ...noSeed], place);
+    const second = await runJson<Summary>(['train', ...noSeed], place);
+    expect(resultOf(first.runDir).model.equals(resultOf(second.runDir).model)).toBe(false);
+    const { other, data } = parse(readFileSync(join(first.runDir, 'config.yaml'), 'utf8')) as {
+      other: { seed: number };
+      data: { train: { seed: number } };
+    };
+    const repeated = await runJson<Summary>(
+      ['train', ...noSeed, `other.seed=${other.seed}`, `data.train.seed=${data.train.seed}`],
+      place,
+    );
+    expect(resultOf(repeated.runDir)).toEqual(resultOf(first.runDir));
+  });
+});
+
+test.each([
+  ['--plugin', 'kmeans_euclidean'],
+  ['model=vit_global', 'losses/l_objects=none'],
+  ['model=vit_global_obj'],
+  ['model.obj_fn.pos_embed=backbone', 'model.backbone.block_drop=0.1', 'model.backbone.drop_path=0.1'],
+  ['+losses=more_objects', 'engine.name=cpu', 'training.num_epochs=1'],
+])('trains with %s %s', async (...args) => {
+  const { status, losses, figures } = await train(...args.filter(Boolean));
+  expect(status).toBe('finished');
+  for (const { first, last } of Object.values(losses))
+    expect(Number.isFinite(first) && Number.isFinite(last)).toBe(true);
+  expect(figures.length > 0).toBe(args[0] !== 'model=vit_global');
+});
+
+describe('third-party plugins', () => {
+  let project: PluginProject;
+  beforeAll(() => {
+    project = createPluginProject();
+  });
+  afterAll(() => {
+    project.remove();
+  });
+
+  test.each([
+    ['osc-plugin-even-tokens', 'even_tokens', 'osc-plugin-even-tokens'],
+    ['osc-plugin-mean-token', 'mean_token', '@fixtures/osc-plugin-mean-token'],
+  ])('object queries of %s, enabled in osc.config.ts, train by --plugin %s, and resume', async (fixture, name, pkg) => {
+    project.install([fixture]);
+    project.enable([pkg]);
+    const at = { ...place, cwd: project.dir };
+    const { runDir } = await runJson<Summary>(['train', ...TINY, '--plugin', name, 'training.num_epochs=1'], at);
+    const config = parse(readFileSync(join(runDir, 'config.yaml'), 'utf8')) as { model: { obj_queries: unknown } };
+    expect(config.model.obj_queries).toMatchObject({ name });
+    const { sessions } = JSON.parse(readFileSync(join(runDir, 'environment.json'), 'utf8')) as {
+      sessions: { plugins: { name: string }[] }[];
+    };
+    expect(sessions[0]!.plugins.map((plugin) => plugin.name)).toEqual([pkg]);
+    const resumed = await runJson<Summary>(['train', '--resume', runDir, 'training.num_epochs=2'], at);
+    expect(resumed.steps).toBe(2 * STEPS_PER_EPOCH);
+  });
+});
+
+describe('bad input is told before work starts, and leaves nothing behind', () => {
+  test.each([
+    [['model.backbone.patch_size=[5,5]'], /patch/],
+    [['model.backbone.num_heads=3'], /heads/],
+    [['training.batch_size=65'], /no full batch/],
+    [['data.train.max_samples=100'], /has 64/],
+    [['engine.name=native'], /engine/],
+    [['model/obj_queries=sample'], /sample/],
+    [['model=vit_global'], /l_objects/],
+    [['--resume', 'latest', 'optimizer.start_lr=1'], /There is no run under|cannot be used with --resume/],
+    [['--run-dir', '.'], /not empty/],
+    [['-m', 'training.batch_size=8,16'], /sweep/i],
+  ])('%p', async (args, message) => {
+    const { cwd, env } = workingDirectory();
+    writeFileSync(join(cwd, 'notes.txt'), ''); // a folder that is not empty, for --run-dir
+    const own = TINY.filter((text) => !args.some((arg) => arg.split('=')[0] === text.split('=')[0]));
+    const base = args[0] === '--resume' ? [] : own;
+    const result = await runCli(['train', ...base, ...args], { cwd, env });
+    expect(result.stderr).toMatch(message);
+    expect(result.code).toBe(2);
+    expect(readdirSync(cwd)).toEqual(['notes.txt']);
+  });
+
+  test('CLEVR that is not there: the command that prepares it', async () => {
+    const result = await runJson<{ error: { code: string; try: string[] } }>(
+      ['train', `data.root=${join(place.cwd!, 'nowhere')}`],
+      place,
+    );
+    expect(result.error.code).toBe('usage');
+    expect(result.error.try.join('\n')).toContain('osc data prepare --data-root');
+  });
+});
