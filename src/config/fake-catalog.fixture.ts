@@ -72,6 +72,8 @@ export const BUILTINS: readonly Fake[] = [
       num_train: z.int().positive().default(7000),
       num_val: z.int().positive().default(1500),
       num_test: z.int().positive().default(1500),
+      image_size: z.tuple([z.int(), z.int()]).default([240, 320]),
+      min_visible: z.int().default(200),
     },
   },
   { kind: 'engine', name: 'auto' },
