@@ -14,6 +14,7 @@ import {
   type HookContext,
   type TrainSummary,
 } from '../training';
+import { Evaluation } from '../evaluation';
 import { SegmentationFigure } from '../visualization';
 import { ENGINE_COMPONENTS } from './open-registry';
 import { openProject } from './project';
@@ -57,7 +58,10 @@ export async function prepareTraining(input: TrainingInput): Promise<PreparedTra
         resume,
         progress,
         write,
-        makeHooks: (context) => figureHooks(context, figures),
+        makeHooks: async (context) => [
+          ...(await evaluationHooks(context, progress)),
+          ...(await figureHooks(context, figures)),
+        ],
         versions: versions(),
       });
       return { summary, figures };
@@ -89,6 +93,18 @@ async function savedRun({ cwd, plugins, overrides }: TrainingInput, given: strin
   const registry = await Registry.open({ plugins: saved.plugins, from: cwd, own: ENGINE_COMPONENTS, cwd });
   const { values, overrides: changed } = await readSavedConfig(join(resume, CONFIG_FILE), registry, overrides);
   return { config: values, registry, overrides: changed, resume, yaml: stringify(values) };
+}
+
+async function evaluationHooks(context: HookContext, progress: Progress): Promise<EpochHook[]> {
+  const evaluation = await Evaluation.open({ ...context, progress });
+  if (evaluation === null) return [];
+  return [
+    {
+      name: 'evaluation',
+      interval: context.config.data.test.epoch_interval,
+      run: () => evaluation.run(),
+    },
+  ];
 }
 
 /** The grid of test scenes; its paths are appended to `drawn`. */

@@ -12,6 +12,8 @@ export type ProgressStream = Pick<NodeJS.WriteStream, 'write'> & { readonly isTT
 export interface ProgressOptions {
   /** The command prints a JSON document: say nothing. */
   readonly json: boolean;
+  /** False: plain lines on a terminal, too. */
+  readonly bars?: boolean;
   readonly stream?: ProgressStream;
   /** Milliseconds; for tests. */
   readonly now?: () => number;
@@ -177,7 +179,12 @@ class LineProgress extends TaskProgress {
 }
 
 /** Progress for a command. It goes to stderr, so that stdout stays what the command prints. */
-export function createProgress({ json, stream = process.stderr, now = Date.now }: ProgressOptions): CliProgress {
+export function createProgress({
+  json,
+  bars = true,
+  stream = process.stderr,
+  now = Date.now,
+}: ProgressOptions): CliProgress {
   if (json) return { ...silentProgress, writeLine: () => undefined };
-  return stream.isTTY ? new BarProgress(stream, now) : new LineProgress(stream, now);
+  return stream.isTTY && bars ? new BarProgress(stream, now) : new LineProgress(stream, now);
 }

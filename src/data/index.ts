@@ -1,6 +1,6 @@
 /** The pipeline around a data set: order, workers, augmentation, batches; and prepared test samples. */
 export { openBatches, type OpenBatchesOptions } from './open-batches';
 export type { Batch, BatchSource } from './batch-source';
-export { loadTestSamples, testSamples, type TestSample, type TestSamplesOptions } from './test-samples';
+export { loadTestSamples, testSamples, type TestSamplesOptions } from './test-samples';
 export { createDataset, type DatasetNode, type DatasetRegistry, type OnBadRecord } from './dataset';
 export type { CropSettings } from './crop-maker';

@@ -1,26 +1,11 @@
 import type { Sample, SplitName } from '../sdk/contracts/data';
+import type { TestSample } from '../sdk/contracts/evaluation';
 import { UsageError } from '../sdk/errors';
 import { type ImageSize, type Normalization, prepareTestImage, prepareTestMasks } from '../sdk/image';
 import type { Logger, Progress } from '../sdk/logger';
 import { type DatasetNode, type DatasetRegistry, isBadRecord, type OnBadRecord, prepareDataset } from './dataset';
 import { fileOrder } from './order';
 import { RecordReader, type Slot } from './record-reader';
-
-/** A sample as evaluation and figures see it: the largest centred square, resized. */
-export interface TestSample {
-  /** In the split. */
-  readonly index: number;
-  /** `[3, h, w]`, normalised; `unnormalizeImage` makes RGB of it. */
-  readonly image: Float32Array;
-  /** `[K, h, w]`, 0 or 1, background first; null where the split has images only. Masks may overlap at borders. */
-  readonly masks: Uint8Array | null;
-  /** K, 0 without masks. */
-  readonly numMasks: number;
-  /** `[K]`, 0 or 1: which masks are of something in the scene; null where the data set does not say. */
-  readonly visibility: Uint8Array | null;
-  /** As decoded: 8-bit image, masks and attributes at their full size. */
-  readonly original: Sample;
-}
 
 export interface TestSamplesOptions {
   readonly dataset: DatasetNode;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import type { EngineInfo } from './engine';
+import type { EngineInfo } from './contract';
 
 export async function prepareCpu(): Promise<EngineInfo> {
   tf.enableProdMode(); // else tfjs recommends another package on every start

@@ -1,22 +1,7 @@
-/** An engine is a tfjs backend and how to prepare it (DESIGN 7). Model and plugins never ask which one runs. */
-import { distance } from 'fastest-levenshtein';
+/** The engines there are, and the choice among them. */
 import { UsageError } from '../sdk/errors';
-
-/** What runs, for the log and `environment.json`. */
-export interface EngineInfo {
-  readonly name: string;
-  readonly threads: number;
-  /** The device in words. */
-  readonly device: string;
-}
-
-export interface Engine {
-  readonly name: string;
-  /** One line. */
-  readonly summary: string;
-  /** Loads the backend and makes it tfjs's current one. */
-  prepare(): Promise<EngineInfo>;
-}
+import { nearNames } from '../sdk/near-names';
+import type { Engine } from './contract';
 
 /** The name that leaves the choice to osc. */
 export const AUTO = 'auto';
@@ -40,6 +25,6 @@ export function chooseEngine(name: string): Engine {
   const engine = name === AUTO ? ENGINES[0] : ENGINES.find((candidate) => candidate.name === name);
   if (engine) return engine;
   const names = [AUTO, ...ENGINES.map((candidate) => candidate.name)];
-  const nearest = names.reduce((a, b) => (distance(name, a) <= distance(name, b) ? a : b));
-  throw new UsageError(`There is no engine ${name}.`, `Engines are ${names.join(', ')}.`, [`engine.name=${nearest}`]);
+  const tries = nearNames(name, names).map((near) => `engine.name=${near}`);
+  throw new UsageError(`There is no engine "${name}".`, `Engines are ${names.join(', ')}.`, tries);
 }

@@ -1,1 +1,2 @@
-export { AUTO, chooseEngine, ENGINES, type Engine, type EngineInfo } from './engine';
+export type { Engine, EngineInfo } from './contract';
+export { AUTO, chooseEngine, ENGINES } from './engine';

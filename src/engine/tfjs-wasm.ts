@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-wasm';
-import type { EngineInfo } from './engine';
+import type { EngineInfo } from './contract';
 import { installBatchMatMul } from './wasm-batch-mat-mul';
 import { installIdentity } from './wasm-identity';
 

@@ -134,9 +134,13 @@ async function buildBackbone(nodeAt: NodeAt, make: Make): Promise<{ posEmbed: Po
   return { posEmbed, backbone };
 }
 
-/** `pos_embed` is null, a component of its own, or `backbone`: the backbone's instance. */
+/**
+ * `pos_embed` is null, a component of its own (with the dropout rate of the backbone's, as in the reference's
+ * `build_model`), or `backbone`: the backbone's instance.
+ */
 async function buildObjFn(nodeAt: NodeAt, ofBackbone: PosEmbed | null, make: Make): Promise<ObjFn> {
   const posNode = nodeAt('model.obj_fn.pos_embed');
+  const dropout = nodeAt('model.backbone')!.parent['pos_embed_dropout'] ?? 0;
   const shared = posNode?.name === 'backbone';
   if (shared && ofBackbone === null) {
     throw new UsageError(
@@ -147,7 +151,7 @@ async function buildObjFn(nodeAt: NodeAt, ofBackbone: PosEmbed | null, make: Mak
   }
   const posEmbed = shared
     ? ofBackbone
-    : posNode && (await make<PosEmbed>('pos_embed', 'obj_fn.pos_embed', posNode, [[POS_EMBED_DROPOUT, 0]]));
+    : posNode && (await make<PosEmbed>('pos_embed', 'obj_fn.pos_embed', posNode, [[POS_EMBED_DROPOUT, dropout]]));
   return make<ObjFn>('obj_fn', 'obj_fn', nodeAt('model.obj_fn')!, [[componentToken('pos_embed'), posEmbed]]);
 }
 

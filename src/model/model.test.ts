@@ -229,7 +229,7 @@ test("positions of the obj_fn: none, its own, or the backbone's instance", async
   expect((await posEmbedOf(null)).ofFn).toBeNull();
   const own = await posEmbedOf('table');
   expect(own.ofFn).not.toBe(own.ofBackbone);
-  expect([own.ofFn, own.ofBackbone].map((table) => (table as Table).rate)).toEqual([0, 0.3]);
+  expect([own.ofFn, own.ofBackbone].map((table) => (table as Table).rate)).toEqual([0.3, 0.3]);
   expect(own.model.namedParameters().has('obj_fn.pos_embed.embed')).toBe(true);
   const shared = await posEmbedOf('backbone');
   expect(shared.ofFn).toBe(shared.ofBackbone);

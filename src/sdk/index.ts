@@ -19,6 +19,7 @@ export * from './match-slots';
 export type * from './contracts/model';
 export type * from './contracts/training';
 export type * from './contracts/data';
+export type * from './contracts/evaluation';
 export * from './data';
 export * from './ops';
 export * from './nn';

@@ -11,7 +11,7 @@ export { inject, injectable } from 'tsyringe';
 export const OPTIONS: unique symbol = Symbol.for('osc:options') as never;
 /** {@link Dimensions}: image size, patch grid, widths. */
 export const DIMENSIONS: unique symbol = Symbol.for('osc:dimensions') as never;
-/** Dropout rate of a positional embedding, a number: `pos_embed_dropout` of the node it is in. */
+/** Dropout rate of a positional embedding, a number: `model.backbone.pos_embed_dropout`. */
 export const POS_EMBED_DROPOUT: unique symbol = Symbol.for('osc:pos-embed-dropout') as never;
 /** {@link RandomSource}, scoped to the component's place in the config. */
 export const RANDOM: unique symbol = Symbol.for('osc:random') as never;

@@ -36,13 +36,11 @@ export function summarise(outcome: TrainOutcome, runDir: string, seconds: number
 }
 
 function firstLast(history: readonly EpochRecord[]): Record<string, FirstLast> {
-  const first = history[0];
-  const last = history.at(-1);
-  if (first === undefined || last === undefined) return {};
   const losses: Record<string, FirstLast> = {};
   for (const split of ['train', 'val'] as const) {
-    for (const key of Object.keys(first[split])) {
-      losses[`${key}/${split}`] = { first: first[split][key]!, last: last[split][key]! };
+    const measured = history.map((record) => record[split]).filter((values) => Object.keys(values).length > 0);
+    for (const key of Object.keys(measured[0] ?? {})) {
+      losses[`${key}/${split}`] = { first: measured[0]![key]!, last: measured.at(-1)![key]! };
     }
   }
   return losses;

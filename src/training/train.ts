@@ -86,6 +86,9 @@ export async function train(request: TrainRequest): Promise<TrainSummary> {
     });
     const threads = `${engine.threads} thread${engine.threads === 1 ? '' : 's'}`;
     logger.info(`Engine ${engine.name}: ${engine.device}, ${threads}`);
+    if (config.engine.threads !== null && config.engine.threads !== engine.threads) {
+      logger.warn(`engine.threads=${config.engine.threads} has no effect: this engine runs on ${threads}.`);
+    }
     logger.info(
       `Images: ${splits.train.numSamples} train (${splits.train.batchesPerEpoch} batches an epoch), ` +
         `${splits.val.numSamples} val`,
@@ -99,6 +102,7 @@ export async function train(request: TrainRequest): Promise<TrainSummary> {
         runDir,
         imageSize: config.data.crop_size,
         numEpochs: config.training.num_epochs!,
+        valInterval: config.data.val.epoch_interval,
         checkpointInterval: config.training.checkpoint_interval,
         checkpointSteps: config.training.checkpoint_steps,
         keepCheckpoints: config.training.keep_checkpoints,

@@ -77,6 +77,7 @@ async function train(
       runDir,
       imageSize,
       numEpochs: 3,
+      valInterval: 1,
       checkpointInterval: 2,
       checkpointSteps: null,
       keepCheckpoints: 2,
@@ -135,6 +136,11 @@ test.each(Array.from({ length: 12 }, (_, i) => i))(
     expect(resumed.checkpoint).toEqual({ ...whole.checkpoint, folder: resumed.outcome.checkpoint });
   },
 );
+
+test('validation by interval and after the last epoch; the history leaves out what was not measured', async () => {
+  const { outcome } = await train(runDir, {}, { numEpochs: 4, valInterval: 2 });
+  expect(outcome.history.map(({ val }) => Object.keys(val).length)).toEqual([1, 0, 1, 1]);
+});
 
 test('hooks run at epoch 0, by interval, and after the last epoch', async () => {
   const ran: number[] = [];

@@ -41,6 +41,8 @@ export interface TrainerOptions {
   /** `[H, W]` of a crop. */
   readonly imageSize: readonly [number, number];
   readonly numEpochs: number;
+  /** Epochs between validations. */
+  readonly valInterval: number;
   /** Epochs between checkpoints. */
   readonly checkpointInterval: number;
   /** Also a checkpoint every so many steps. */
@@ -139,8 +141,8 @@ export class Trainer {
       await this.#trainEpoch(stop);
       const wholeEpoch = this.#position.batch >= this.parts.train.batchesPerEpoch;
       if (wholeEpoch && stop.received === undefined) {
-        await this.#finishEpoch();
         const isLast = epoch === numEpochs - 1;
+        await this.#finishEpoch(isLast || epoch % this.options.valInterval === 0);
         if (epoch % this.options.checkpointInterval === 0 || isLast) await this.#checkpoint();
         await this.#runHooks(epoch, isLast);
       }
@@ -212,25 +214,32 @@ export class Trainer {
     return values;
   }
 
-  /** Validation, the epoch's record, and the step to the next epoch. */
-  async #finishEpoch(): Promise<void> {
-    const { model, losses, val, progress, trackers, logger } = this.parts;
+  /** Validation where it is due, the epoch's record, and the step to the next epoch. */
+  async #finishEpoch(validationIsDue: boolean): Promise<void> {
     const { step, epoch, batch } = this.#position;
+    const val = validationIsDue ? await this.#validate() : {};
+    const train = Object.fromEntries(Object.entries(this.#lossSums).map(([key, sum]) => [key, sum / batch]));
+    this.#history.push({ epoch, train, val });
+    const text = Object.entries(train).map(([key, value]) => {
+      const ofVal = key in val ? ` val ${val[key]!.toFixed(4)}` : '';
+      return `${key} train ${value.toFixed(4)}${ofVal}`;
+    });
+    this.parts.logger.info(`Epoch ${epoch + 1}/${this.options.numEpochs}: ${text.join(', ')}`);
+    this.#lossSums = {};
+    this.#position = { step, epoch: epoch + 1, batch: 0 };
+  }
+
+  async #validate(): Promise<LossValues> {
+    const { model, losses, val, progress, trackers } = this.parts;
+    const { step, epoch } = this.#position;
     progress.start(`Val ${epoch + 1}/${this.options.numEpochs}`, val.numSamples, 'images');
-    const valLosses = await validate({ model, losses }, val.epoch(epoch), this.options.imageSize, (done) => {
+    const values = await validate({ model, losses }, val.epoch(epoch), this.options.imageSize, (done) => {
       progress.update(done);
     });
     progress.stop();
-    const train = Object.fromEntries(Object.entries(this.#lossSums).map(([key, sum]) => [key, sum / batch]));
-    this.#history.push({ epoch, train, val: valLosses });
-    const metrics = Object.fromEntries(Object.entries(valLosses).map(([key, value]) => [`${key}/val`, value]));
+    const metrics = Object.fromEntries(Object.entries(values).map(([key, value]) => [`${key}/val`, value]));
     for (const tracker of trackers) await tracker.log({ ...metrics, epoch }, { step, epoch });
-    const text = Object.keys(train).map(
-      (key) => `${key} train ${train[key]!.toFixed(4)} val ${valLosses[key]?.toFixed(4) ?? 'none'}`,
-    );
-    logger.info(`Epoch ${epoch + 1}/${this.options.numEpochs}: ${text.join(', ')}`);
-    this.#lossSums = {};
-    this.#position = { step, epoch: epoch + 1, batch: 0 };
+    return values;
   }
 
   async #runHooks(epoch: number, always: boolean): Promise<void> {

@@ -1,9 +1,9 @@
 /** The figure of a run: the first test scenes through the model, as a PNG grid. */
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { loadTestSamples, type DatasetNode, type DatasetRegistry, type TestSample } from '../data';
+import { loadTestSamples, type DatasetNode, type DatasetRegistry } from '../data';
 import type { Model } from '../model';
-import { unnormalizeImage, type Logger, type Normalization } from '../sdk';
+import { unnormalizeImage, type Logger, type Normalization, type TestSample } from '../sdk';
 import { segmentationGrid, type GridScene } from './segmentation-grid';
 import { writePng } from './write-png';
 

@@ -195,6 +195,21 @@ describe('third-party plugins', () => {
   });
 });
 
+test('evaluators run on the test split at epoch 0, by interval and at the end', async () => {
+  const plugin = join(__dirname, 'fixtures/plugins/osc-plugin-visible');
+  const { runDir } = await train('--plugin', plugin, 'data.test.evaluators=[visible]', 'data.test.epoch_interval=3');
+  const lines = readFileSync(join(runDir, 'metrics.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, number>)
+    .filter((line) => 'test/visible' in line);
+  expect(lines.map(({ epoch }) => epoch)).toEqual([0, 3, 4]);
+  for (const line of lines) {
+    expect(line).toMatchObject({ 'test/slots': 11, 'test/all_seen': 1 });
+    expect(line['test/visible']).toBeGreaterThanOrEqual(4); // background and at least 3 objects
+  }
+});
+
 describe('bad input is told before work starts, and leaves nothing behind', () => {
   test.each([
     [['model.backbone.patch_size=[5,5]'], /patch/],

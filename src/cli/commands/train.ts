@@ -62,7 +62,7 @@ export default class Train extends BaseCommand {
       if (!this.jsonEnabled()) this.log(prepared.yaml.trimEnd());
       return prepared.config;
     }
-    const progress = createProgress({ json: this.jsonEnabled() });
+    const progress = createProgress({ json: this.jsonEnabled(), bars: prepared.config.other.tqdm });
     const { summary, figures } = await prepared.train({
       runDir: flags['run-dir'],
       progress,

@@ -1,0 +1,1 @@
+export { Evaluation, type EvaluationOptions } from './evaluators';

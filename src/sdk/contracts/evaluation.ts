@@ -1,0 +1,49 @@
+/** Contract of an evaluator: what is measured on the test split, while training and after it. */
+import type * as tf from '@tensorflow/tfjs-core';
+import type { Logger, Progress } from '../logger';
+import type { Mode } from '../module';
+import type { Sample } from './data';
+import type { Dimensions, ModelOutputs } from './model';
+
+/** A sample of the test split as evaluation and figures see it: the largest centred square, resized. */
+export interface TestSample {
+  /** In the split. */
+  readonly index: number;
+  /** `[3, h, w]`, normalised; `unnormalizeImage` makes RGB of it. */
+  readonly image: Float32Array;
+  /** `[K, h, w]`, 0 or 1, background first; null where the split has images only. Masks may overlap at borders. */
+  readonly masks: Uint8Array | null;
+  /** K, 0 without masks. */
+  readonly numMasks: number;
+  /** `[K]`, 0 or 1: which masks are of something in the scene; null where the data set does not say. */
+  readonly visibility: Uint8Array | null;
+  /** As decoded: 8-bit image, masks and attributes at their full size. */
+  readonly original: Sample;
+}
+
+export interface EvaluationContext {
+  readonly model: {
+    readonly dimensions: Dimensions;
+    /** False: the outputs have no slots. */
+    readonly usesObjects: boolean;
+    /** @param images `[B, 3, h, w]` */
+    forward(images: tf.Tensor4D, mode: Mode, numObjects?: number): ModelOutputs;
+  };
+  /** The test split from its start, one sample in memory at a time. */
+  samples(): AsyncIterable<TestSample>;
+  /** How many {@link samples} there are, if none is broken. */
+  readonly numSamples: number;
+  /** `training.batch_size` */
+  readonly batchSize: number;
+  readonly progress: Progress;
+  readonly logger: Logger;
+}
+
+/** Kind `evaluator`. */
+export interface Evaluator {
+  /**
+   * @returns metrics by the names they are logged under, e.g. `test/iou/by_img_no_bg`
+   * @throws UsageError for a model or a data set that it cannot measure
+   */
+  evaluate(context: EvaluationContext): Promise<Readonly<Record<string, number>>>;
+}
