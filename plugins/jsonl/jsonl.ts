@@ -4,7 +4,11 @@ import { component, inject, OPTIONS, z } from 'osc-trainer/sdk';
 import type { MetricPoint, RunInfo, Tracker } from 'osc-trainer/sdk';
 
 const schema = z.strictObject({
-  file: z.string().min(1).default('metrics.jsonl').describe('name of the file in the run directory'),
+  file: z
+    .string()
+    .regex(/^[^/\\]+$/, 'should be the name of a file, without a folder')
+    .default('metrics.jsonl')
+    .describe('name of the file in the run directory'),
 });
 
 type Options = z.infer<typeof schema>;

@@ -8,10 +8,16 @@ export interface KMeansConfig {
   readonly tolerance?: number;
 }
 
-/** `[B, N, C]`, `[B, S, C]` → squared distances less the term that all centroids share, `[B, N, S]`. */
+/**
+ * `[B, N, C]`, `[B, S, C]` → squared distances less the term that all centroids share, `[B, N, S]`.
+ *
+ * Both are taken from the mean of the points: `|c|² - 2 x·c` would lose its digits for features far from the origin.
+ */
 function distances(points: tf.Tensor3D, centroids: tf.Tensor3D): tf.Tensor3D {
-  const products = tf.matMul(points, tf.transpose(centroids, [0, 2, 1]));
-  const norms = tf.expandDims(tf.sum(tf.square(centroids), -1), 1);
+  const mean = tf.mean(points, 1, true);
+  const fromMean = tf.sub<tf.Tensor3D>(centroids, mean);
+  const products = tf.matMul(tf.sub(points, mean), tf.transpose(fromMean, [0, 2, 1]));
+  const norms = tf.expandDims(tf.sum(tf.square(fromMean), -1), 1);
   return tf.sub(norms, tf.mul(2, products));
 }
 
@@ -21,10 +27,9 @@ export function assignments(points: tf.Tensor3D, centroids: tf.Tensor3D): tf.Ten
 }
 
 function iterate(points: tf.Tensor3D, centroids: tf.Tensor3D): tf.Tensor3D {
-  const [batch, numPoints] = points.shape;
-  const numClusters = centroids.shape[1];
-  const nearest = tf.reshape(assignments(points, centroids), [batch * numPoints]);
-  const members = tf.reshape(tf.cast(tf.oneHot(nearest, numClusters), 'float32'), [batch, numPoints, numClusters]);
+  const nearest = tf.expandDims(assignments(points, centroids), -1);
+  const clusters = tf.range(0, centroids.shape[1], 1, 'int32'); // tf.oneHot refuses a single cluster
+  const members = tf.cast(tf.equal(nearest, clusters), 'float32') as tf.Tensor3D; // [B, N, S]
   const membersOf = tf.transpose(members, [0, 2, 1]); // [B, S, N]
   const sizes = tf.sum(membersOf, -1, true);
   const means = tf.div<tf.Tensor3D>(tf.matMul(membersOf, points), tf.maximum(sizes, 1));

@@ -36,6 +36,22 @@ test('of equal centroids the first wins, and an empty cluster stays where it is'
   ]);
 });
 
+test('a single cluster is the mean', () => {
+  const points = tf.tensor3d([0, 2, 7], [1, 3, 1]);
+  expect(kMeansEuclidean(points, Int32Array.of(1)).dataSync()[0]).toBeCloseTo(3, 6);
+});
+
+test('features far from the origin are told apart as well as near it', () => {
+  const values = new RandomSource(1).stream('points').normals(64);
+  const near = tf.tensor3d(values, [1, 32, 2]);
+  // multiples of 2^-10 stay exact when 1024 is added
+  const exact = tf.div<tf.Tensor3D>(tf.round(tf.mul(near, 1024)), 1024);
+  const start = Int32Array.of(0, 5, 9, 20);
+  const assigned = (points: tf.Tensor3D): number[] =>
+    Array.from(assignments(points, kMeansEuclidean(points, start)).dataSync());
+  expect(assigned(tf.add(exact, 1024))).toEqual(assigned(exact));
+});
+
 test('no gradient flows through', () => {
   const [gradient] = tf.grads((x: tf.Tensor) => tf.sum(kMeansEuclidean(x as tf.Tensor3D, Int32Array.of(0, 3))))([
     clusters,

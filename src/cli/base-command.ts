@@ -12,13 +12,24 @@ export abstract class BaseCommand extends Command {
     throw error;
   }
 
+  readonly #stdoutWrite = process.stdout.write;
+
   protected override init(): Promise<void> {
-    // a plugin's or a library's chatter must not end up in the document
-    if (this.jsonEnabled()) console.log = console.info = console.debug = console.error;
+    if (this.jsonEnabled()) {
+      // a plugin's or a library's chatter must not end up in the document
+      process.stdout.write = process.stderr.write.bind(process.stderr);
+      console.log = console.info = console.debug = console.error;
+    }
     return super.init();
   }
 
+  protected override finally(error: Error | undefined): Promise<unknown> {
+    // an error is a document too, and written elsewhere
+    process.stdout.write = this.#stdoutWrite;
+    return super.finally(error);
+  }
+
   protected override logJson(json: unknown): void {
-    process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+    this.#stdoutWrite.call(process.stdout, `${JSON.stringify(json, null, 2)}\n`);
   }
 }

@@ -109,7 +109,7 @@ async function evaluationHooks(context: HookContext, progress: Progress): Promis
 
 /** The grid of test scenes; its paths are appended to `drawn`. */
 async function figureHooks(context: HookContext, drawn: string[]): Promise<EpochHook[]> {
-  const { config, registry, model, runDir, logger } = context;
+  const { config, registry, model, logger } = context;
   const { name, options } = componentNode(config, 'data')!;
   const figure = await SegmentationFigure.open({
     model,
@@ -118,7 +118,6 @@ async function figureHooks(context: HookContext, drawn: string[]): Promise<Epoch
     cropSize: config.data.crop_size,
     normalize: config.data.normalize,
     count: config.data.viz.max_samples,
-    runDir,
     logger,
   });
   if (figure === null) return [];
@@ -126,8 +125,9 @@ async function figureHooks(context: HookContext, drawn: string[]): Promise<Epoch
     {
       name: 'segmentation figure',
       interval: config.data.viz.epoch_interval,
-      async run({ epoch }) {
-        drawn.push(await figure.draw(epoch));
+      async run({ epoch, runDir }) {
+        const path = await figure.draw(epoch, runDir);
+        if (drawn.at(-1) !== path) drawn.push(path);
         return {};
       },
     },

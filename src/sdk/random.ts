@@ -71,9 +71,9 @@ export class RandomStream {
     return Math.floor(this.uniform() * bound);
   }
 
-  /** `length` uniforms in [low, high). */
+  /** `length` uniforms in [low, high), of 24 bits: as many as a float32 holds, so that none is rounded up to `high` = 1. */
   uniforms(length: number, low = 0, high = 1): Float32Array {
-    return Float32Array.from({ length }, () => low + (high - low) * this.uniform());
+    return Float32Array.from({ length }, () => low + (high - low) * ((this.bits() >>> 8) / 0x1000000));
   }
 
   /** `length` normals. */

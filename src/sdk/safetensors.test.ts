@@ -40,3 +40,20 @@ test('a shape that does not fit its data is refused, both ways', () => {
   head.writeBigUInt64LE(BigInt(text.length));
   expect(() => decodeSafetensors(Buffer.concat([head, text, Buffer.alloc(4)]), 'f')).toThrow(/4 bytes for shape \[3\]/);
 });
+
+test.each([
+  'null',
+  '[]',
+  '{"w":null}',
+  '{"w":{"dtype":"F32","shape":[1]}}',
+  '{"w":{"dtype":"F32","shape":[-1,-1],"data_offsets":[0,4]}}',
+])('the header %s is refused', (header) => {
+  const head = Buffer.alloc(8);
+  head.writeBigUInt64LE(BigInt(header.length));
+  expect(() => decodeSafetensors(Buffer.concat([head, Buffer.from(header), Buffer.alloc(4)]), 'f')).toThrow(UsageError);
+});
+
+test('metadata is no tensor', () => {
+  const bytes = encodeSafetensors(new Map([['w', { shape: [1], data: Float32Array.of(1) }]]), { format: 'pt' });
+  expect([...decodeSafetensors(bytes, 'f').keys()]).toEqual(['w']);
+});

@@ -2,6 +2,7 @@
  * The safetensors format: 8 bytes of header length (little endian), a JSON header, then the tensors' bytes.
  * https://github.com/huggingface/safetensors#format
  */
+import { z } from 'zod';
 import { UsageError } from './errors';
 
 export interface SavedTensor {
@@ -10,13 +11,18 @@ export interface SavedTensor {
   readonly data: Float32Array | Int32Array;
 }
 
-interface HeaderEntry {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
-}
+const headerSchema = z.record(
+  z.string(),
+  z.strictObject({
+    dtype: z.string(),
+    shape: z.array(z.int().nonnegative()),
+    data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
+  }),
+);
 
 const MAX_HEADER = 100_000_000;
+/** The one key of the header that is no tensor. */
+const METADATA = '__metadata__';
 
 function sizeOf(shape: readonly number[]): number {
   return shape.reduce((a, b) => a * b, 1);
@@ -27,9 +33,10 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, SavedTensor>,
   metadata?: Readonly<Record<string, string>>,
 ): Uint8Array {
-  const header: Record<string, unknown> = metadata ? { __metadata__: metadata } : {};
+  const header: Record<string, unknown> = metadata ? { [METADATA]: metadata } : {};
   let offset = 0;
   for (const [name, { shape, data }] of tensors) {
+    if (name === METADATA) throw new RangeError(`No tensor can be named ${METADATA}.`);
     if (sizeOf(shape) !== data.length) {
       throw new RangeError(`Tensor ${name} has ${data.length} values for shape [${shape.join(', ')}].`);
     }
@@ -63,18 +70,23 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Map<string
   if (headerLength > MAX_HEADER || 8 + headerLength > bytes.length) {
     throw bad(`Its header would end at byte ${8 + headerLength} of ${bytes.length}.`);
   }
-  let header: Record<string, HeaderEntry>;
+  let json: object | null;
   try {
-    header = JSON.parse(view.toString('utf8', 8, 8 + headerLength)) as Record<string, HeaderEntry>;
+    json = JSON.parse(view.toString('utf8', 8, 8 + headerLength)) as object | null;
   } catch (cause) {
     throw bad(`Its header is not JSON (${(cause as Error).message}).`);
   }
+  const tensorsOnly =
+    json === null || Array.isArray(json)
+      ? json
+      : Object.fromEntries(Object.entries(json).filter(([name]) => name !== METADATA));
+  const header = headerSchema.safeParse(tensorsOnly);
+  if (!header.success) throw bad(`Its header is not that of safetensors (${z.prettifyError(header.error)}).`);
   const start = 8 + headerLength;
   const tensors = new Map<string, SavedTensor>();
-  for (const [name, entry] of Object.entries(header)) {
-    if (name === '__metadata__') continue;
+  for (const [name, entry] of Object.entries(header.data)) {
     const [from, to] = entry.data_offsets;
-    if (from < 0 || to < from || start + to > bytes.length) {
+    if (to < from || start + to > bytes.length) {
       throw bad(`Tensor ${name} would end at byte ${start + to} of ${bytes.length}.`);
     }
     if (entry.dtype !== 'F32' && entry.dtype !== 'I32') {

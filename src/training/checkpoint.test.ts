@@ -2,11 +2,19 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, truncateSync, writeF
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { RunError } from '../sdk';
-import { listCheckpoints, newestCheckpoint, pruneCheckpoints, saveCheckpoint, type Checkpoint } from './checkpoint';
+import {
+  listCheckpoints,
+  markHooksDone,
+  newestCheckpoint,
+  pruneCheckpoints,
+  saveCheckpoint,
+  type Checkpoint,
+} from './checkpoint';
 
 const checkpoint = (step: number, epoch = 0): Checkpoint => ({
   position: { step, epoch, batch: step },
   lossSums: { l_global: 0.1 + 0.2 },
+  pendingHooks: null,
   history: [{ epoch: 0, train: { l_global: 1 }, val: { l_global: 2 } }],
   model: new Map([['w', { shape: [2], data: Float32Array.of(step, 0.1) }]]),
   optimizer: new Map([['step', { shape: [], data: Float32Array.of(step) }]]),
@@ -77,6 +85,28 @@ describe.each(['model.safetensors', 'optimizer.safetensors', 'state.json'])('a b
     expect(await newestCheckpoint(folder, logger)).toMatchObject(checkpoint(1));
     expect(warnings).toEqual([expect.stringMatching(/step-00000002 is broken and not used: /)]);
   });
+});
+
+test('a broken newest one does not push out good ones', async () => {
+  await saveCheckpoint(folder, checkpoint(1));
+  truncateSync(join(await saveCheckpoint(folder, checkpoint(9)), 'model.safetensors'), 3);
+  await newestCheckpoint(folder, logger);
+  await saveCheckpoint(folder, checkpoint(2));
+  await pruneCheckpoints(folder, 1);
+  expect(await newestCheckpoint(folder, logger)).toMatchObject(checkpoint(2));
+  expect(readdirSync(folder).filter((name) => name.startsWith('.broken-'))).toHaveLength(1);
+});
+
+test('pending tests and figures are noted, and that they are done', async () => {
+  const saved = await saveCheckpoint(folder, { ...checkpoint(1), pendingHooks: 3 });
+  expect((await newestCheckpoint(folder, logger)).pendingHooks).toBe(3);
+  await markHooksDone(saved);
+  expect(await newestCheckpoint(folder, logger)).toEqual({ folder: saved, ...checkpoint(1) });
+});
+
+test('what could not be read back is not written', async () => {
+  await expect(saveCheckpoint(folder, { ...checkpoint(1), lossSums: { l_global: NaN } })).rejects.toThrow();
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test('all broken, or none there: a RunError', async () => {

@@ -8,7 +8,7 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { decodeSafetensors, encodeSafetensors, RunError, type Logger, type SavedTensor } from '../sdk';
-import { syncFolder, writeDurably } from './disk';
+import { replaceFile, syncFolder, writeDurably } from './disk';
 
 const MODEL_FILE = 'model.safetensors';
 const OPTIMIZER_FILE = 'optimizer.safetensors';
@@ -35,6 +35,8 @@ const trainStateSchema = z.strictObject({
   /** Sums of the losses over the batches of the unfinished epoch. */
   lossSums: z.record(z.string(), z.number()),
   history: z.array(epochRecordSchema),
+  /** The epoch whose tests and figures were due and not done when this was written; see {@link markHooksDone}. */
+  pendingHooks: z.int().nonnegative().nullable(),
   sha256: z.record(z.string(), z.string()),
 });
 
@@ -45,6 +47,7 @@ export interface Checkpoint {
   readonly position: Position;
   readonly lossSums: Readonly<Record<string, number>>;
   readonly history: readonly EpochRecord[];
+  readonly pendingHooks: number | null;
   readonly model: ReadonlyMap<string, SavedTensor>;
   readonly optimizer: ReadonlyMap<string, SavedTensor>;
 }
@@ -88,15 +91,18 @@ export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Pr
       [OPTIMIZER_FILE]: encodeSafetensors(checkpoint.optimizer),
     };
     for (const [name, data] of Object.entries(files)) await writeDurably(join(temporary, name), data);
-    const state = {
+    const { position, lossSums, history, pendingHooks } = checkpoint;
+    const hashes = Object.fromEntries(Object.entries(files).map(([name, data]) => [name, sha256(data)]));
+    // parsed, so that nothing is written that cannot be read
+    const state = trainStateSchema.parse({
       format: FORMAT_VERSION,
-      position: checkpoint.position,
-      lossSums: checkpoint.lossSums,
-      history: checkpoint.history,
-      sha256: Object.fromEntries(Object.entries(files).map(([name, data]) => [name, sha256(data)])),
-    };
-    const self = sha256(JSON.stringify(state));
-    await writeDurably(join(temporary, STATE_FILE), `${JSON.stringify({ ...state, self }, null, 2)}\n`);
+      position,
+      lossSums,
+      history,
+      pendingHooks,
+      sha256: hashes,
+    });
+    await writeDurably(join(temporary, STATE_FILE), stateText(state));
     await syncFolder(temporary);
     await rm(target, { recursive: true, force: true }); // there only where it is broken, or else is the same
     await rename(temporary, target);
@@ -108,11 +114,28 @@ export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Pr
   return target;
 }
 
-/** @throws Error that says what is wrong with the folder */
-export async function readCheckpoint(folder: string): Promise<Checkpoint> {
+type TrainState = z.infer<typeof trainStateSchema>;
+
+function stateText(state: TrainState): string {
+  return `${JSON.stringify({ ...state, self: sha256(JSON.stringify(state)) }, null, 2)}\n`;
+}
+
+async function readState(folder: string): Promise<TrainState> {
   const { self, ...rest } = JSON.parse(await readFile(join(folder, STATE_FILE), 'utf8')) as Record<string, unknown>;
   if (self !== sha256(JSON.stringify(rest))) throw new Error(`${STATE_FILE} does not match its own checksum.`);
-  const state = trainStateSchema.parse(rest);
+  return trainStateSchema.parse(rest);
+}
+
+/** Notes that the tests and figures that were due at a checkpoint are done: a resume need not repeat them. */
+export async function markHooksDone(folder: string): Promise<void> {
+  const state = await readState(folder);
+  if (state.pendingHooks !== null)
+    await replaceFile(join(folder, STATE_FILE), stateText({ ...state, pendingHooks: null }));
+}
+
+/** @throws Error that says what is wrong with the folder */
+export async function readCheckpoint(folder: string): Promise<Checkpoint> {
+  const { position, lossSums, history, pendingHooks, ...state } = await readState(folder);
   const read = async (name: string): Promise<Map<string, SavedTensor>> => {
     const path = join(folder, name);
     const bytes = await readFile(path);
@@ -120,18 +143,24 @@ export async function readCheckpoint(folder: string): Promise<Checkpoint> {
     return decodeSafetensors(bytes, path);
   };
   const [model, optimizer] = await Promise.all([read(MODEL_FILE), read(OPTIMIZER_FILE)]);
-  return { position: state.position, lossSums: state.lossSums, history: state.history, model, optimizer };
+  return { position, lossSums, history, pendingHooks, model, optimizer };
 }
 
 /**
- * The newest checkpoint that is whole; each broken one before it is a warning.
+ * The newest checkpoint that is whole. Each broken one that is newer is told of and set aside as `.broken-…`, lest it
+ * count as the newest when old ones are removed.
+ *
  * @throws RunError when there is none
  */
 export async function newestCheckpoint(folder: string, logger: Logger): Promise<{ folder: string } & Checkpoint> {
   const found = await listCheckpoints(folder);
   for (const path of found) {
     try {
-      return { folder: path, ...(await readCheckpoint(path)) };
+      const checkpoint = await readCheckpoint(path);
+      for (const broken of found.slice(0, found.indexOf(path))) {
+        await rename(broken, join(folder, `.broken-${basename(broken)}-${process.pid}`));
+      }
+      return { folder: path, ...checkpoint };
     } catch (error) {
       logger.warn(`Checkpoint ${path} is broken and not used: ${(error as Error).message}`);
     }

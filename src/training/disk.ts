@@ -10,6 +10,9 @@ const DISK_ERRORS: Readonly<Record<string, string>> = {
   EROFS: 'The file system is read-only.',
   EIO: 'The disk reported an input/output error.',
   EACCES: 'Permission was denied.',
+  EPERM: 'The operation is not permitted.',
+  ENOTDIR: 'A part of the path is not a folder.',
+  ENAMETOOLONG: 'The name is too long.',
 };
 
 /** A failed write told for people; anything else is returned as it is. */

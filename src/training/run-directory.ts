@@ -1,6 +1,6 @@
 /** Where a run lies: `outputs/DATE/TIME_NAME` under the working directory, or a folder given by the user. */
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../sdk';
 
 const OUTPUTS = 'outputs';
@@ -33,8 +33,25 @@ export function checkRunPath(cwd: string, given: string): string {
   throw new UsageError(`The run directory ${path} is not empty.`, undefined, [...resume, '--run-dir ANOTHER_FOLDER']);
 }
 
-export function makeRunDirectory(path: string): void {
-  mkdirSync(join(path, CHECKPOINTS), { recursive: true });
+/**
+ * Makes the folder of a new run; where another run took the name in the same second, `NAME-2` and so on.
+ *
+ * @param isGiven the user named it: it may be there, empty
+ * @returns the folder made
+ */
+export function makeRunDirectory(path: string, isGiven: boolean): string {
+  mkdirSync(dirname(path), { recursive: true });
+  for (let number = 1; ; number++) {
+    const candidate = number === 1 ? path : `${path}-${number}`;
+    try {
+      mkdirSync(candidate); // not recursive: fails where it is there
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if (!isGiven) continue;
+    }
+    mkdirSync(join(candidate, CHECKPOINTS), { recursive: true });
+    return candidate;
+  }
 }
 
 function isRun(path: string): boolean {
@@ -50,7 +67,7 @@ function listRuns(cwd: string): string[] {
     .reverse()
     .flatMap((date) => {
       const folder = join(outputs, date);
-      if (!statSync(folder).isDirectory()) return [];
+      if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
       return readdirSync(folder)
         .sort()
         .reverse()

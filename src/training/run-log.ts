@@ -15,6 +15,8 @@ export interface RunLog {
   readonly logger: WinstonLogger;
   /** From now on also into the run directory. */
   openFiles(runDir: string): void;
+  /** The error that ends the run, for the files alone: the command prints it. Nothing goes to the console afterwards. */
+  lastWords(message: string): void;
   /** Throws what went wrong when a line could not be written: a stream's error would come too late to be told well. */
   check(): void;
 }
@@ -37,14 +39,13 @@ export function createRunLog(write: ((line: string) => void) | null, level = 'in
       done();
     },
   });
-  logger.add(
-    new transports.Stream({
-      stream: consoleStream,
-      level,
-      silent: write === null,
-      format: format.combine(format.timestamp({ format: 'HH:mm:ss' }), plainLine),
-    }),
-  );
+  const consoleTransport = new transports.Stream({
+    stream: consoleStream,
+    level,
+    silent: write === null,
+    format: format.combine(format.timestamp({ format: 'HH:mm:ss' }), plainLine),
+  });
+  logger.add(consoleTransport);
   let failure: { error: unknown; path: string } | undefined;
 
   /** Written at once: a killed run has all its lines. */
@@ -69,6 +70,10 @@ export function createRunLog(write: ((line: string) => void) | null, level = 'in
       const json = join(runDir, JSON_LOG_FILE);
       logger.add(new transports.Stream({ stream: fileStream(text), format: format.combine(timestamp, plainLine) }));
       logger.add(new transports.Stream({ stream: fileStream(json), format: format.combine(timestamp, format.json()) }));
+    },
+    lastWords(message) {
+      consoleTransport.silent = true;
+      logger.error(message);
     },
     check() {
       if (failure) throw explainDiskError(failure.error, failure.path, []);

@@ -4,7 +4,8 @@
 
 /** Exit code of a run that was stopped and can be resumed (EX_TEMPFAIL). */
 export const STOPPED_EXIT_CODE = 75;
-const KILLED_EXIT_CODE = 130;
+/** Exit code of a run that was stopped at once. */
+export const KILLED_EXIT_CODE = 130;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGUSR1'] as const;
 
 export interface StopSignals {

@@ -1,20 +1,24 @@
 /** `osc train`: from a composed config to a trained model in a run directory. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
+import * as tf from '@tensorflow/tfjs-core';
+import { parse, stringify } from 'yaml';
 import type { OscConfig } from '../config';
-import { chooseEngine } from '../engine';
+import { chooseEngine, type EngineInfo } from '../engine';
 import { formatParameters, type Model } from '../model';
 import type { Registry } from '../registry';
-import type { Logger, Progress, Tracker } from '../sdk';
-import { buildModelTraining, buildScheduler, buildTrackers, openSplits, type Seeds } from './build-parts';
+import type { Logger, Progress } from '../sdk';
+import { buildModelTraining, buildScheduler, buildTrackers, openSplits, type Seeds, type Splits } from './build-parts';
 import { newestCheckpoint } from './checkpoint';
-import { replaceFile } from './disk';
+import { explainDiskError, replaceFile } from './disk';
 import { writeEnvironment } from './environment';
+import { meanLosses, type WeightedLoss } from './objective';
 import { CHECKPOINTS, checkRunPath, CONFIG_FILE, makeRunDirectory, newRunPath, OVERRIDES_FILE } from './run-directory';
 import { createRunLog } from './run-log';
+import { lockRun } from './run-lock';
 import { randomRunName } from './run-name';
 import { drawSeed } from './seeds';
-import { listenForStop } from './stop-signals';
+import { KILLED_EXIT_CODE, listenForStop, STOPPED_EXIT_CODE } from './stop-signals';
 import { summarise, type TrainSummary } from './summary';
 import { Trainer, type EpochHook } from './trainer';
 
@@ -22,7 +26,6 @@ export interface HookContext {
   readonly config: OscConfig;
   readonly registry: Registry;
   readonly model: Model;
-  readonly runDir: string;
   readonly logger: Logger;
 }
 
@@ -58,25 +61,43 @@ export async function train(request: TrainRequest): Promise<TrainSummary> {
   const { logger } = log;
   const givenRunDir = request.runDir === undefined ? undefined : checkRunPath(cwd, request.runDir);
 
-  const engine = await chooseEngine(request.config.engine.name).prepare();
-  const scheduler = await buildScheduler(request.config, registry);
-  const { config, seeds } = settle(request.config, scheduler.epochs);
-  const { model, losses, optimizer } = await buildModelTraining(config, registry, seeds, logger);
-  const trackers = await buildTrackers(config, registry, logger);
-  const splits = await openSplits(config, registry, seeds, logger, progress);
-
-  let status: 'finished' | 'stopped' | 'failed' = 'failed';
-  const startedTrackers: Tracker[] = [];
+  let training = false;
   const stop = listenForStop((signal) => {
-    logger.warn(`${signal}: stopping after this step, with a checkpoint. Send it again to stop at once.`);
+    if (training) {
+      logger.warn(`${signal}: stopping after this step, with a checkpoint. Send it again to stop at once.`);
+    } else {
+      logger.warn(`${signal}: stopped before training began.`);
+      process.exit(resume === undefined ? KILLED_EXIT_CODE : STOPPED_EXIT_CODE);
+    }
   });
+  const cleanUp: (() => void | Promise<void>)[] = [
+    () => {
+      stop.release();
+    },
+  ];
+  let status: 'finished' | 'stopped' | 'failed' = 'failed';
   try {
+    const engine = await chooseEngine(request.config.engine.name).prepare();
+    const scheduler = await buildScheduler(request.config, registry);
+    const { config, seeds } = settle(request.config, scheduler.epochs);
+    const { model, losses, optimizer } = await buildModelTraining(config, registry, seeds, logger);
+    cleanUp.push(() => {
+      optimizer.dispose();
+      model.dispose();
+    });
+    tryForward(model, losses, config.data.crop_size);
+    const trackers = await buildTrackers(config, registry, logger);
+    const splits = await openSplits(config, registry, seeds, logger, progress);
+    cleanUp.push(async () => {
+      await Promise.all([splits.train.close(), splits.val.close()]);
+    });
+    const hooks = await request.makeHooks({ config, registry, model, logger });
+
     const name = config.logging.name!;
-    const runDir = resume ?? givenRunDir ?? newRunPath(cwd, name, new Date());
-    makeRunDirectory(runDir);
+    const runDir = openRunDirectory(resume ?? givenRunDir ?? newRunPath(cwd, name, new Date()), request, cleanUp);
     log.openFiles(runDir);
     logger.info(`${resume === undefined ? 'Run' : 'Resumed run'} ${name} in ${runDir}`);
-    if (resume === undefined) await writeRunFiles(request, config, runDir);
+    await writeRunFiles(request, config, runDir);
     await writeEnvironment(runDir, cwd, {
       versions: request.versions,
       engine,
@@ -84,18 +105,8 @@ export async function train(request: TrainRequest): Promise<TrainSummary> {
       plugins: thirdPartyPlugins(registry),
       command: process.argv.slice(2),
     });
-    const threads = `${engine.threads} thread${engine.threads === 1 ? '' : 's'}`;
-    logger.info(`Engine ${engine.name}: ${engine.device}, ${threads}`);
-    if (config.engine.threads !== null && config.engine.threads !== engine.threads) {
-      logger.warn(`engine.threads=${config.engine.threads} has no effect: this engine runs on ${threads}.`);
-    }
-    logger.info(
-      `Images: ${splits.train.numSamples} train (${splits.train.batchesPerEpoch} batches an epoch), ` +
-        `${splits.val.numSamples} val`,
-    );
-    logger.info(`Parameters:\n${formatParameters(model)}`);
+    logStart(logger, { config, engine, splits, model });
 
-    const hooks = await request.makeHooks({ config, registry, model, runDir, logger });
     const trainer = new Trainer(
       { model, losses, optimizer, scheduler, ...splits, trackers, hooks, logger, checkLog: log.check, progress },
       {
@@ -121,21 +132,54 @@ export async function train(request: TrainRequest): Promise<TrainSummary> {
     const { step, epoch } = trainer.position;
     for (const tracker of trackers) {
       await tracker.start({ dir: runDir, name, config, firstStep: step, firstEpoch: epoch });
-      startedTrackers.push(tracker);
+      cleanUp.push(() => tracker.finish(status));
     }
+    training = true;
     const outcome = await trainer.run(stop);
     status = outcome.status;
     return summarise(outcome, runDir, (performance.now() - started) / 1000);
   } catch (error) {
-    logger.error((error as Error).message);
+    log.lastWords((error as Error).message);
     throw error;
   } finally {
-    stop.release();
-    for (const tracker of startedTrackers) await tracker.finish(status);
-    await Promise.all([splits.train.close(), splits.val.close()]);
-    optimizer.dispose();
-    model.dispose();
+    for (const action of cleanUp.reverse()) await action();
   }
+}
+
+/** Makes and locks the folder. @throws RunError where it cannot be written; UsageError where another process trains there */
+function openRunDirectory(path: string, request: TrainRequest, cleanUp: (() => void)[]): string {
+  try {
+    const runDir = request.resume ?? makeRunDirectory(path, request.runDir !== undefined);
+    cleanUp.push(lockRun(runDir));
+    return runDir;
+  } catch (error) {
+    throw explainDiskError(error, path, ['--run-dir ANOTHER_FOLDER']);
+  }
+}
+
+/** What does not fit together in a config fails here, before a run directory is made, and not at the first step. */
+function tryForward(model: Model, losses: readonly WeightedLoss[], [height, width]: readonly [number, number]): void {
+  tf.tidy(() => {
+    const images = tf.zeros<tf.Rank.R4>([2, 3, height, width]);
+    meanLosses(losses, model.forward(images, { training: true, step: 0 }));
+  });
+}
+
+interface Start {
+  readonly config: OscConfig;
+  readonly engine: EngineInfo;
+  readonly splits: Splits;
+  readonly model: Model;
+}
+
+function logStart(logger: Logger, { config, engine, splits: { train, val }, model }: Start): void {
+  const threads = `${engine.threads} thread${engine.threads === 1 ? '' : 's'}`;
+  logger.info(`Engine ${engine.name}: ${engine.device}, ${threads}`);
+  if (config.engine.threads !== null && config.engine.threads !== engine.threads) {
+    logger.warn(`engine.threads=${config.engine.threads} has no effect: this engine runs on ${threads}.`);
+  }
+  logger.info(`Images: ${train.numSamples} train (${train.batchesPerEpoch} batches an epoch), ${val.numSamples} val`);
+  logger.info(`Parameters:\n${formatParameters(model)}`);
 }
 
 /** Fills what is left to chance or to other keys, so that the saved config says all: seeds, name, number of epochs. */
@@ -154,9 +198,14 @@ function settle(config: OscConfig, decayEpochs: number): { config: OscConfig; se
   return { config: settled, seeds };
 }
 
-async function writeRunFiles({ registry, overrides }: TrainRequest, config: OscConfig, runDir: string): Promise<void> {
+/** A resumed run keeps what was written before, and adds what is changed now. */
+async function writeRunFiles(request: TrainRequest, config: OscConfig, runDir: string): Promise<void> {
+  const { registry, overrides, resume } = request;
+  if (resume !== undefined && overrides.length === 0) return;
+  const file = join(runDir, OVERRIDES_FILE);
+  const before = resume === undefined ? [] : (parse(readFileSync(file, 'utf8')) as { overrides: string[] }).overrides;
   await replaceFile(join(runDir, CONFIG_FILE), stringify(config));
-  await replaceFile(join(runDir, OVERRIDES_FILE), stringify({ plugins: registry.spec.plugins, overrides }));
+  await replaceFile(file, stringify({ plugins: registry.spec.plugins, overrides: [...before, ...overrides] }));
 }
 
 function thirdPartyPlugins(registry: Registry): { name: string; version: string }[] {

@@ -12,7 +12,14 @@ import {
   type SavedTensor,
   type Tracker,
 } from '../sdk';
-import { pruneCheckpoints, saveCheckpoint, type Checkpoint, type EpochRecord, type Position } from './checkpoint';
+import {
+  markHooksDone,
+  pruneCheckpoints,
+  saveCheckpoint,
+  type Checkpoint,
+  type EpochRecord,
+  type Position,
+} from './checkpoint';
 import { explainDiskError } from './disk';
 import { firstNonFinite, firstNonFiniteParameter } from './non-finite';
 import type { LossValues, WeightedLoss } from './objective';
@@ -33,7 +40,7 @@ export interface EpochHook {
   readonly name: string;
   readonly interval: number;
   /** @returns metrics to log */
-  run(context: { epoch: number; step: number }): Promise<Readonly<Record<string, number>>>;
+  run(context: { epoch: number; step: number; runDir: string }): Promise<Readonly<Record<string, number>>>;
 }
 
 export interface TrainerOptions {
@@ -87,12 +94,20 @@ function add(sums: Record<string, number>, values: LossValues): void {
   for (const [key, value] of Object.entries(values)) sums[key] = (sums[key] ?? 0) + value;
 }
 
+function describeLosses(values: LossValues): string {
+  return Object.entries(values)
+    .map(([key, value]) => `${key} is ${value}`)
+    .join(', ');
+}
+
 export class Trainer {
   #position: Position = { step: 0, epoch: 0, batch: 0 };
   #lossSums: Record<string, number> = {};
   #history: EpochRecord[] = [];
   #lastCheckpoint: string | undefined;
   #lastCheckpointAt: Position | undefined;
+  /** The epoch whose tests and figures are due and not done yet. */
+  #pendingHooks: number | null = null;
   #imagesDone = 0;
   #trainSeconds = 0;
 
@@ -119,6 +134,7 @@ export class Trainer {
     this.#position = checkpoint.position;
     this.#lossSums = { ...checkpoint.lossSums };
     this.#history = [...checkpoint.history];
+    this.#pendingHooks = checkpoint.pendingHooks;
     this.#lastCheckpoint = checkpoint.folder;
     this.#lastCheckpointAt = checkpoint.position;
   }
@@ -136,25 +152,25 @@ export class Trainer {
 
   async #run(stop: StopSignals): Promise<TrainOutcome> {
     const { numEpochs } = this.options;
+    if (this.#pendingHooks !== null) await this.#runHooks(this.#pendingHooks, this.#position.epoch >= numEpochs);
     while (this.#position.epoch < numEpochs) {
       const { epoch } = this.#position;
       await this.#trainEpoch(stop);
-      const wholeEpoch = this.#position.batch >= this.parts.train.batchesPerEpoch;
-      if (wholeEpoch && stop.received === undefined) {
-        const isLast = epoch === numEpochs - 1;
-        await this.#finishEpoch(isLast || epoch % this.options.valInterval === 0);
-        if (epoch % this.options.checkpointInterval === 0 || isLast) await this.#checkpoint();
-        await this.#runHooks(epoch, isLast);
+      if (this.#position.batch >= this.parts.train.batchesPerEpoch && stop.received === undefined) {
+        await this.#finishEpoch(epoch % this.options.valInterval === 0 || epoch === numEpochs - 1);
       }
-      this.parts.checkLog();
-      if (stop.received !== undefined) {
-        // a checkpoint first: who sent the signal may not wait for figures
+      const epochIsDone = this.#position.epoch > epoch;
+      const isLast = this.#position.epoch === numEpochs;
+      const stopping = stop.received !== undefined && !isLast;
+      const hooksAreDue = epochIsDone || (stopping && this.#position.batch > 0);
+      // a checkpoint before tests and figures: who sent a signal may not wait for them
+      this.#pendingHooks = hooksAreDue ? epoch : null;
+      if (stopping || isLast || (epochIsDone && epoch % this.options.checkpointInterval === 0))
         await this.#checkpoint();
-        await this.#runHooks(epoch, true);
-        return this.#outcome('stopped');
-      }
+      if (hooksAreDue) await this.#runHooks(epoch, stopping || isLast);
+      this.parts.checkLog();
+      if (stopping) return this.#outcome('stopped');
     }
-    if (this.#lastCheckpoint === undefined) await this.#checkpoint();
     return this.#outcome('finished');
   }
 
@@ -198,9 +214,8 @@ export class Trainer {
     } catch (error) {
       if (!(error instanceof NonFiniteLossError)) throw error;
       const first = firstNonFinite(model, losses, images, mode);
-      const found = Object.entries(error.losses).map(([key, value]) => `${key} is ${value}`);
       throw new RunError(
-        `Step ${step} (epoch ${epoch}) gave a loss that is not finite: ${found.join(', ')}.`,
+        `Step ${step} (epoch ${epoch}) gave a loss that is not finite: ${describeLosses(error.losses)}.`,
         `The first tensor that is not finite is: ${first}.`,
         ['optimizer.start_lr=SMALLER'],
       );
@@ -237,6 +252,16 @@ export class Trainer {
       progress.update(done);
     });
     progress.stop();
+    if (Object.values(values).some((value) => !Number.isFinite(value))) {
+      const broken = firstNonFiniteParameter(model.namedParameters());
+      throw new RunError(
+        `The validation after epoch ${epoch} gave a loss that is not finite: ${describeLosses(values)}.`,
+        broken === undefined
+          ? 'All parameters are finite.'
+          : `The first tensor that is not finite is: parameter ${broken}.`,
+        ['optimizer.start_lr=SMALLER'],
+      );
+    }
     const metrics = Object.fromEntries(Object.entries(values).map(([key, value]) => [`${key}/val`, value]));
     for (const tracker of trackers) await tracker.log({ ...metrics, epoch }, { step, epoch });
     return values;
@@ -244,12 +269,15 @@ export class Trainer {
 
   async #runHooks(epoch: number, always: boolean): Promise<void> {
     const { step } = this.#position;
+    const { runDir } = this.options;
     for (const hook of this.parts.hooks) {
       if (!always && epoch % hook.interval !== 0) continue;
-      const metrics = await hook.run({ epoch, step });
+      const metrics = await hook.run({ epoch, step, runDir });
       if (Object.keys(metrics).length === 0) continue;
       for (const tracker of this.parts.trackers) await tracker.log(metrics, { step, epoch });
     }
+    this.#pendingHooks = null;
+    if (this.#lastCheckpointAt === this.#position) await markHooksDone(this.#lastCheckpoint!);
   }
 
   async #checkpoint(): Promise<void> {
@@ -270,6 +298,7 @@ export class Trainer {
         position: this.#position,
         lossSums: this.#lossSums,
         history: this.#history,
+        pendingHooks: this.#pendingHooks,
         model: saved(model.namedParameters()),
         optimizer: saved(optimizer.state()),
       });

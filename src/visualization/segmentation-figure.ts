@@ -1,7 +1,7 @@
 /** The figure of a run: the first test scenes through the model, as a PNG grid. */
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { loadTestSamples, type DatasetNode, type DatasetRegistry } from '../data';
+import { createDataset, loadTestSamples, type DatasetNode, type DatasetRegistry } from '../data';
 import type { Model } from '../model';
 import { unnormalizeImage, type Logger, type Normalization, type TestSample } from '../sdk';
 import { segmentationGrid, type GridScene } from './segmentation-grid';
@@ -13,9 +13,8 @@ export interface FigureOptions {
   readonly registry: DatasetRegistry;
   readonly cropSize: readonly [number, number];
   readonly normalize: Normalization;
-  /** Scenes in the grid. */
+  /** Scenes in the grid; fewer where the test split has fewer. */
   readonly count: number;
-  readonly runDir: string;
   readonly logger: Logger;
 }
 
@@ -29,13 +28,15 @@ export class SegmentationFigure {
   /** Null for a model without slots, a data set without masks, or no scenes asked for: there is nothing to draw. */
   static async open(options: FigureOptions): Promise<SegmentationFigure | null> {
     if (options.count === 0 || !options.model.usesObjects) return null;
-    const samples = await loadTestSamples(options);
+    const dataset = await createDataset(options.registry, options.dataset, options.logger);
+    const count = Math.min(options.count, await dataset.size('test'));
+    const samples = await loadTestSamples({ ...options, count });
     return samples.some(({ masks }) => masks === null) ? null : new SegmentationFigure(options, samples);
   }
 
   /** @returns the path of the PNG, `figures/segmentation-epoch-0004.png` in the run directory */
-  async draw(epoch: number): Promise<string> {
-    const { model, cropSize, normalize, runDir } = this.options;
+  async draw(epoch: number, runDir: string): Promise<string> {
+    const { model, cropSize, normalize } = this.options;
     const { attention, numSlots } = this.#attention();
     const perScene = attention.length / this.samples.length;
     const scenes = this.samples.map((sample, i): GridScene => ({

@@ -215,7 +215,7 @@ function readMapKey(scanner: Scanner): string {
 
 const INT = /^[+-]?(0|[1-9](_?[0-9])*)$/;
 const POINT = '((0|[1-9](_?[0-9])*)\\.|(0|[1-9](_?[0-9])*)?\\.[0-9](_?[0-9])*)';
-const FLOAT = new RegExp(`^[+-]?(${POINT}|((0|[1-9](_?[0-9])*)|${POINT})e[+-]?(0|[1-9](_?[0-9])*))$`, 'i');
+const FLOAT = new RegExp(`^[+-]?(${POINT}|((0|[1-9](_?[0-9])*)|${POINT})e[+-]?[0-9](_?[0-9])*)$`, 'i');
 const INF = /^([+-]?)inf$/i;
 const NAN = /^[+-]?nan$/i;
 
