@@ -12,8 +12,20 @@ function shorten(path: string, cwd: string): string {
   return short.startsWith('..') ? path : short;
 }
 
+function headline({ status, epochs, steps, sessionSteps, seconds, imagesPerSecond }: TrainSummary): string {
+  const done = `${count(epochs, 'epoch')}, ${count(steps, 'step')}`;
+  if (sessionSteps === 0) return `Nothing left to train: ${done} are done`;
+  const session = sessionSteps === steps ? '' : ` (${sessionSteps} of them now)`;
+  const verb = status === 'finished' ? 'Trained' : 'Stopped after';
+  return `${verb} ${done}${session} in ${formatDuration(seconds)}, ${imagesPerSecond.toFixed(0)} images/s in training`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
 export function describeSummary(summary: TrainSummary, figures: readonly string[], cwd = process.cwd()): string {
-  const { status, epochs, steps, losses, imagesPerSecond, seconds } = summary;
+  const { status, losses } = summary;
   const runDir = shorten(summary.runDir, cwd);
   const rows = Object.entries(losses).map(([name, { first, last }]) => [
     name,
@@ -23,8 +35,7 @@ export function describeSummary(summary: TrainSummary, figures: readonly string[
   const figure = figures.at(-1);
   const lines = [
     '',
-    `${status === 'finished' ? 'Trained' : 'Stopped after'} ${epochs} epochs, ${steps} steps in ` +
-      `${formatDuration(seconds)}, ${imagesPerSecond.toFixed(0)} images/s in training`,
+    headline(summary),
     '',
     ...(rows.length > 0 ? [formatTable(['LOSS', 'FIRST EPOCH', 'LAST EPOCH'], rows, tableWidth()), ''] : []),
     `Run         ${runDir}`,

@@ -126,7 +126,7 @@ async function figureHooks(context: HookContext, drawn: string[]): Promise<Epoch
       name: 'segmentation figure',
       interval: config.data.viz.epoch_interval,
       async run({ epoch, runDir }) {
-        const path = await figure.draw(epoch, runDir);
+        const path = await figure.draw(epoch + 1, runDir);
         if (drawn.at(-1) !== path) drawn.push(path);
         return {};
       },

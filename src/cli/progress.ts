@@ -3,11 +3,16 @@ import { type Options, SingleBar } from 'cli-progress';
 import { type Progress, silentProgress } from '../sdk/logger';
 
 const LINE_SECONDS = 5;
+/** On a narrower terminal the bar is short, so that the losses behind it are seen. */
+const WIDE_COLUMNS = 120;
 /** A rate over less time than this says nothing. */
 const MIN_RATE_SECONDS = 0.2;
 
 /** What of a stream is used, so that tests can give their own. */
-export type ProgressStream = Pick<NodeJS.WriteStream, 'write'> & { readonly isTTY?: boolean };
+export type ProgressStream = Pick<NodeJS.WriteStream, 'write'> & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+};
 
 export interface ProgressOptions {
   /** The command prints a JSON document: say nothing. */
@@ -109,14 +114,14 @@ class BarProgress extends TaskProgress {
   }
 
   writeLine(line: string): void {
-    // to the start of the bar's line, over it, and the bar is drawn anew below at its next update
-    this.stream.write(this.bar ? `\r\x1b[K${line}\n` : `${line}\n`);
+    // over the bar's line, with the line wrapping that bars switch off; the bar is drawn anew below at its next update
+    this.stream.write(this.bar ? `\r\x1b[K\x1b[?7h${line}\n\x1b[?7l` : `${line}\n`);
   }
 
   protected begin(task: Task): void {
     const options: Options = {
       format: '{label} {bar} {percentage}% | {text}',
-      barsize: 24,
+      barsize: (this.stream.columns ?? 0) >= WIDE_COLUMNS ? 24 : 8,
       barCompleteChar: '█',
       barIncompleteChar: '░',
       hideCursor: true,

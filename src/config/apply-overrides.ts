@@ -42,9 +42,7 @@ export function refuseDoubles(overrides: readonly Override[]): void {
     const before = seen.get(id);
     // +losses=a +losses.l_global.temp=… are different keys; +group=a +group=b would be one group chosen twice
     if (before) {
-      throw new UsageError(`${override.key} is given two values: "${before.text}" and "${override.text}".`, undefined, [
-        `${override.key}=A,B with --multirun, for a run of each`,
-      ]);
+      throw new UsageError(`${override.key} is given two values: "${before.text}" and "${override.text}".`);
     }
     seen.set(id, override);
   }

@@ -101,8 +101,8 @@ const CASES: Record<string, Case> = {
   'seed too large': { overrides: ['other.seed=18446744073709551615'], says: ['too large to be held exactly'] },
   'choices without --multirun': {
     overrides: ['optimizer.start_lr=1,2'],
-    says: ['several values', 'sweep'],
-    tries: 'osc train --multirun optimizer.start_lr=1,2',
+    says: ['several values', 'a sweep, for --multirun'],
+    tries: 'a run for each of them',
   },
   'choices of a group without --multirun': {
     overrides: ['model/obj_queries=learned,kmeans_euclidean'],

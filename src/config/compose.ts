@@ -113,11 +113,11 @@ function refuseChoices(overrides: readonly Override[]): void {
   const sweep = overrides.find(({ choices }) => choices !== undefined);
   if (!sweep) return;
   const list = `${sweep.key}=[${sweep.text.slice(sweep.text.indexOf('=') + 1)}]`;
-  throw new UsageError(`The override "${sweep.text}" gives several values for ${sweep.key}.`, 'That is a sweep.', [
-    `osc train --multirun ${sweep.text}`,
-    `${list} for a list`,
-    `quotes, '…', for text with a comma`,
-  ]);
+  throw new UsageError(
+    `The override "${sweep.text}" gives several values for ${sweep.key}.`,
+    'That is a sweep, for --multirun, which this version does not have yet.',
+    [`one value, and a run for each of them`, `${list} for a list`, `quotes, '…', for text with a comma`],
+  );
 }
 
 /** Which overrides choose groups, and which set values. */

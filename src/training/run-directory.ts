@@ -88,6 +88,11 @@ export function findRun(cwd: string, given: string): string {
   }
   const path = resolve(cwd, given);
   if (isRun(path)) return path;
+  if (basename(dirname(path)) === CHECKPOINTS && isRun(dirname(dirname(path)))) {
+    throw new UsageError(`${given} is a checkpoint; a run goes on from its newest one.`, undefined, [
+      `--resume ${dirname(dirname(path))}`,
+    ]);
+  }
   const named = runs.find((run) => basename(run) === given || basename(run).endsWith(`_${given}`));
   if (named !== undefined) return named;
   const recent = runs.slice(0, 3).map((run) => `--resume ${run}`);

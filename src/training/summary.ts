@@ -14,6 +14,8 @@ export interface TrainSummary {
   readonly checkpoint: string;
   readonly epochs: number;
   readonly steps: number;
+  /** Of these, steps of this process; the rest was done before it was resumed. */
+  readonly sessionSteps: number;
   /** By metric name (`l_global/train`); empty before the end of the first epoch. */
   readonly losses: Readonly<Record<string, FirstLast>>;
   readonly imagesPerSecond: number;
@@ -22,13 +24,14 @@ export interface TrainSummary {
 }
 
 export function summarise(outcome: TrainOutcome, runDir: string, seconds: number): TrainSummary {
-  const { status, checkpoint, position, history, imagesPerSecond } = outcome;
+  const { status, checkpoint, position, history, sessionSteps, imagesPerSecond } = outcome;
   return {
     status,
     runDir,
     checkpoint,
     epochs: position.epoch,
     steps: position.step,
+    sessionSteps,
     losses: firstLast(history),
     imagesPerSecond,
     seconds,

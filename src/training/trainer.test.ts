@@ -158,7 +158,7 @@ test('a loss that is not finite: RunError with the tensor, last checkpoint kept'
   const failing = train(runDir, { train: batches(undefined, [1, 2]) }, { checkpointInterval: 1 });
   await expect(failing).rejects.toThrow(RunError);
   await expect(failing).rejects.toThrow(
-    /Step 6 .*l_global is NaN.*first tensor that is not finite is: images.*last checkpoint is kept: .*step-00000004/,
+    /Step 6 \(epoch 2\) .*l_global is NaN.*first tensor that is not finite is: images.*last checkpoint is kept: .*step-00000004/,
   );
   const { position } = await newestCheckpoint(join(runDir, 'checkpoints'), logger);
   expect(position).toEqual({ step: 4, epoch: 1, batch: 0 });

@@ -78,6 +78,8 @@ export interface TrainOutcome {
   readonly position: Position;
   readonly history: readonly EpochRecord[];
   readonly checkpoint: string;
+  /** Steps of this process. */
+  readonly sessionSteps: number;
   /** Images a second over the training steps of this process, waiting for data included. */
   readonly imagesPerSecond: number;
 }
@@ -109,6 +111,7 @@ export class Trainer {
   /** The epoch whose tests and figures are due and not done yet. */
   #pendingHooks: number | null = null;
   #imagesDone = 0;
+  #sessionSteps = 0;
   #trainSeconds = 0;
 
   constructor(
@@ -188,6 +191,7 @@ export class Trainer {
       this.#trainSeconds += (now - last) / 1000;
       last = now;
       this.#imagesDone += batch.size;
+      this.#sessionSteps += 1;
       if (!started) progress.start(label, train.batchesPerEpoch * batch.size, 'images', firstBatch * batch.size);
       started = true;
       const note = Object.entries(values).map(([key, value]) => `${key} ${value.toFixed(PROGRESS_DIGITS)}`);
@@ -215,7 +219,7 @@ export class Trainer {
       if (!(error instanceof NonFiniteLossError)) throw error;
       const first = firstNonFinite(model, losses, images, mode);
       throw new RunError(
-        `Step ${step} (epoch ${epoch}) gave a loss that is not finite: ${describeLosses(error.losses)}.`,
+        `Step ${step} (epoch ${epoch + 1}) gave a loss that is not finite: ${describeLosses(error.losses)}.`,
         `The first tensor that is not finite is: ${first}.`,
         ['optimizer.start_lr=SMALLER'],
       );
@@ -255,7 +259,7 @@ export class Trainer {
     if (Object.values(values).some((value) => !Number.isFinite(value))) {
       const broken = firstNonFiniteParameter(model.namedParameters());
       throw new RunError(
-        `The validation after epoch ${epoch} gave a loss that is not finite: ${describeLosses(values)}.`,
+        `The validation after epoch ${epoch + 1} gave a loss that is not finite: ${describeLosses(values)}.`,
         broken === undefined
           ? 'All parameters are finite.'
           : `The first tensor that is not finite is: parameter ${broken}.`,
@@ -316,6 +320,7 @@ export class Trainer {
       position: this.#position,
       history: this.#history,
       checkpoint: this.#lastCheckpoint!,
+      sessionSteps: this.#sessionSteps,
       imagesPerSecond: this.#trainSeconds > 0 ? this.#imagesDone / this.#trainSeconds : 0,
     };
   }

@@ -34,8 +34,11 @@ export class SegmentationFigure {
     return samples.some(({ masks }) => masks === null) ? null : new SegmentationFigure(options, samples);
   }
 
-  /** @returns the path of the PNG, `figures/segmentation-epoch-0004.png` in the run directory */
-  async draw(epoch: number, runDir: string): Promise<string> {
+  /**
+   * @param epochs epochs finished, as in the names of checkpoints
+   * @returns the path of the PNG, `figures/segmentation-epoch-0005.png` in the run directory
+   */
+  async draw(epochs: number, runDir: string): Promise<string> {
     const { model, cropSize, normalize } = this.options;
     const { attention, numSlots } = this.#attention();
     const perScene = attention.length / this.samples.length;
@@ -45,7 +48,7 @@ export class SegmentationFigure {
       masks: sample.masks!,
       numMasks: sample.numMasks,
     }));
-    const path = join(runDir, 'figures', `segmentation-epoch-${String(epoch).padStart(4, '0')}.png`);
+    const path = join(runDir, 'figures', `segmentation-epoch-${String(epochs).padStart(4, '0')}.png`);
     const canvas = segmentationGrid(scenes, { imageSize: cropSize, grid: model.dimensions.grid, numSlots });
     await writePng(canvas, path);
     return path;

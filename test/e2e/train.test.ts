@@ -41,7 +41,7 @@ describe('a run', () => {
       expect(stdout).toMatch(new RegExp(`${loss} +\\d\\.\\d{4} +\\d\\.\\d{4}\n`));
     }
     expect(stdout).toContain(runDir.slice(place.cwd!.length + 1));
-    expect(stdout).toMatch(/Figure +outputs\/.*segmentation-epoch-0004\.png/);
+    expect(stdout).toMatch(/Figure +outputs\/.*segmentation-epoch-0005\.png/);
   });
 
   test('logs plain lines where there is no terminal, in train.log and as JSON lines too', () => {
@@ -106,18 +106,21 @@ describe('a run', () => {
 
   test('draws the grid of test scenes at the first and last epoch', async () => {
     expect(readdirSync(join(runDir, 'figures'))).toEqual([
-      'segmentation-epoch-0000.png',
-      'segmentation-epoch-0004.png',
+      'segmentation-epoch-0001.png',
+      'segmentation-epoch-0005.png',
     ]);
-    const { width, height, format } = await sharp(join(runDir, 'figures/segmentation-epoch-0004.png')).metadata();
+    const { width, height, format } = await sharp(join(runDir, 'figures/segmentation-epoch-0005.png')).metadata();
     // input, 11 slots, their segmentation, truth; four scenes below captions
     expect({ width, height, format }).toEqual({ width: 14 * 100 + 4, height: 26 + 4 * 100, format: 'png' });
   });
 
   test('--resume of a finished run says so by doing nothing more', async () => {
     const before = resultOf(runDir);
-    const { status, steps } = await runJson<Summary>(['train', '--resume', runDir], place);
-    expect({ status, steps }).toEqual({ status: 'finished', steps: 40 });
+    const { stdout: text, code } = await runCli(['train', '--resume', runDir], place);
+    expect({ text, code }).toMatchObject({
+      text: expect.stringContaining('Nothing left to train: 5 epochs, 40 steps are done'),
+      code: 0,
+    });
     expect(resultOf(runDir)).toEqual(before);
   });
 });

@@ -39,15 +39,16 @@ export default class Train extends BaseCommand {
       helpValue: 'RUN|latest',
     }),
     cfg: Flags.option({ options: ['job'] as const })({
+      char: 'c',
       summary: 'Print the composed config as YAML and do nothing else.',
     }),
-    multirun: Flags.boolean({ char: 'm', summary: 'A sweep: one run for each combination of choices (a=1,2,4).' }),
+    multirun: Flags.boolean({ char: 'm', hidden: true, summary: 'A sweep: one run for each combination of choices.' }),
   };
 
   async run(): Promise<unknown> {
     const { argv, flags } = await this.parse(Train);
     if (flags.multirun) {
-      throw new UsageError('Sweeps (--multirun) are not a part of this version.', undefined, [
+      throw new UsageError('Sweeps (--multirun) are not a part of this version yet.', undefined, [
         'osc train with one value for each key, once for each run',
       ]);
     }
