@@ -5,7 +5,7 @@ import { RandomSource, UsageError } from 'osc-trainer/sdk';
 import { ImageContrastiveLoss } from './image-contrastive-loss';
 
 const loss = new ImageContrastiveLoss({ temp: 0.1 });
-const outputs = (pSlots: tf.Tensor3D | null): ModelOutputs => ({ pSlots }) as ModelOutputs;
+const outputs = (pSlots: tf.Tensor3D | null): ModelOutputs => ({ fSlots: pSlots, pSlots }) as ModelOutputs;
 const value = (slots: tf.Tensor3D): number => loss.compute(outputs(slots), 'mean').dataSync()[0]!;
 
 /** Two images; the slots of view 1 are those of view 0 in another order. */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Loss, ModelOutputs, Reduction, SlotMatches } from 'osc-trainer/sdk';
-import { OPTIONS, UsageError, component, crossEntropy, inject, l2Normalize, matchSlots, z } from 'osc-trainer/sdk';
+import { OPTIONS, component, crossEntropy, inject, l2Normalize, matchSlots, requireSlots, z } from 'osc-trainer/sdk';
 
 const options = z.strictObject({
   temp: z.number().positive().default(0.1).describe('temperature: cosine similarities are divided by it'),
@@ -28,13 +28,8 @@ export class ImageContrastiveLoss implements Loss {
   constructor(@inject(OPTIONS) private readonly options: Options) {}
 
   /** @throws UsageError when the model has no slots */
-  compute({ pSlots }: ModelOutputs, reduction: Reduction): tf.Tensor {
-    if (pSlots === null) {
-      throw new UsageError('The loss ctr_img needs slots, and the architecture has none.', undefined, [
-        'losses/l_objects=none',
-        'model=vit_obj_global',
-      ]);
-    }
+  compute(outputs: ModelOutputs, reduction: Reduction): tf.Tensor {
+    const { pSlots } = requireSlots('ctr_img', outputs);
     const [rows, numSlots, width] = pSlots.shape;
     const batch = rows / 2;
     return tf.tidy(() => {

@@ -16,6 +16,7 @@ export * from './safetensors';
 export * from './image';
 export * from './assignment';
 export * from './match-slots';
+export * from './require-slots';
 export type * from './contracts/model';
 export type * from './contracts/training';
 export type * from './contracts/data';

@@ -1,5 +1,5 @@
 /** Matching the slots of two views of an image, one to one. */
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { linearSumAssignment } from './assignment';
 
 export interface SlotMatches {
@@ -35,4 +35,26 @@ export function matchSlots(similarity: tf.Tensor3D): SlotMatches {
     });
   }
   return { ofView0, ofView1 };
+}
+
+/**
+ * For every slot of a batch the place of its match among them. Slots of the two views of an image are matched by the sum of
+ * their products, which are cosine similarities where the slots have length 1. Nothing is differentiated through it.
+ *
+ * @param slots `[2B, S, C]`, A-major
+ * @returns `[2BS]`: places in `[2B, S]`, row by row; taking matches twice leads back
+ */
+export function matchedSlots(slots: tf.Tensor3D): Int32Array {
+  const [rows, numSlots] = slots.shape;
+  const half = (rows / 2) * numSlots;
+  const similarity = tf.tidy(() => {
+    const [view0, view1] = tf.split(slots, 2) as [tf.Tensor3D, tf.Tensor3D];
+    return tf.matMul<tf.Tensor3D>(view0, tf.transpose(view1, [0, 2, 1]));
+  });
+  const { ofView0, ofView1 } = matchSlots(similarity);
+  similarity.dispose();
+  const firstOfImage = (place: number): number => place - (place % numSlots);
+  return Int32Array.from({ length: 2 * half }, (_, i) =>
+    i < half ? half + firstOfImage(i) + ofView0[i]! : firstOfImage(i - half) + ofView1[i - half]!,
+  );
 }

@@ -1,0 +1,43 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Loss, ModelOutputs, Reduction } from 'osc-trainer/sdk';
+import { OPTIONS, component, crossEntropy, inject, l2Normalize, matchedSlots, requireSlots, z } from 'osc-trainer/sdk';
+
+const options = z.strictObject({
+  temp: z.number().positive().default(0.1).describe('temperature: cosine similarities are divided by it'),
+});
+
+type Options = z.infer<typeof options>;
+
+/** Added to the logit of a slot with itself: its probability is exactly 0, and its gradient too (with -inf it is NaN). */
+const EXCLUDED = -1e30;
+
+/**
+ * Contrastive loss on `p_slots`. The slots of the two views of an image are matched one to one by cosine similarity; then
+ * each slot must pick its match among the 2BS - 1 other slots of the batch. `none` gives `[2BS]`, view 0 first.
+ */
+@component({
+  kind: 'l_objects',
+  name: 'ctr_all',
+  summary: 'Contrastive: each slot picks its match among all slots of the batch',
+  options,
+  reference: 'matching_contrastive_loss in osc/loss_objects.py',
+})
+export class BatchContrastiveLoss implements Loss {
+  readonly usesObjects = true;
+
+  constructor(@inject(OPTIONS) private readonly options: Options) {}
+
+  /** @throws UsageError when the model has no slots */
+  compute(outputs: ModelOutputs, reduction: Reduction): tf.Tensor {
+    const { pSlots } = requireSlots('ctr_all', outputs);
+    const [rows, numSlots, width] = pSlots.shape;
+    return tf.tidy(() => {
+      const unit = l2Normalize(pSlots);
+      const targets = tf.tensor1d(matchedSlots(unit), 'int32');
+      const slots = tf.reshape(unit, [rows * numSlots, width]);
+      const cosines = tf.matMul(slots, tf.transpose(slots));
+      const logits = tf.add(tf.mul(cosines, 1 / this.options.temp), tf.mul(tf.eye(rows * numSlots), EXCLUDED));
+      return crossEntropy(logits as tf.Tensor2D, targets, reduction);
+    });
+  }
+}

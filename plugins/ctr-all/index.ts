@@ -1,0 +1,1 @@
+export { BatchContrastiveLoss } from './batch-contrastive-loss';

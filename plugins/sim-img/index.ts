@@ -1,0 +1,1 @@
+export { ImageSimilarityLoss } from './image-similarity-loss';

@@ -1,0 +1,1 @@
+export { SimilarityLoss } from './similarity-loss';

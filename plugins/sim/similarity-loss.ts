@@ -1,0 +1,37 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Loss, ModelOutputs, Reduction } from 'osc-trainer/sdk';
+import { component, l2Normalize, withoutGradient, z } from 'osc-trainer/sdk';
+
+const options = z.strictObject({
+  temp: z.number().positive().default(0.1).describe('temperature of the similarities in figures; the loss has none'),
+});
+
+/**
+ * SimSiam's loss: minus the cosine similarity of `p_global` of a view to `f_global` of the other view of its image. No
+ * gradient flows through `f_global`. Between -1 and 1; `none` gives `[2B]`.
+ *
+ * The option `temp` is for figures alone: the reference's crash at the first of them for want of it.
+ */
+@component({
+  kind: 'l_global',
+  name: 'sim',
+  summary: 'Similarity: the projection of a view points at the representation of the other, without negatives',
+  options,
+  reference:
+    'X. Chen and K. He, Exploring simple Siamese representation learning, 2021; cosine_sim_loss in osc/loss_global.py',
+})
+export class SimilarityLoss implements Loss {
+  readonly usesObjects = false;
+
+  compute({ fGlobal, pGlobal }: ModelOutputs, reduction: Reduction): tf.Tensor {
+    return tf.tidy(() => {
+      const targets = withoutGradient([fGlobal], () => {
+        const [view0, view1] = tf.split(l2Normalize(fGlobal), 2) as [tf.Tensor2D, tf.Tensor2D];
+        return tf.concat([view1, view0]);
+      });
+      const losses = tf.neg(tf.sum(tf.mul(l2Normalize(pGlobal), targets), -1));
+      if (reduction === 'none') return losses;
+      return reduction === 'mean' ? tf.mean(losses) : tf.sum(losses);
+    });
+  }
+}
