@@ -136,11 +136,9 @@ const CASES: Record<string, Case> = {
   'choice with no name': { overrides: ['model='], says: ['should choose a name', 'the text ""'] },
   // components
   'component that is not there': {
-    overrides: ['model/obj_queries=sample'],
-    says: [
-      'no obj_queries component "sample" for model.obj_queries',
-      'osc-trainer/configs/model/obj_queries/sample.yaml:1',
-    ],
+    overrides: ['model/obj_queries=ghosts'],
+    files: group('model/obj_queries/ghosts', 'name: no_such_queries\n'),
+    says: ['no obj_queries component "no_such_queries" for model.obj_queries', 'conf/model/obj_queries/ghosts.yaml:1'],
     tries: 'osc plugins list --kind obj_queries',
   },
   'component that is not there, in a list': {
@@ -148,7 +146,10 @@ const CASES: Record<string, Case> = {
     says: ['no tracker component "wandb" for logging.trackers', 'Known are jsonl'],
   },
   'launcher that is not there': { overrides: ['+slurm=slurm'], says: ['no launcher component "slurm"'] },
-  'misspelt component': { overrides: ['model.obj_queries.name=kmeans'], says: ['Did you mean kmeans_euclidean?'] },
+  'misspelt component': {
+    overrides: ['model.obj_queries.name=kmeans'],
+    says: ['Did you mean kmeans_cosine or kmeans_euclidean?'],
+  },
   'engine that is not there': { overrides: ['engine=cuda'], says: ['no choice "cuda"', 'auto, cpu'] },
   'component that is not enabled': {
     overrides: ['model.obj_queries=elsewhere'],

@@ -38,8 +38,20 @@ export const BUILTINS: readonly Fake[] = [
   { kind: 'pooling', name: 'cls' },
   { kind: 'pos_embed', name: 'learned' },
   { kind: 'obj_queries', name: 'learned', options: slots },
+  { kind: 'obj_queries', name: 'sample', options: { ...slots, num_components: z.int().positive().default(1) } },
   { kind: 'obj_queries', name: 'kmeans_euclidean', options: slots },
+  { kind: 'obj_queries', name: 'kmeans_cosine', options: slots },
   { kind: 'obj_fn', name: 'slot-attention', options: { hidden_mult: width, num_iters: z.int().positive().default(3) } },
+  {
+    kind: 'obj_fn',
+    name: 'cross-attention',
+    options: { num_layers: z.int().default(2), num_heads: z.int().default(4), ...blocks, mlp_ratio: width },
+  },
+  {
+    kind: 'obj_fn',
+    name: 'co-attention',
+    options: { num_layers: z.int().default(2), num_heads: z.int().default(4), ...blocks, mlp_ratio: width },
+  },
   { kind: 'architecture', name: 'backbone-global_fn-global_proj', aliases: ['vit_global'] },
   {
     kind: 'architecture',
@@ -52,7 +64,10 @@ export const BUILTINS: readonly Fake[] = [
     aliases: ['vit_obj_global', 'backbone-slot_fn(-global_fn-global_proj)-slot_proj'],
   },
   { kind: 'l_global', name: 'ctr', options: temp },
+  { kind: 'l_global', name: 'sim', options: temp },
   { kind: 'l_objects', name: 'ctr_img', options: temp },
+  { kind: 'l_objects', name: 'ctr_all', options: temp },
+  { kind: 'l_objects', name: 'sim_img', options: temp },
   {
     kind: 'optimizer',
     name: 'adam',
@@ -81,17 +96,8 @@ export const BUILTINS: readonly Fake[] = [
   { kind: 'tracker', name: 'jsonl', options: { file: z.string().default('metrics.jsonl') } },
 ];
 
-/** What the reference has and this issue has not. */
+/** Components of the reference that are not in the box yet. */
 export const LATER: readonly Fake[] = [
-  { kind: 'obj_queries', name: 'sample', options: { ...slots, num_components: z.int().positive().default(1) } },
-  {
-    kind: 'obj_fn',
-    name: 'cross-attention',
-    options: { num_layers: z.int().default(2), num_heads: z.int().default(4), ...blocks, mlp_ratio: width },
-  },
-  { kind: 'l_global', name: 'sim', options: temp },
-  { kind: 'l_objects', name: 'ctr_all', options: temp },
-  { kind: 'l_objects', name: 'sim_img', options: temp },
   { kind: 'tracker', name: 'wandb' },
   { kind: 'launcher', name: 'slurm', options: { partition: z.string().nullable().default(null) } },
 ];

@@ -67,7 +67,7 @@ it.each<[string, string[], string]>([
   ['bad list', ['data.crop_size=[4,4'], 'not closed by "]"'],
   ['missing group', ['+experiments=demo'], 'There is no key or config group experiments'],
   ['missing choice', ['model=vit_globl'], 'vit_global'],
-  ['component that is not there', ['model/obj_queries=sample'], 'no obj_queries component "sample"'],
+  ['component that is not there', ['model.obj_queries=no_such_queries'], 'no obj_queries component "no_such_queries"'],
   ['engine that is not there', ['engine=cuda'], 'no choice "cuda" in the config group engine'],
   ['choices without --multirun', ['optimizer.start_lr=1,2'], 'a sweep, for --multirun'],
   ['plugin that is not there', ['--plugin', 'kmeans_euclidian'], 'kmeans_euclidean'],

@@ -158,6 +158,9 @@ describe('the same seeds give the same bytes', () => {
 
 test.each([
   ['--plugin', 'kmeans_euclidean'],
+  ['model/obj_queries=sample', 'model.obj_queries.num_components=3'],
+  ['losses/l_global=sim', 'losses/l_objects=sim_img'],
+  ['losses/l_objects=ctr_all'],
   ['model=vit_global', 'losses/l_objects=none'],
   ['model=vit_global_obj'],
   ['model.obj_fn.pos_embed=backbone', 'model.backbone.block_drop=0.1', 'model.backbone.drop_path=0.1'],
@@ -220,7 +223,7 @@ describe('bad input is told before work starts, and leaves nothing behind', () =
     [['training.batch_size=65'], /no full batch/],
     [['data.train.max_samples=100'], /has 64/],
     [['engine.name=native'], /engine/],
-    [['model/obj_queries=sample'], /sample/],
+    [['model.obj_queries=no_such_queries'], /no_such_queries/],
     [['model=vit_global'], /l_objects/],
     [['--resume', 'latest', 'optimizer.start_lr=1'], /There is no run under|cannot be used with --resume/],
     [['--run-dir', '.'], /not empty/],

@@ -57,33 +57,75 @@ export function needsOf({ model, losses }: Pick<ModelFixture, 'model'> & Partial
   return chosen.flatMap(([kind, name]) => (typeof name === 'string' ? [{ kind, name }] : []));
 }
 
-/** Draws that were recorded take the place of drawn ones. */
+/** Draws of the reference, in the order in which they are asked for. */
+interface RecordedDraws {
+  /** Initial points of k-means. */
+  readonly indices?: ArrayLike<number>;
+  /** Standard normals of sampled queries. */
+  readonly noise?: ArrayLike<number>;
+  /** Components of a mixture. */
+  readonly components?: ArrayLike<number>;
+}
+
+/** Draws that were recorded take the place of drawn ones; what was not recorded cannot be drawn. */
 class RecordedStream extends RandomStream {
-  constructor(private readonly indices: Int32Array) {
+  #component = 0;
+
+  constructor(private readonly draws: RecordedDraws) {
     super(new Uint32Array(4));
   }
 
   override sample(n: number, count = n): Int32Array {
-    if (count !== this.indices.length) throw new Error(`${count} indices were drawn, ${this.indices.length} recorded.`);
-    return this.indices;
+    return Int32Array.from(recorded('indices', this.draws.indices, count));
+  }
+
+  override normals(length: number): Float32Array {
+    return Float32Array.from(recorded('normals', this.draws.noise, length));
+  }
+
+  override integer(bound: number): number {
+    const component = this.draws.components?.[this.#component++];
+    if (component === undefined || component >= bound) throw new Error(`No component below ${bound} was recorded.`);
+    return component;
   }
 }
 
+function recorded(what: string, draws: ArrayLike<number> | undefined, count: number): ArrayLike<number> {
+  if (draws?.length !== count) throw new Error(`${count} ${what} were drawn, ${draws?.length ?? 0} recorded.`);
+  return draws;
+}
+
+/** The source of object queries: their own draws are recorded ones, their parameters start as always. */
 class RecordedRandom extends RandomSource {
-  constructor(private readonly indices: Int32Array) {
+  constructor(private readonly draws: RecordedDraws) {
     super(0);
   }
 
-  override scope(): RandomSource {
-    return this;
-  }
-
   override stream(): RandomStream {
-    return new RecordedStream(this.indices);
+    return new RecordedStream(this.draws);
   }
 }
 
-/** The model of a config; weights are its own. Recorded initial indices of k-means are used where there are some. */
+/** The source of a model whose object queries get recorded draws. */
+class RandomOfModel extends RandomSource {
+  constructor(private readonly ofQueries: RandomSource) {
+    super(0);
+  }
+
+  override scope(name: string): RandomSource {
+    return name === 'obj_queries' ? this.ofQueries : super.scope(name);
+  }
+}
+
+/** What object queries draw from: what the fixture recorded, where it did. */
+export function randomOfQueries(fixture: Fixture): RandomSource {
+  const values = (name: string): ArrayLike<number> | undefined =>
+    fixture.has(`inputs.${name}`) ? fixture.get(`inputs.${name}`).values : undefined;
+  const draws = { indices: values('init_idx'), noise: values('noise'), components: values('component_idx') };
+  return Object.values(draws).some((draw) => draw !== undefined) ? new RecordedRandom(draws) : new RandomSource(0);
+}
+
+/** The model of a config; weights are its own. */
 export function modelOf(
   { model, data }: Pick<ModelFixture, 'model' | 'data'>,
   { registry }: Context,
@@ -99,8 +141,7 @@ export function modelOf(
     },
     data,
   };
-  const recorded = fixture.has('inputs.init_idx') ? Int32Array.from(fixture.get('inputs.init_idx').values) : null;
-  const random = recorded === null ? new RandomSource(0) : new RecordedRandom(recorded);
+  const random = new RandomOfModel(randomOfQueries(fixture));
   return buildModel(config, registry, random, silentLogger);
 }
 

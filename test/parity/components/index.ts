@@ -7,7 +7,15 @@ import { lrScheduler } from './lr-scheduler';
 import { initialization } from './initialization';
 import { model } from './model';
 import { LAYERS } from './modules';
-import { backbone, kMeans, learnedQueries, patchEmbed, positionalEmbedding, slotAttention } from './parts';
+import {
+  backbone,
+  kMeans,
+  learnedQueries,
+  patchEmbed,
+  positionalEmbedding,
+  sampledQueries,
+  slotAttention,
+} from './parts';
 import { training } from './training';
 
 /** All that the harness knows. */
@@ -18,6 +26,7 @@ export const ADAPTERS: readonly Adapter[] = [
   backbone,
   slotAttention,
   learnedQueries,
+  sampledQueries,
   kMeans,
   model,
   training,

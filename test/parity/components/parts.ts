@@ -16,6 +16,7 @@ import {
 import type { Adapter, Context } from '../adapter';
 import { exact, relative, valuesLike } from '../compare';
 import { checkForwardAndGradients } from '../gradients';
+import { randomOfQueries } from './build';
 import { ANY_SEED, EVALUATION } from './modules';
 
 type Pair = [number, number];
@@ -160,22 +161,35 @@ export const slotAttention: Adapter = {
   },
 };
 
-export const learnedQueries: Adapter = {
-  components: ['LearnedObjectTokens'],
-  needs: () => [{ kind: 'obj_queries', name: 'learned' }],
-  async run(fixture, context) {
-    const config = fixture.config as { embed_dim: number; num_objects: number; batch: number };
-    const dimensions = dimensionsOf(config.embed_dim, [1, 1]);
-    const options = { num_objects: config.num_objects };
-    const module = await create<ObjQueries>(context, 'obj_queries', 'learned', options, dimensions);
-    const features = tf.zeros<tf.Rank.R3>([config.batch, 1, config.embed_dim]);
-    return checkForwardAndGradients({
-      module,
-      fixture,
-      forward: () => ({ out: module.queries(features, EVALUATION) }),
-    });
-  },
-};
+interface QueriesFixture {
+  embed_dim: number;
+  num_objects: number;
+  num_components?: number;
+  batch: number;
+}
+
+/** An adapter of object queries that do not look at the features. */
+function queriesOf(component: string, name: string): Adapter {
+  return {
+    components: [component],
+    needs: () => [{ kind: 'obj_queries', name }],
+    async run(fixture, context) {
+      const { embed_dim: width, batch, ...options } = fixture.config as unknown as QueriesFixture;
+      const dimensions = dimensionsOf(width, [1, 1]);
+      const random = new Map<symbol, unknown>([[RANDOM, randomOfQueries(fixture)]]);
+      const module = await create<ObjQueries>(context, 'obj_queries', name, { ...options }, dimensions, random);
+      const features = tf.zeros<tf.Rank.R3>([batch, 1, width]);
+      return checkForwardAndGradients({
+        module,
+        fixture,
+        forward: () => ({ out: module.queries(features, EVALUATION) }),
+      });
+    },
+  };
+}
+
+export const learnedQueries = queriesOf('LearnedObjectTokens', 'learned');
+export const sampledQueries = queriesOf('SampledObjectTokens', 'sample');
 
 const KMEANS_TOLERANCE = 1e-5;
 
