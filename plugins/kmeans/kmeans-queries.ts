@@ -10,7 +10,9 @@ import {
   type Mode,
   type ObjQueries,
   type RandomSource,
+  type RandomStream,
 } from 'osc-trainer/sdk';
+import { kMeansCosine } from './kmeans-cosine';
 import { kMeansEuclidean } from './kmeans-euclidean';
 
 const options = z.strictObject({
@@ -23,14 +25,7 @@ const options = z.strictObject({
  *
  * In training the initial points change with every step; in evaluation they are always the same.
  */
-@component({
-  kind: 'obj_queries',
-  name: 'kmeans_euclidean',
-  summary: 'Centroids of a k-means clustering of the patch tokens',
-  options,
-  reference: 'src/osc/models/embeds.py',
-})
-export class KMeansEuclideanQueries extends Module implements ObjQueries {
+abstract class KMeansQueries extends Module implements ObjQueries {
   readonly numObjects: number;
 
   constructor(
@@ -50,12 +45,48 @@ export class KMeansEuclideanQueries extends Module implements ObjQueries {
         [`model.obj_queries.num_objects=${numTokens}`],
       );
     }
-    return kMeansEuclidean(features, this.initialIndices(numTokens, numObjects, mode));
+    return this.cluster(features, numObjects, this.draws(mode));
   }
 
-  /** Which patch tokens the centroids start from, shared by the batch: `numObjects` distinct indices below `numTokens`. */
-  initialIndices(numTokens: number, numObjects: number, mode: Mode): Int32Array {
-    const stream = mode.training ? this.random.stream('training', mode.step) : this.random.stream('evaluation');
-    return stream.sample(numTokens, numObjects);
+  /** `[2B, N, C]` → `[2B, numObjects, C]` */
+  protected abstract cluster(features: tf.Tensor3D, numObjects: number, draws: RandomStream): tf.Tensor3D;
+
+  /** What the initial points of a call are drawn from. */
+  draws(mode: Mode): RandomStream {
+    return mode.training ? this.random.stream('training', mode.step) : this.random.stream('evaluation');
+  }
+}
+
+/** By distance. All images of a batch start from the tokens of the same, distinct indices. */
+@component({
+  kind: 'obj_queries',
+  name: 'kmeans_euclidean',
+  summary: 'Centroids of a k-means clustering of the patch tokens',
+  options,
+  reference: 'src/osc/models/embeds.py',
+})
+export class KMeansEuclideanQueries extends KMeansQueries {
+  protected cluster(features: tf.Tensor3D, numObjects: number, draws: RandomStream): tf.Tensor3D {
+    return kMeansEuclidean(features, draws.sample(features.shape[1], numObjects));
+  }
+}
+
+/**
+ * By direction: centroids have length 1. Each image starts from distinct tokens of its own; the reference draws with
+ * replacement, so that clusters are empty, and then NaN, more often than not.
+ */
+@component({
+  kind: 'obj_queries',
+  name: 'kmeans_cosine',
+  summary: 'Centroids of a clustering of the patch tokens by direction, of length 1',
+  options,
+  reference: 'src/osc/models/embeds.py',
+})
+export class KMeansCosineQueries extends KMeansQueries {
+  protected cluster(features: tf.Tensor3D, numObjects: number, draws: RandomStream): tf.Tensor3D {
+    const [batch, numTokens] = features.shape;
+    const indices = new Int32Array(batch * numObjects);
+    for (let b = 0; b < batch; b++) indices.set(draws.sample(numTokens, numObjects), b * numObjects);
+    return kMeansCosine(features, indices);
   }
 }

@@ -2,15 +2,27 @@ import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { RandomSource } from 'osc-trainer/sdk';
 import { testComponent, testOptions } from 'osc-trainer/sdk/testing';
-import { assignments, kMeansEuclidean, KMeansEuclideanQueries } from './index';
+import {
+  assignments,
+  cosineAssignments,
+  kMeansCosine,
+  KMeansCosineQueries,
+  kMeansEuclidean,
+  KMeansEuclideanQueries,
+} from './index';
 
 testComponent(KMeansEuclideanQueries, { options: { num_objects: 3 } });
+testComponent(KMeansCosineQueries, { options: { num_objects: 3 } });
+testOptions(KMeansCosineQueries, { valid: [{ num_objects: 1 }], invalid: [{ options: { tol: 1 }, message: /tol/ }] });
 testOptions(KMeansEuclideanQueries, {
   valid: [{}],
   invalid: [{ options: { num_objects: 2.5 }, message: /num_objects/ }],
 });
 
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(() => {
+  tf.enableProdMode();
+  return tf.setBackend('cpu');
+});
 
 const clusters = tf.tensor3d([0, 0, 0, 1, 10, 10, 10, 11, -10, 0, -10, 1], [1, 6, 2]);
 
@@ -37,8 +49,8 @@ test('of equal centroids the first wins, and an empty cluster stays where it is'
 });
 
 test('a single cluster is the mean', () => {
-  const points = tf.tensor3d([0, 2, 7], [1, 3, 1]);
-  expect(kMeansEuclidean(points, Int32Array.of(1)).dataSync()[0]).toBeCloseTo(3, 6);
+  const [centroid] = kMeansEuclidean(clusters, Int32Array.of(3)).arraySync()[0]!;
+  [0, 23 / 6].forEach((mean, i) => expect(centroid![i]).toBeCloseTo(mean, 5));
 });
 
 test('features far from the origin are told apart as well as near it', () => {
@@ -59,10 +71,56 @@ test('no gradient flows through', () => {
   expect(new Set(gradient!.dataSync())).toEqual(new Set([0]));
 });
 
+describe('by direction', () => {
+  // three directions, at different lengths
+  const rays = tf.tensor3d([1, 0, 5, 0.5, 0, 2, 0.1, 0.9, -3, 0, -1, 0.1], [1, 6, 2]);
+  const unit = (x: number, y: number): number[] => [x / Math.hypot(x, y), y / Math.hypot(x, y)];
+
+  test('finds directions whatever the lengths; centroids have length 1', () => {
+    const centroids = kMeansCosine(rays, Int32Array.of(0, 2, 4));
+    const [first] = centroids.arraySync()[0]!;
+    const [a, b] = [unit(1, 0), unit(5, 0.5)];
+    unit(a[0]! + b[0]!, a[1]! + b[1]!).forEach((x, i) => expect(first![i]).toBeCloseTo(x, 5));
+    for (const length of tf.norm(centroids, 2, -1).dataSync()) expect(length).toBeCloseTo(1, 5);
+    expect(Array.from(cosineAssignments(rays, centroids).dataSync())).toEqual([0, 0, 1, 1, 2, 2]);
+  });
+
+  test('each image starts from points of its own', () => {
+    const two = tf.concat([rays, tf.reverse(rays, 1)]) as tf.Tensor3D;
+    const once = { maxIterations: 0 };
+    const [a, b] = kMeansCosine(two, Int32Array.of(0, 2, 1, 5), once).arraySync();
+    expect(a).toEqual([unit(1, 0), unit(0, 2)]);
+    unit(-3, 0).forEach((x, i) => expect(b![0]![i]).toBeCloseTo(x, 5));
+    expect(b![1]).toEqual(unit(1, 0));
+  });
+
+  test('a cluster without members keeps its centroid, and so does one whose members cancel out', () => {
+    const duplicates = kMeansCosine(rays, Int32Array.of(0, 0, 2), { maxIterations: 1 }).arraySync()[0]!;
+    expect(duplicates[1]).toEqual([1, 0]);
+    expect(duplicates.flat().every(Number.isFinite)).toBe(true);
+    const opposite = tf.tensor3d([1, 0, -1, 0], [1, 2, 2]);
+    expect(kMeansCosine(opposite, Int32Array.of(0)).arraySync()).toEqual([[[1, 0]]]);
+  });
+
+  test('nan does as the reference: such a cluster is 0 / 0, and then takes all points', () => {
+    const run = (maxIterations: number): number[][] =>
+      kMeansCosine(rays, Int32Array.of(0, 0, 2), { emptyClusters: 'nan', maxIterations }).arraySync()[0]!;
+    const lost = (centroids: number[][]): boolean[] => centroids.map((centroid) => centroid.some(Number.isNaN));
+    expect(lost(run(1))).toEqual([false, true, false]);
+    expect(lost(run(2))).toEqual([true, false, true]);
+    expect(lost(run(3))).toEqual([false, true, true]);
+  });
+
+  test('no gradient flows through', () => {
+    const [gradient] = tf.grads((x: tf.Tensor) => tf.sum(kMeansCosine(x as tf.Tensor3D, Int32Array.of(0, 3))))([rays]);
+    expect(new Set(gradient!.dataSync())).toEqual(new Set([0]));
+  });
+});
+
 describe('queries', () => {
   const queries = new KMeansEuclideanQueries({ num_objects: 2 }, new RandomSource(5));
   const indices = (training: boolean, step: number): number[] =>
-    Array.from(queries.initialIndices(64, 8, { training, step }));
+    Array.from(queries.draws({ training, step }).sample(64, 8));
 
   test('start from distinct tokens, others each step of training, the same in evaluation', () => {
     expect(new Set(indices(true, 1)).size).toBe(8);
@@ -80,9 +138,23 @@ describe('queries', () => {
     );
   });
 
+  test('by direction are never NaN, and their number may differ too', () => {
+    const cosine = new KMeansCosineQueries({ num_objects: 2 }, new RandomSource(5));
+    const tokens = tf.tensor3d(new RandomSource(1).stream('tokens').normals(8 * 6 * 3), [8, 6, 3]);
+    for (let step = 0; step < 10; step++) {
+      const all = cosine.queries(tokens, { training: true, step }, 6); // as many clusters as tokens
+      expect(all.shape).toEqual([8, 6, 3]);
+      expect(all.dataSync().every(Number.isFinite)).toBe(true);
+    }
+    expect(() => cosine.queries(tokens, { training: true, step: 0 }, 7)).toThrow(
+      expect.objectContaining({ name: 'UsageError' }),
+    );
+  });
+
   test('leave no tensor behind', () => {
+    const cosine = new KMeansCosineQueries({ num_objects: 2 }, new RandomSource(5));
     const before = tf.memory().numTensors;
-    queries.queries(clusters, { training: false, step: 0 }).dispose();
+    for (const each of [queries, cosine]) each.queries(clusters, { training: false, step: 0 }).dispose();
     expect(tf.memory().numTensors).toBe(before);
   });
 });

@@ -158,6 +158,7 @@ describe('the same seeds give the same bytes', () => {
 
 test.each([
   ['--plugin', 'kmeans_euclidean'],
+  ['model/obj_queries=kmeans_cosine', 'model.obj_queries.num_objects=4'],
   ['model/obj_queries=sample', 'model.obj_queries.num_components=3'],
   ['losses/l_global=sim', 'losses/l_objects=sim_img'],
   ['losses/l_objects=ctr_all'],
