@@ -138,10 +138,22 @@ describe('the groups', () => {
       { name: 'kmeans_euclidean', num_objects: 11 },
     ],
     [
+      'obj_queries',
+      ['model/obj_queries=kmeans_cosine'],
+      'model.obj_queries',
+      { name: 'kmeans_cosine', num_objects: 11 },
+    ],
+    [
       'obj_fn',
       ['model/obj_fn=cross_attention'],
       'model.obj_fn',
       { name: 'cross-attention', pos_embed: null, num_layers: 2, num_heads: 4, ...RATES, mlp_ratio: 2 },
+    ],
+    [
+      'obj_fn',
+      ['model/obj_fn=co_attention'],
+      'model.obj_fn',
+      { name: 'co-attention', pos_embed: null, num_layers: 2, num_heads: 4, ...RATES, mlp_ratio: 2 },
     ],
     ['obj_proj', ['model/obj_proj=mlp'], 'model.obj_proj', PROJ],
     ['l_global', ['losses/l_global=sim'], 'losses.l_global', { name: 'sim', temp: 0.1, weight: 1 }],

@@ -9,7 +9,7 @@ it('knows sections, groups, components by name and alias, and their options', as
   const properties = schema['properties']!;
   expect(properties['training']!['properties']!['batch_size']).toMatchObject({ type: 'integer', default: 64 });
   expect(properties['defaults']!['properties']!['model/obj_fn']).toEqual({
-    enum: ['cross_attention', 'slot_attention', null],
+    enum: ['co_attention', 'cross_attention', 'slot_attention', null],
   });
   const [names, vit] = properties['model']!['properties']!['backbone']!['anyOf']!;
   expect(names).toEqual({ enum: ['vit'] });

@@ -160,6 +160,8 @@ test.each([
   ['--plugin', 'kmeans_euclidean'],
   ['model/obj_queries=kmeans_cosine', 'model.obj_queries.num_objects=4'],
   ['model/obj_queries=sample', 'model.obj_queries.num_components=3'],
+  ['model/obj_fn=cross_attention', 'model.obj_fn.{block_drop,block_attn_drop,drop_path}=0.1'],
+  ['model/obj_fn=co_attention', 'model.obj_fn.pos_embed=learned'],
   ['losses/l_global=sim', 'losses/l_objects=sim_img'],
   ['losses/l_objects=ctr_all'],
   ['model=vit_global', 'losses/l_objects=none'],
@@ -221,6 +223,7 @@ describe('bad input is told before work starts, and leaves nothing behind', () =
   test.each([
     [['model.backbone.patch_size=[5,5]'], /patch/],
     [['model.backbone.num_heads=3'], /heads/],
+    [['model/obj_fn=cross_attention', 'model.obj_fn.num_heads=3'], /heads of the object function/],
     [['training.batch_size=65'], /no full batch/],
     [['data.train.max_samples=100'], /has 64/],
     [['engine.name=native'], /engine/],

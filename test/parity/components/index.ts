@@ -9,6 +9,7 @@ import { model } from './model';
 import { LAYERS } from './modules';
 import {
   backbone,
+  crossAttentionDecoder,
   kMeans,
   learnedQueries,
   patchEmbed,
@@ -25,6 +26,7 @@ export const ADAPTERS: readonly Adapter[] = [
   positionalEmbedding,
   backbone,
   slotAttention,
+  crossAttentionDecoder,
   learnedQueries,
   sampledQueries,
   kMeans,

@@ -162,6 +162,34 @@ export const slotAttention: Adapter = {
   },
 };
 
+interface DecoderFixture {
+  dim: number;
+  num_heads: number;
+  num_layers: number;
+  mlp_ratio: number;
+  pos_embed: string | null;
+}
+
+export const crossAttentionDecoder: Adapter = {
+  components: ['CrossAttentionDecoder'],
+  needs: () => [{ kind: 'obj_fn', name: 'cross-attention' }],
+  async run(fixture, context) {
+    const { dim, pos_embed, ...options } = fixture.config as unknown as DecoderFixture;
+    const dimensions = dimensionsOf(dim, [1, fixture.get('inputs.inputs').shape[1]!]);
+    const positions = await createPosEmbed(context, pos_embed, dimensions);
+    const others = new Map([[componentToken('pos_embed'), positions]]);
+    const module = await create<ObjFn>(context, 'obj_fn', 'cross-attention', options, dimensions, others);
+    return checkForwardAndGradients({
+      module,
+      fixture,
+      forward: (inputs) => {
+        const [queries, features] = ['obj_queries', 'inputs'].map((name) => inputs.get(name) as tf.Tensor3D);
+        return { out: module.forward(queries!, features!, EVALUATION).slots };
+      },
+    });
+  },
+};
+
 interface QueriesFixture {
   embed_dim: number;
   num_objects: number;

@@ -1,0 +1,3 @@
+export { CoAttentionDecoder } from './co-attention';
+export { CrossAttentionDecoder } from './cross-attention';
+export type { DecoderOptions } from './options';
