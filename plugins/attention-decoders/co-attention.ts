@@ -66,7 +66,7 @@ class CoAttentionBlock extends Module {
 @component({
   kind: 'obj_fn',
   name: 'co-attention',
-  summary: 'Transformer decoder: queries and patch tokens attend to each other in every block',
+  summary: 'Transformer decoder: slots and patch tokens attend to each other',
   options,
   reference:
     'Lu et al. 2019 (ViLBERT), arXiv:1908.02265; CoAttentionBlock in src/osc/models/attentions.py, which has no decoder',

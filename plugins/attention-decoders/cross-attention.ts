@@ -28,7 +28,7 @@ import { blockConfig, options, type DecoderOptions } from './options';
 @component({
   kind: 'obj_fn',
   name: 'cross-attention',
-  summary: 'Transformer decoder: queries attend to each other and to the patch tokens',
+  summary: 'Transformer decoder: slots attend to the patch tokens',
   options,
   reference: 'Vaswani et al. 2017, arXiv:1706.03762; CrossAttentionDecoder in src/osc/models/attentions.py',
 })

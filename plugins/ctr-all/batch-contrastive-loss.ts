@@ -1,15 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Loss, ModelOutputs, Reduction } from 'osc-trainer/sdk';
-import { OPTIONS, component, crossEntropy, inject, l2Normalize, matchedSlots, requireSlots, z } from 'osc-trainer/sdk';
+import {
+  OPTIONS,
+  component,
+  contrastiveLogits,
+  crossEntropy,
+  inject,
+  l2Normalize,
+  matchedSlots,
+  requireSlots,
+  z,
+} from 'osc-trainer/sdk';
 
 const options = z.strictObject({
   temp: z.number().positive().default(0.1).describe('temperature: cosine similarities are divided by it'),
 });
 
 type Options = z.infer<typeof options>;
-
-/** Added to the logit of a slot with itself: its probability is exactly 0, and its gradient too (with -inf it is NaN). */
-const EXCLUDED = -1e30;
 
 /**
  * Contrastive loss on `p_slots`. The slots of the two views of an image are matched one to one by cosine similarity; then
@@ -36,8 +43,8 @@ export class BatchContrastiveLoss implements Loss {
       const targets = tf.tensor1d(matchedSlots(unit), 'int32');
       const slots = tf.reshape(unit, [rows * numSlots, width]);
       const cosines = tf.matMul(slots, tf.transpose(slots));
-      const logits = tf.add(tf.mul(cosines, 1 / this.options.temp), tf.mul(tf.eye(rows * numSlots), EXCLUDED));
-      return crossEntropy(logits as tf.Tensor2D, targets, reduction);
+      const logits = contrastiveLogits(cosines as tf.Tensor2D, this.options.temp);
+      return crossEntropy(logits, targets, reduction);
     });
   }
 }

@@ -1,15 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Loss, ModelOutputs, Reduction, SlotMatches } from 'osc-trainer/sdk';
-import { OPTIONS, component, crossEntropy, inject, l2Normalize, matchSlots, requireSlots, z } from 'osc-trainer/sdk';
+import {
+  OPTIONS,
+  component,
+  contrastiveLogits,
+  crossEntropy,
+  inject,
+  l2Normalize,
+  matchSlots,
+  requireSlots,
+  z,
+} from 'osc-trainer/sdk';
 
 const options = z.strictObject({
   temp: z.number().positive().default(0.1).describe('temperature: cosine similarities are divided by it'),
 });
 
 type Options = z.infer<typeof options>;
-
-/** Added to the logit of a slot with itself: its probability is exactly 0, and its gradient too (with -inf it is NaN). */
-const EXCLUDED = -1e30;
 
 /**
  * Contrastive loss on `p_slots`. The slots of the two views of an image are matched one to one by cosine similarity; then
@@ -38,7 +45,7 @@ export class ImageContrastiveLoss implements Loss {
       const slots = tf.reshape(tf.transpose(views, [1, 0, 2, 3]), [batch, 2 * numSlots, width]);
       const cosines = tf.matMul(slots, tf.transpose(slots, [0, 2, 1])) as tf.Tensor3D;
       const matches = matchSlots(tf.slice(cosines, [0, 0, numSlots], [batch, numSlots, numSlots]));
-      const logits = tf.add(tf.mul(cosines, 1 / this.options.temp), tf.mul(tf.eye(2 * numSlots), EXCLUDED));
+      const logits = contrastiveLogits(cosines, this.options.temp);
       const losses = crossEntropy(
         tf.reshape(logits, [rows * numSlots, 2 * numSlots]),
         targetsOf(matches, batch, numSlots),

@@ -1,15 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Loss, ModelOutputs, Reduction } from 'osc-trainer/sdk';
-import { OPTIONS, component, crossEntropy, inject, l2Normalize, z } from 'osc-trainer/sdk';
+import { OPTIONS, component, contrastiveLogits, crossEntropy, inject, l2Normalize, z } from 'osc-trainer/sdk';
 
 const options = z.strictObject({
   temp: z.number().positive().default(0.1).describe('temperature: cosine similarities are divided by it'),
 });
 
 type Options = z.infer<typeof options>;
-
-/** Added to the logit of a view with itself: its probability is exactly 0, and its gradient too (with -inf it is NaN). */
-const EXCLUDED = -1e30;
 
 /**
  * NT-Xent on `p_global`: cross-entropy over the cosine similarities of a view to the 2B - 1 others of the batch, the other
@@ -37,8 +34,8 @@ export class ContrastiveLoss implements Loss {
         Int32Array.from({ length: rows }, (_, row) => (row + rows / 2) % rows),
         'int32',
       );
-      const logits = tf.add(tf.mul(cosines, 1 / this.options.temp), tf.mul(tf.eye(rows), EXCLUDED));
-      return crossEntropy(logits as tf.Tensor2D, targets, reduction);
+      const logits = contrastiveLogits(cosines as tf.Tensor2D, this.options.temp);
+      return crossEntropy(logits, targets, reduction);
     });
   }
 }

@@ -78,7 +78,7 @@ export class KMeansEuclideanQueries extends KMeansQueries {
 @component({
   kind: 'obj_queries',
   name: 'kmeans_cosine',
-  summary: 'Centroids of a clustering of the patch tokens by direction, of length 1',
+  summary: 'Directions that a k-means by cosine finds in the patch tokens',
   options,
   reference: 'src/osc/models/embeds.py',
 })

@@ -47,7 +47,11 @@ export class LearnedQueries extends Module implements ObjQueries {
       throw new UsageError(
         `Learned queries are ${this.numObjects} tokens and cannot give ${numObjects} slots.`,
         'Their number is fixed when the model is built.',
-        ['model/obj_queries=kmeans_euclidean', `model.obj_queries.num_objects=${numObjects}`],
+        [
+          'model/obj_queries=sample',
+          'model/obj_queries=kmeans_euclidean',
+          `model.obj_queries.num_objects=${numObjects}`,
+        ],
       );
     }
     return addRows(tf.zeros<tf.Rank.R3>([features.shape[0], ...this.#tokens.shape]), this.#tokens);

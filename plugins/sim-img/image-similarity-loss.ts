@@ -25,7 +25,7 @@ function matchesOf(fSlots: tf.Tensor3D): tf.Tensor2D {
 @component({
   kind: 'l_objects',
   name: 'sim_img',
-  summary: 'Similarity: the projection of a slot points at its match in the other view, without negatives',
+  summary: 'Similarity of matched slots of two views, without negatives',
   options,
   reference: 'matching_similarity_loss_per_img in osc/loss_objects.py',
 })

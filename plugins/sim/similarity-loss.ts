@@ -15,7 +15,7 @@ const options = z.strictObject({
 @component({
   kind: 'l_global',
   name: 'sim',
-  summary: 'Similarity: the projection of a view points at the representation of the other, without negatives',
+  summary: 'Similarity of the two views of an image, without negatives',
   options,
   reference:
     'X. Chen and K. He, Exploring simple Siamese representation learning, 2021; cosine_sim_loss in osc/loss_global.py',

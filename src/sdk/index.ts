@@ -15,6 +15,7 @@ export * from './logger';
 export * from './safetensors';
 export * from './image';
 export * from './assignment';
+export * from './contrastive-logits';
 export * from './match-slots';
 export * from './require-slots';
 export type * from './contracts/model';
