@@ -63,7 +63,7 @@ test('a bar on a terminal, with rate and time', () => {
   progress.update(4);
   progress.stop();
   expect(stream.text()).toContain('Splitting ░░░');
-  expect(stream.text()).toContain(`Splitting ${'█'.repeat(24)} 100% | 4/4 MB | 2 MB/s | took 2s`);
+  expect(stream.text()).toContain(`Splitting ${'█'.repeat(8)} 100% | 4/4 MB | 2 MB/s | took 2s`);
   expect(stream.text()).toMatch(/\n$/);
 });
 
