@@ -1,4 +1,4 @@
-import { RunError, UsageError } from '../sdk/errors';
+import { PluginError, RunError, UsageError } from '../sdk/errors';
 import { describeError } from './handle-error';
 
 test('a UsageError: what, why and what to try; code 2', () => {
@@ -33,4 +33,12 @@ test("oclif's parse errors become sentences", () => {
     try: ['osc plugins list --help'],
     exitCode: 2,
   });
+});
+
+test('an error of a plugin names the plugin, with the stack of what it threw', () => {
+  const cause = new Error('boom');
+  const failure = describeError(new PluginError(['osc-plugin-x'], 'The tracker "x" of osc-plugin-x threw.', cause));
+  expect(failure).toMatchObject({ code: 'plugin', exitCode: 70 });
+  expect(failure.message).toContain('The tracker "x" of osc-plugin-x threw.\nError: boom\n    at ');
+  expect(failure.try).toEqual(['report this to the authors of osc-plugin-x, with the text above']);
 });

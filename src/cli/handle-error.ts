@@ -1,10 +1,11 @@
 /** The one place where an error becomes text and an exit code (DESIGN 9). */
 import { styleText } from 'node:util';
-import { isReportedError, type ErrorReport } from '../sdk/errors';
+import { isReportedError, PluginError, type ErrorReport } from '../sdk/errors';
 import { nearNames } from '../sdk/near-names';
 
 const USAGE_EXIT_CODE = 2;
 const BUG_EXIT_CODE = 70;
+const TITLES: Readonly<Record<string, string>> = { bug: 'This is a bug in osc.', plugin: 'This is a bug in a plugin.' };
 
 /** Errors of oclif's own parser (unknown flag, missing argument) are the user's to mend. */
 interface CliError extends Error {
@@ -28,6 +29,15 @@ export function describeError(error: unknown): Failure {
     return { code: error.code, message: error.message, try: error.tries, exitCode: error.exitCode };
   }
   if (isCliError(error)) return describeCliError(error);
+  if (error instanceof PluginError) {
+    const { stack = '' } = error.cause instanceof Error ? error.cause : error;
+    return {
+      code: 'plugin',
+      message: `${error.message}\n${stack}`,
+      try: [`report this to the authors of ${error.packageNames.join(', ')}, with the text above`],
+      exitCode: BUG_EXIT_CODE,
+    };
+  }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return {
     code: 'bug',
@@ -72,7 +82,7 @@ function wantsJson(argv: readonly string[]): boolean {
 }
 
 function inWords({ code, message, try: tries }: ErrorReport): string {
-  const title = code === 'bug' ? 'This is a bug in osc.' : 'Error:';
+  const title = TITLES[code] ?? 'Error:';
   const red = process.stderr.isTTY && process.env['NO_COLOR'] === undefined ? styleText('red', title) : title;
   return [`${red} ${message}`, ...tries.map((hint) => `  Try: ${hint}`)].join('\n');
 }

@@ -1,6 +1,6 @@
 import type { ComponentCatalog, ComponentEntry } from '../sdk/catalog';
 import type { ComponentClass, ComponentManifest } from '../sdk/component';
-import { UsageError } from '../sdk/errors';
+import { isReportedError, PluginError, UsageError } from '../sdk/errors';
 import type { ComponentKind } from '../sdk/kinds';
 import { nearNames } from '../sdk/near-names';
 import { findBuiltins, findInstalled, ownPackage, resolvePlugin, type BrokenPlugin } from './discovery';
@@ -115,7 +115,8 @@ export class Registry implements ComponentCatalog {
   /**
    * Loads the component and makes an instance with these options, in a container of its own.
    *
-   * @throws UsageError for an unknown name, wrong options, or a component that asks for what is not provided
+   * @throws UsageError for an unknown name, wrong options, or a component that asks for what is not provided;
+   *   PluginError for a constructor of a third party that throws anything else
    */
   async create<T>(kind: ComponentKind, name: string, { options = {}, provide }: CreateOptions = {}): Promise<T> {
     const componentClass = await this.componentClass(kind, name);
@@ -124,7 +125,14 @@ export class Registry implements ComponentCatalog {
       import('../sdk/create-component.js'),
       import('../sdk/options.js'),
     ]);
-    return createComponent<T>(componentClass, `The ${kind} "${name}"`, parseOptions(manifest, options), provide);
+    const { builtin, packageName } = this.#find(kind, name).entry;
+    const who = `The ${kind} "${name}"`;
+    try {
+      return createComponent<T>(componentClass, who, parseOptions(manifest, options), provide);
+    } catch (error) {
+      if (builtin || isReportedError(error)) throw error;
+      throw new PluginError([packageName], `${who} of ${packageName} threw as it was made: ${messageOf(error)}`, error);
+    }
   }
 
   #find(kind: ComponentKind, name: string): Listing {
@@ -172,6 +180,11 @@ export class Registry implements ComponentCatalog {
     }
     return this.#installed;
   }
+}
+
+/** tsyringe tells the cause in the last of its lines. */
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n').at(-1)!.trim();
 }
 
 function key(kind: ComponentKind, name: string): string {

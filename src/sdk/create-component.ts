@@ -22,7 +22,18 @@ export function createComponent<T>(
   for (const [token, value] of provide) child.register(token, { useFactory: () => value });
   child.register(OPTIONS, { useFactory: () => options });
 
-  for (const [position, token] of injectedTokens(componentClass)) {
+  const tokens = injectedTokens(componentClass);
+  if (componentClass.length > tokens.length) {
+    throw new UsageError(
+      `${who} cannot be made.`,
+      `The constructor of ${componentClass.name} has ${componentClass.length} parameters and says what ${tokens.length} of them are.`,
+      [
+        'TypeScript: @inject(OPTIONS) before every parameter',
+        `JavaScript: component({ … }, [OPTIONS, DIMENSIONS, …])(${componentClass.name})`,
+      ],
+    );
+  }
+  for (const [position, token] of tokens) {
     if (typeof token !== 'symbol' || token === OPTIONS || provide.has(token)) continue;
     const offered = [OPTIONS, ...provide.keys()].map((one) => one.description).join(', ');
     throw new UsageError(

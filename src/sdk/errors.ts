@@ -57,3 +57,17 @@ export function isReportedError(error: unknown): error is UsageError | RunError 
     typeof (error as Partial<UsageError>).exitCode === 'number'
   );
 }
+
+/** A bug, but not of ours: code of a third-party plugin threw. Printed with the stack of its cause; exit code 70. */
+export class PluginError extends Error {
+  override readonly name = 'PluginError';
+
+  /** @param packageNames of the plugin, or of those that may be to blame */
+  constructor(
+    readonly packageNames: readonly string[],
+    what: string,
+    cause: unknown,
+  ) {
+    super(what, { cause });
+  }
+}

@@ -7,12 +7,20 @@ import type { OscConfig } from '../config';
 import { chooseEngine, type EngineInfo } from '../engine';
 import { formatParameters, type Model } from '../model';
 import type { Registry } from '../registry';
-import type { Logger, Progress } from '../sdk';
-import { buildModelTraining, buildScheduler, buildTrackers, openSplits, type Seeds, type Splits } from './build-parts';
+import { isReportedError, PluginError, type Logger, type Progress } from '../sdk';
+import {
+  type ModelTraining,
+  buildModelTraining,
+  buildScheduler,
+  buildTrackers,
+  openSplits,
+  type Seeds,
+  type Splits,
+} from './build-parts';
 import { newestCheckpoint } from './checkpoint';
 import { explainDiskError, replaceFile } from './disk';
 import { writeEnvironment } from './environment';
-import { meanLosses, type WeightedLoss } from './objective';
+import { meanLosses } from './objective';
 import { CHECKPOINTS, checkRunPath, CONFIG_FILE, makeRunDirectory, newRunPath, OVERRIDES_FILE } from './run-directory';
 import { createRunLog } from './run-log';
 import { lockRun } from './run-lock';
@@ -85,7 +93,7 @@ export async function train(request: TrainRequest): Promise<TrainSummary> {
       optimizer.dispose();
       model.dispose();
     });
-    tryForward(model, losses, config.data.crop_size);
+    tryForward({ model, losses }, config.data.crop_size, thirdPartyPlugins(registry));
     const trackers = await buildTrackers(config, registry, logger);
     const splits = await openSplits(config, registry, seeds, logger, progress);
     cleanUp.push(async () => {
@@ -158,11 +166,22 @@ function openRunDirectory(path: string, request: TrainRequest, cleanUp: (() => v
 }
 
 /** What does not fit together in a config fails here, before a run directory is made, and not at the first step. */
-function tryForward(model: Model, losses: readonly WeightedLoss[], [height, width]: readonly [number, number]): void {
-  tf.tidy(() => {
-    const images = tf.zeros<tf.Rank.R4>([2, 3, height, width]);
-    meanLosses(losses, model.forward(images, { training: true, step: 0 }));
-  });
+function tryForward(
+  { model, losses }: Pick<ModelTraining, 'model' | 'losses'>,
+  [height, width]: readonly [number, number],
+  plugins: readonly { readonly name: string }[],
+): void {
+  try {
+    tf.tidy(() => {
+      const images = tf.zeros<tf.Rank.R4>([2, 3, height, width]);
+      meanLosses(losses, model.forward(images, { training: true, step: 0 }));
+    });
+  } catch (error) {
+    if (isReportedError(error) || plugins.length === 0) throw error;
+    const names = plugins.map(({ name }) => name);
+    const what = `The first forward pass failed, with code of ${names.join(', ')} enabled: ${(error as Error).message}`;
+    throw new PluginError(names, what, error);
+  }
 }
 
 interface Start {
