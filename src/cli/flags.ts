@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import { UsageError } from '../sdk/errors';
 import { COMPONENT_KINDS } from '../sdk/kinds';
 
 /** `--plugin`, of commands that only look at components. */
@@ -13,4 +14,18 @@ export const pluginFlag = Flags.string({
 export const kindFlag = Flags.option({ options: COMPONENT_KINDS })({
   summary: `Look at one kind only: ${COMPONENT_KINDS.join(', ')}.`,
   helpValue: 'KIND',
+});
+
+const IMAGE_SIZE = /^(\d+),(\d+)$/;
+
+/** `--image-size H,W` */
+export const imageSizeFlag = Flags.custom<readonly [number, number]>({
+  helpValue: 'H,W',
+  parse: (text) => {
+    const [, height, width] = IMAGE_SIZE.exec(text) ?? [];
+    if (height !== undefined && width !== undefined) return Promise.resolve([Number(height), Number(width)]);
+    throw new UsageError(`--image-size should be a height and a width, not "${text}".`, undefined, [
+      '--image-size 240,320',
+    ]);
+  },
 });

@@ -26,7 +26,9 @@ export interface Failure extends ErrorReport {
 
 export function describeError(error: unknown): Failure {
   if (isReportedError(error)) {
-    return { code: error.code, message: error.message, try: error.tries, exitCode: error.exitCode };
+    // not error.message: oclif puts its own words around that of a flag's parser
+    const message = error.why === undefined ? error.what : `${error.what} ${error.why}`;
+    return { code: error.code, message, try: error.tries, exitCode: error.exitCode };
   }
   if (isCliError(error)) return describeCliError(error);
   if (error instanceof PluginError) {

@@ -109,3 +109,16 @@ it('leaves nothing when interrupted', async () => {
   expect(await closed).toEqual([1, null]);
   expect(readdirSync(root)).toEqual([]);
 });
+
+test('files of another size are shown when the size is given', async () => {
+  expect((await run('synth', '--out', 's.tfrecords', '--num', '2', ...SMALL)).code).toBe(0);
+  const show = ['show', 's.tfrecords', '--index', '1', '--output', 's.png'];
+  expect(await run(...show)).toMatchObject({ code: 2, stderr: expect.stringContaining('--image-size H,W') });
+  expect(await run(...show, '--image-size', '48')).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^Error: --image-size should be a height and a width, not "48"\.\n/),
+  });
+  const { stdout } = await run(...show, ...SMALL, '--json');
+  expect(JSON.parse(stdout)).toMatchObject({ height: 48, width: 64, numMasks: 11 });
+  expect(existsSync(join(root, 's.png'))).toBe(true);
+});

@@ -6,20 +6,27 @@ import type { Progress } from '../../sdk/logger';
 
 /**
  * One sample of a published or split file.
+ *
+ * @param imageSize `[H, W]` of whole records that are not of a published size
  * @throws UsageError when there is no such file or record, or the layout of its records is not known
  * @throws RunError for a broken record
  */
-export async function readSample(file: string, index: number, progress: Progress): Promise<Sample> {
+export async function readSample(
+  file: string,
+  index: number,
+  progress: Progress,
+  imageSize?: readonly [number, number],
+): Promise<Sample> {
   if (!existsSync(file)) throw new UsageError(`There is no file ${file}.`, undefined, ['osc data info']);
   for await (const record of readRecords(file, { from: index })) {
     return decodingRecord(record, () => {
       const features = parseExample(record.bytes);
-      const fields = inferFields(features);
+      const fields = inferFields(features, imageSize);
       if (fields) return sampleOf(features, fields);
       throw new UsageError(
         `Record ${index} of ${file} cannot be shown.`,
         `It is not an image in a layout of the multi-object data sets; it has the fields ${[...features.keys()].join(', ') || '(none)'}.`,
-        [`osc data info ${file}`],
+        [`osc data info ${file}`, '--image-size H,W    (if its images are not of a published size)'],
       );
     });
   }

@@ -57,10 +57,12 @@ function inferMask(features: ReadonlyMap<string, Feature>, shape: readonly numbe
   return features.has('orientation') && features.has('scale') ? { ...spec, axes: [2, 0, 1, 3] } : spec;
 }
 
-function inferImage(feature: Feature): FieldSpec | undefined {
+function inferImage(feature: Feature, size: readonly [number, number] | undefined): FieldSpec | undefined {
   const values = feature.singleBytes();
   if (values !== undefined) {
-    const shape = IMAGE_SHAPES.find(([height, width, channels]) => height * width * channels === values.length);
+    const shapes =
+      size === undefined ? IMAGE_SHAPES : ([3, 1] as const).map((channels) => [...size, channels] as const);
+    const shape = shapes.find(([height, width, channels]) => height * width * channels === values.length);
     return shape && { name: IMAGE, type: 'uint8', shape };
   }
   const strings = feature.bytes();
@@ -70,11 +72,16 @@ function inferImage(feature: Feature): FieldSpec | undefined {
 /**
  * Types and shapes of the fields of a record of the published multi-object data sets, or of a split file made of one,
  * told by the number of values in each field; undefined for other records.
+ *
+ * @param imageSize `[H, W]` where it is not one of the published sizes
  * @throws FormatError
  */
-export function inferFields(features: ReadonlyMap<string, Feature>): FieldSpec[] | undefined {
+export function inferFields(
+  features: ReadonlyMap<string, Feature>,
+  imageSize?: readonly [number, number],
+): FieldSpec[] | undefined {
   const imageFeature = features.get(IMAGE);
-  const image = imageFeature?.kind === 'bytes' ? inferImage(imageFeature) : undefined;
+  const image = imageFeature?.kind === 'bytes' ? inferImage(imageFeature, imageSize) : undefined;
   if (image?.shape.length !== 3) return undefined;
   const maskFeature = features.get(MASK);
   if (!maskFeature) return features.size === 1 ? [image] : undefined;

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import type { Sample } from '../../../sdk/contracts/data';
 import { BaseCommand } from '../../base-command';
+import { imageSizeFlag } from '../../flags';
 import { createProgress } from '../../progress';
 
 interface Shown {
@@ -51,6 +52,7 @@ export default class DataShow extends BaseCommand {
       summary: 'PNG file to write; the name of the file and the number if not given.',
       helpValue: 'PNG',
     }),
+    'image-size': imageSizeFlag({ summary: 'Height and width of the images, where they are not of a published size.' }),
   };
 
   async run(): Promise<Shown> {
@@ -61,7 +63,7 @@ export default class DataShow extends BaseCommand {
     const { sceneFigure } = await import('../../../visualization/scene-figure.js');
     const { writePng } = await import('../../../visualization/write-png.js');
     const file = expandHome(args.file);
-    const sample = await readSample(file, index, createProgress({ json: this.jsonEnabled() }));
+    const sample = await readSample(file, index, createProgress({ json: this.jsonEnabled() }), flags['image-size']);
     const output = flags.output ?? `${basename(file).replace(/\.tfrecords?$/, '')}-${index}.png`;
     await writePng(sceneFigure(sample), output);
     const attributes = attributeValues(sample);

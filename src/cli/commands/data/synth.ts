@@ -1,22 +1,22 @@
 import { Args, Flags } from '@oclif/core';
 import type { SynthesizedFile } from '../../../data/files';
-import { UsageError } from '../../../sdk/errors';
+
 import type { Logger } from '../../../sdk/logger';
 import { BaseCommand } from '../../base-command';
+import { imageSizeFlag } from '../../flags';
 import { openRegistry } from '../../open-registry';
 import { createProgress } from '../../progress';
 
 const DEFAULT_DATASET = 'scenes';
 
 /** `240,320`, as a list of the override grammar. */
-const IMAGE_SIZE = /^\d+,\d+$/;
 
 export default class DataSynth extends BaseCommand {
   static override summary = 'Generate scenes with masks and attributes, and write them to a file.';
 
   static override description = `The file has the format of the published CLEVR with masks: TFRecord, GZIP, one tf.train.Example a scene with image, mask, visibility, x, y, z, pixel_coords, rotation, size, material, shape and color. The same seed and options give the same file. It gets its name only when it is whole.
 
-Readers of the published files expect images of 240 by 320 pixels; records do not say their size, so with another --image-size the reader has to be told.
+Readers of the published files expect images of 240 by 320 pixels; records do not say their size, so with another --image-size the reader has to be told: osc data show has an --image-size, too.
 
 Training generates its own scenes: this command is for scenes to look at, or for other programs.`;
 
@@ -39,10 +39,7 @@ Training generates its own scenes: this command is for scenes to look at, or for
     out: Flags.string({ summary: 'File to write.', helpValue: 'FILE', required: true }),
     num: Flags.integer({ summary: 'How many scenes.', helpValue: 'N', min: 1, default: 100 }),
     seed: Flags.integer({ summary: 'Seed of the scenes; that of the data set if not given.', helpValue: 'S' }),
-    'image-size': Flags.string({
-      summary: 'Height and width of the images; those of the data set if not given.',
-      helpValue: 'H,W',
-    }),
+    'image-size': imageSizeFlag({ summary: 'Height and width of the images; those of the data set if not given.' }),
     dataset: Flags.string({ summary: 'Which generated data set.', helpValue: 'NAME', default: DEFAULT_DATASET }),
     overwrite: Flags.boolean({ summary: 'Replace the file if it is there.' }),
   };
@@ -50,15 +47,10 @@ Training generates its own scenes: this command is for scenes to look at, or for
   async run(): Promise<SynthesizedFile> {
     const { flags, argv } = await this.parse(DataSynth);
     const size = flags['image-size'];
-    if (size !== undefined && !IMAGE_SIZE.test(size)) {
-      throw new UsageError(`--image-size should be a height and a width, not "${size}".`, undefined, [
-        '--image-size 240,320',
-      ]);
-    }
     const { parseOptionList } = await import('../../../config/index.js');
     const options = parseOptionList([
       ...(flags.seed === undefined ? [] : [`seed=${flags.seed}`]),
-      ...(size === undefined ? [] : [`image_size=[${size}]`]),
+      ...(size === undefined ? [] : [`image_size=[${size.join(',')}]`]),
       ...(argv as string[]),
     ]);
     const { createDataset } = await import('../../../data/dataset.js');
