@@ -18,6 +18,7 @@ export * from './assignment';
 export * from './contrastive-logits';
 export * from './match-slots';
 export * from './require-slots';
+export * from './metrics';
 export type * from './contracts/model';
 export type * from './contracts/training';
 export type * from './contracts/data';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { RandomSource } from '../random';
 import { adjustBrightness, adjustHue, adjustSaturation } from './color';
 import { augmentInto, drawAugmentation } from './augment';
-import { cropCentreSquare, prepareTestMasks } from './prepare-test';
+import { cropCentreSquare, prepareTestLabels, prepareTestMasks } from './prepare-test';
 import { cropAndResize, resizeBilinear } from './resize';
 import { normalizeImage, unnormalizeImage } from './normalize';
 import { randomResizedCropBox } from './random-resized-crop';
@@ -116,6 +116,19 @@ test('the centre square of a wide and of a tall image, and masks on the same gri
   expect(Array.from(square.image.subarray(0, 6))).toEqual(Array.from(wide.image.subarray(3, 9)));
   const masks = Uint8Array.from([255, 0, 0, 0, 0, 255, 0, 0, 0, 0, /* second */ 0, 0, 255, 0, 0, 0, 0, 0, 0, 0]);
   expect(Array.from(prepareTestMasks(masks, [2, 5], [2, 2]))).toEqual([0, 0, 0, 0, 0, 1, 0, 0]);
+});
+
+test('labels are a partition of the centre square: nearest pixel, the last mask before others, -1 for none', () => {
+  // [3, 2, 5]: background, two objects; the centre square is columns 1 and 2
+  const background = [1, 1, 0, 1, 1, 1, 1, 0, 1, 1];
+  const object = [0, 1, 0, 0, 0, 0, 0, 0, 0, 0];
+  const other = [0, 0, 0, 1, 1, 1, 0, 1, 0, 0];
+  const masks = Uint8Array.from([...background, ...object, ...other], (value) => 255 * value);
+  expect(Array.from(prepareTestLabels(masks, [2, 5], [2, 2]))).toEqual([1, -1, 0, 2]);
+  expect(Array.from(prepareTestLabels(masks, [2, 5], [4, 4]))).toEqual([
+    1, 1, -1, -1, 1, 1, -1, -1, 0, 0, 2, 2, 0, 0, 2, 2,
+  ]);
+  expect(Array.from(prepareTestLabels(masks, [2, 5], [1, 1]))).toEqual([2]); // of an even number the pixel below, right
 });
 
 test('an output that does not have the size of the crop is a mistake', () => {

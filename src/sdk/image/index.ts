@@ -5,4 +5,4 @@ export { adjustBrightness, adjustHue, adjustSaturation } from './color';
 export { CROP_ATTEMPTS, CROP_RATIO, type CropDraws, randomResizedCropBox } from './random-resized-crop';
 export { type Augmentation, augmentInto, drawAugmentation } from './augment';
 export { normalizeImage, unnormalizeImage } from './normalize';
-export { cropCentreSquare, prepareTestImage, prepareTestMasks } from './prepare-test';
+export { cropCentreSquare, prepareTestImage, prepareTestLabels, prepareTestMasks } from './prepare-test';

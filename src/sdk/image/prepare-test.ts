@@ -67,3 +67,28 @@ export function prepareTestMasks(masks: Uint8Array, [height, width]: ImageSize, 
   }
   return out;
 }
+
+/**
+ * The same square as a partition, for metrics that need one: each pixel has the number of the mask at its nearest source
+ * pixel (of several the last: an object before the background), -1 where there is none.
+ *
+ * @param masks `[K, H, W]`, 0 or not; @returns `[h, w]`
+ */
+export function prepareTestLabels(masks: Uint8Array, [height, width]: ImageSize, cropSize: ImageSize): Int32Array {
+  const { top, left, side } = centreSquare(height, width);
+  const count = masks.length / (height * width);
+  if (!Number.isInteger(count))
+    throw new RangeError(`Masks of [K, ${height}, ${width}] have not ${masks.length} values.`);
+  const nearest = (i: number, length: number): number => Math.floor(((i + 0.5) * side) / length);
+  const labels = new Int32Array(cropSize[0] * cropSize[1]).fill(-1);
+  for (let y = 0; y < cropSize[0]; y++) {
+    const row = (top + nearest(y, cropSize[0])) * width + left;
+    for (let x = 0; x < cropSize[1]; x++) {
+      const source = row + nearest(x, cropSize[1]);
+      for (let k = 0; k < count; k++) {
+        if (masks[k * height * width + source] !== 0) labels[y * cropSize[1] + x] = k;
+      }
+    }
+  }
+  return labels;
+}

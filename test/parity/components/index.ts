@@ -5,6 +5,7 @@ import { augmentTrain, colorOps, prepareTest } from './image';
 import { losses } from './losses';
 import { lrScheduler } from './lr-scheduler';
 import { initialization } from './initialization';
+import { maskMatching, otsu, ranking } from './metrics';
 import { model } from './model';
 import { LAYERS } from './modules';
 import {
@@ -40,4 +41,7 @@ export const ADAPTERS: readonly Adapter[] = [
   augmentTrain,
   colorOps,
   prepareTest,
+  otsu,
+  maskMatching,
+  ranking,
 ];
