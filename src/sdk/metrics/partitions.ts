@@ -2,9 +2,17 @@
 
 type Labels = ArrayLike<number>;
 
+/** Pixels of true label `truth` and predicted label `predicted`. */
+interface Cell {
+  readonly truth: number;
+  readonly predicted: number;
+  count: number;
+}
+
 interface Contingency {
-  /** Pixels of true label i and predicted label j. */
-  readonly both: ReadonlyMap<number, ReadonlyMap<number, number>>;
+  /** Those that are not empty. */
+  readonly cells: readonly Cell[];
+  /** Pixels by label. */
   readonly truth: ReadonlyMap<number, number>;
   readonly predicted: ReadonlyMap<number, number>;
   /** Pixels with a true label. */
@@ -16,23 +24,28 @@ function contingency(truth: Labels, predicted: Labels): Contingency {
   if (truth.length !== predicted.length) {
     throw new RangeError(`${truth.length} true labels cannot be compared with ${predicted.length} predicted ones.`);
   }
-  const both = new Map<number, Map<number, number>>();
-  const sums = { truth: new Map<number, number>(), predicted: new Map<number, number>() };
-  let total = 0;
-  const increment = (counts: Map<number, number>, label: number): void => {
-    counts.set(label, (counts.get(label) ?? 0) + 1);
+  const rows = new Map<number, Map<number, Cell>>();
+  const cellOf = (i: number, j: number): Cell => {
+    const row = rows.get(i) ?? new Map<number, Cell>();
+    const cell = row.get(j) ?? { truth: i, predicted: j, count: 0 };
+    rows.set(i, row.set(j, cell));
+    return cell;
   };
+  let cell: Cell | undefined;
   for (let p = 0; p < truth.length; p++) {
     const [i, j] = [truth[p]!, predicted[p]!];
     if (i < 0) continue;
-    total++;
-    let row = both.get(i);
-    if (row === undefined) both.set(i, (row = new Map()));
-    increment(row, j);
-    increment(sums.truth, i);
-    increment(sums.predicted, j);
+    // neighbours mostly belong together
+    if (cell?.truth !== i || cell.predicted !== j) cell = cellOf(i, j);
+    cell.count++;
   }
-  return { both, ...sums, total };
+  const cells = [...rows.values()].flatMap((row) => [...row.values()]);
+  const sums = { truth: new Map<number, number>(), predicted: new Map<number, number>() };
+  for (const { truth: i, predicted: j, count } of cells) {
+    sums.truth.set(i, (sums.truth.get(i) ?? 0) + count);
+    sums.predicted.set(j, (sums.predicted.get(j) ?? 0) + count);
+  }
+  return { cells, ...sums, total: cells.reduce((total, { count }) => total + count, 0) };
 }
 
 /** Ordered pairs of two different pixels of one region. */
@@ -55,7 +68,7 @@ function pairs(counts: Iterable<number>): number {
 export function adjustedRandIndex(truth: Labels, predicted: Labels): number {
   const table = contingency(truth, predicted);
   if (table.total === 0) return NaN;
-  const together = pairs([...table.both.values()].flatMap((row) => [...row.values()]));
+  const together = pairs(table.cells.map(({ count }) => count));
   const ofTruth = pairs(table.truth.values());
   const ofPredicted = pairs(table.predicted.values());
   const all = table.total * (table.total - 1);
@@ -75,18 +88,12 @@ export function adjustedRandIndex(truth: Labels, predicted: Labels): number {
  * Source: J. Pont-Tuset et al., Multiscale combinatorial grouping, 2017 (average best overlap).
  */
 export function meanBestOverlap(truth: Labels, predicted: Labels, background = 0): number {
-  const table = contingency(truth, predicted);
-  let sum = 0;
-  let regions = 0;
-  for (const [label, row] of table.both) {
+  const { cells, ...sizes } = contingency(truth, predicted);
+  const best = new Map<number, number>();
+  for (const { truth: label, predicted: region, count } of cells) {
     if (label === background) continue;
-    let best = 0;
-    for (const [other, intersection] of row) {
-      const union = table.truth.get(label)! + table.predicted.get(other)! - intersection;
-      best = Math.max(best, intersection / union);
-    }
-    sum += best;
-    regions++;
+    const union = sizes.truth.get(label)! + sizes.predicted.get(region)! - count;
+    best.set(label, Math.max(best.get(label) ?? 0, count / union));
   }
-  return regions === 0 ? NaN : sum / regions;
+  return [...best.values()].reduce((sum, overlap) => sum + overlap, 0) / best.size;
 }
