@@ -42,8 +42,14 @@ export interface EvaluationContext {
 /** Kind `evaluator`. */
 export interface Evaluator {
   /**
-   * @returns metrics by the names they are logged under, e.g. `test/iou/by_img_no_bg`
+   * Called once before any work starts; looks at as little of the data as will do.
+   *
    * @throws UsageError for a model or a data set that it cannot measure
+   */
+  check?(context: EvaluationContext): Promise<void>;
+  /**
+   * @returns metrics by the names they are logged under, e.g. `test/iou/by_img_no_bg`; one that is not defined on this
+   *   data is left out
    */
   evaluate(context: EvaluationContext): Promise<Readonly<Record<string, number>>>;
 }

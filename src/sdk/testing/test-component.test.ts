@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { component, type ComponentClass } from '../component';
 import type { Dataset, RawRecord, Sample, SplitName } from '../contracts/data';
+import type { EvaluationContext, Evaluator } from '../contracts/evaluation';
 import type { Architecture, ModelParts, ObjQueries, Pooling } from '../contracts/model';
 import type { Loss, LrPlan, LrScheduler, NamedTensors, Optimizer, Tracker } from '../contracts/training';
 import type { ComponentKind } from '../kinds';
@@ -418,4 +419,67 @@ test('data sets: a good one, one that ignores where to start, one that decodes h
   expect(Object.values(await contract(Half))[0]).toBe(
     'Bytes of the image of record 0 of memory, 1x4x3: expected 12, got 24.',
   );
+});
+
+/** Mean of the global representation over all images. */
+@of('evaluator')
+class Level implements Evaluator {
+  async evaluate({ model, samples }: EvaluationContext): Promise<Record<string, number>> {
+    let [sum, count] = [0, 0];
+    for await (const { image } of samples()) {
+      const level = tf.tidy(() => {
+        const images = tf.tensor4d(image, [1, 3, ...model.dimensions.imageSize]);
+        return tf.mean(model.forward(images, { training: false, step: 0 }).fGlobal).dataSync()[0]!;
+      });
+      sum += level;
+      count++;
+    }
+    return { 'test/level': sum / count };
+  }
+}
+
+test('evaluators: a good one, and ones that break a rule', async () => {
+  @of('evaluator')
+  class Counting extends Level {
+    #calls = 0;
+    override async evaluate(): Promise<Record<string, number>> {
+      return { 'test/calls': this.#calls++ };
+    }
+  }
+  @of('evaluator')
+  class FirstBatch extends Level {
+    override async evaluate(context: EvaluationContext): Promise<Record<string, number>> {
+      async function* first(): AsyncGenerator<never> {
+        let left = context.batchSize;
+        for await (const sample of context.samples()) if (left-- > 0) yield sample as never;
+      }
+      return super.evaluate({ ...context, samples: first });
+    }
+  }
+  @of('evaluator')
+  class Leaky extends Level {
+    override async evaluate(context: EvaluationContext): Promise<Record<string, number>> {
+      tf.keep(tf.scalar(1));
+      return super.evaluate(context);
+    }
+  }
+  @of('evaluator')
+  class NeedsSlots extends Level {
+    override async evaluate(context: EvaluationContext): Promise<Record<string, number>> {
+      if (!context.model.usesObjects) return { 'test/level': NaN };
+      return super.evaluate(context);
+    }
+  }
+  expect(await contract(Level)).toEqual({});
+  const failures = Object.entries(await contract(Counting));
+  expect(failures).toContainEqual([
+    'measures the same whenever it is asked, and in another instance',
+    expect.stringMatching(/second evaluation/),
+  ]);
+  expect(failures).toContainEqual(['runs the model in evaluation', 'The model was never called.']);
+  expect(Object.keys(await contract(FirstBatch))).toEqual(['measures the same in batches of any size']);
+  expect(Object.keys(await contract(Leaky))).toEqual(['leaks no tensor']);
+  expect(Object.keys(await contract(NeedsSlots))).toEqual([
+    'measures a model without slots, or says in check() that it cannot',
+  ]);
 });

@@ -8,6 +8,7 @@ import { architectureContract } from './contracts/architecture';
 import { backboneContract } from './contracts/backbone';
 import { contextOf, type ContractContext } from './contracts/context';
 import { datasetContract } from './contracts/dataset';
+import { evaluatorContract } from './contracts/evaluator';
 import { lossContract } from './contracts/loss';
 import { lrSchedulerContract } from './contracts/lr-scheduler';
 import { optimizerContract } from './contracts/optimizer';
@@ -29,6 +30,7 @@ const CONTRACTS: Partial<Record<ComponentKind, (context: ContractContext) => voi
   optimizer: optimizerContract,
   lr_scheduler: lrSchedulerContract,
   dataset: datasetContract,
+  evaluator: evaluatorContract,
   tracker: trackerContract,
 };
 
