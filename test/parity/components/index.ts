@@ -18,6 +18,7 @@ import {
   sampledQueries,
   slotAttention,
 } from './parts';
+import { segmentation } from './segmentation';
 import { training } from './training';
 
 /** All that the harness knows. */
@@ -44,4 +45,5 @@ export const ADAPTERS: readonly Adapter[] = [
   otsu,
   maskMatching,
   ranking,
+  segmentation,
 ];

@@ -1,0 +1,2 @@
+export { SegmentationEvaluator } from './segmentation';
+export type { SegmentationOptions } from './options';

@@ -1,0 +1,112 @@
+/** One image: the attention of its slots against its true masks. Letters: S slots, N patch tokens, K true masks. */
+import {
+  adjustedRandIndex,
+  maskDice,
+  maskIou,
+  matchMasks,
+  meanBestOverlap,
+  otsuThreshold,
+  type MaskMatches,
+} from 'osc-trainer/sdk';
+
+export interface SlotAttentionMaps {
+  /** `[S, N]` */
+  readonly attention: Float32Array;
+  readonly numSlots: number;
+  /** `[rows, columns]` of patch tokens, N in all. */
+  readonly grid: readonly [number, number];
+  /** `[h, w]` of the masks. */
+  readonly imageSize: readonly [number, number];
+}
+
+export interface TrueMasks {
+  /** `[K, h, w]`, 0 or 1, background first; they may overlap. */
+  readonly masks: Uint8Array;
+  readonly numMasks: number;
+  /** `[K]`, 0 or 1; null where the data set does not say: then a mask is visible if it has a pixel. */
+  readonly visibility: Uint8Array | null;
+  /** `[h, w]`, the number of a mask or -1: a partition. */
+  readonly labels: Int32Array;
+}
+
+/** Scores of an image; NaN where there is nothing to measure. */
+export interface ImageScores {
+  readonly iou: number;
+  readonly dice: number;
+  readonly ari: number;
+  readonly fgAri: number;
+  readonly mbo: number;
+}
+
+/** Nearest token of each pixel, `[h, w]`. */
+function tokenOfPixel([rows, columns]: readonly [number, number], [height, width]: readonly [number, number]) {
+  const tokens = new Int32Array(height * width);
+  for (let y = 0; y < height; y++) {
+    const row = Math.floor((y * rows) / height) * columns;
+    for (let x = 0; x < width; x++) tokens[y * width + x] = row + Math.floor((x * columns) / width);
+  }
+  return tokens;
+}
+
+/** Maps of the image's size, `[S, h, w]`, each pixel with the value of its nearest token. */
+export function upsample({ attention, numSlots, grid, imageSize }: SlotAttentionMaps): Float32Array {
+  const numTokens = grid[0] * grid[1];
+  const tokens = tokenOfPixel(grid, imageSize);
+  const maps = new Float32Array(numSlots * tokens.length);
+  for (let s = 0, target = 0; s < numSlots; s++) {
+    for (const token of tokens) maps[target++] = attention[s * numTokens + token]!;
+  }
+  return maps;
+}
+
+/** `[S, P]`: where a map exceeds its own threshold. */
+function thresholdEach(maps: Float32Array, numSlots: number): Uint8Array {
+  const pixels = maps.length / numSlots;
+  const masks = new Uint8Array(maps.length);
+  for (let s = 0; s < numSlots; s++) {
+    const threshold = otsuThreshold(maps.subarray(s * pixels, (s + 1) * pixels));
+    for (let p = s * pixels; p < (s + 1) * pixels; p++) masks[p] = maps[p]! > threshold ? 1 : 0;
+  }
+  return masks;
+}
+
+/** `[P]`: the slot that attends to each pixel most; the first of several. */
+function strongestSlot(maps: Float32Array, numSlots: number): Int32Array {
+  const pixels = maps.length / numSlots;
+  const best = new Int32Array(pixels);
+  for (let p = 0; p < pixels; p++) {
+    for (let s = 1; s < numSlots; s++) if (maps[s * pixels + p]! > maps[best[p]! * pixels + p]!) best[p] = s;
+  }
+  return best;
+}
+
+function visibleObjects({ masks, numMasks, visibility }: TrueMasks): number[] {
+  const pixels = masks.length / numMasks;
+  const isVisible = (k: number): boolean =>
+    visibility === null ? masks.subarray(k * pixels, (k + 1) * pixels).includes(1) : visibility[k] === 1;
+  return Array.from({ length: numMasks }, (_, k) => k).filter((k) => k > 0 && isVisible(k));
+}
+
+function meanOver(objects: readonly number[], { scores }: MaskMatches): number {
+  return objects.reduce((sum, k) => sum + scores[k]!, 0) / objects.length;
+}
+
+/** All scores of an image. @throws RangeError for attention that is not finite */
+export function scoreImage(slots: SlotAttentionMaps, truth: TrueMasks): ImageScores {
+  const { numSlots } = slots;
+  const { masks, numMasks, labels } = truth;
+  const maps = upsample(slots);
+  const objects = visibleObjects(truth);
+  // each score has its own matching, over all masks: invisible ones and the background take slots too
+  const iou = matchMasks(maskIou(masks, numMasks, thresholdEach(maps, numSlots), numSlots), numMasks, numSlots);
+  const dice = matchMasks(maskDice(masks, numMasks, maps, numSlots), numMasks, numSlots);
+  const regions = strongestSlot(maps, numSlots);
+  const ofObjects = labels.map((label) => (label === 0 ? -1 : label));
+  return {
+    iou: meanOver(objects, iou),
+    dice: meanOver(objects, dice),
+    ari: adjustedRandIndex(labels, regions),
+    fgAri: adjustedRandIndex(ofObjects, regions),
+    mbo: meanBestOverlap(labels, regions),
+  };
+}

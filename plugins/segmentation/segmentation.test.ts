@@ -1,0 +1,154 @@
+import '@tensorflow/tfjs-backend-cpu';
+import * as tf from '@tensorflow/tfjs-core';
+import { silentProgress, type EvaluationContext, type Mode, type TestSample } from 'osc-trainer/sdk';
+import { testComponent, testDimensions, testOptions } from 'osc-trainer/sdk/testing';
+import { SegmentationEvaluator } from './index';
+
+testComponent(SegmentationEvaluator);
+testComponent(SegmentationEvaluator, {
+  options: { attention: 'last', images_without_objects: 'nan' },
+  title: 'contract with other options',
+});
+testOptions(SegmentationEvaluator, {
+  valid: [{}, { attention: 'last' }, { images_without_objects: 'nan' }],
+  invalid: [{ options: { attention: 'second' }, message: /attention/ }],
+});
+
+beforeAll(() => tf.setBackend('cpu'));
+
+const SIZE = 4;
+
+/** Scenes of 4x4 pixels on a grid of 2x2 tokens; the digits name the mask of each token, background 0. */
+function sample(index: number, tokens: string, { visible = true } = {}): TestSample {
+  const masks = new Uint8Array(3 * SIZE * SIZE);
+  for (let y = 0; y < SIZE; y++) {
+    for (let x = 0; x < SIZE; x++) masks[(Number(tokens[2 * (y >> 1) + (x >> 1)]) * SIZE + y) * SIZE + x] = 1;
+  }
+  const here = [0, 1, 2].map((k) => Number(tokens.includes(String(k)) && (k === 0 || visible)));
+  const image = new Float32Array(3 * SIZE * SIZE).fill(index);
+  const original = {
+    image: new Uint8Array(3 * SIZE * SIZE),
+    height: SIZE,
+    width: SIZE,
+    masks: masks.map((value) => 255 * value),
+    numMasks: 3,
+  };
+  return { index, image, masks, numMasks: 3, visibility: Uint8Array.from(here), original };
+}
+
+/** Slots that attend to the tokens with their digits, `0.9` there and `0.05` elsewhere: one text an iteration. */
+function context(samples: readonly TestSample[], iterations: readonly string[][], batchSize = 2) {
+  const modes: Mode[] = [];
+  const warnings: string[] = [];
+  const forward = (images: tf.Tensor4D, mode: Mode) => {
+    modes.push(mode);
+    const indices = tf.slice(images, [0, 0, 0, 0], [-1, 1, 1, 1]).dataSync();
+    const objects = iterations.map((tokens) =>
+      tf.tensor3d(
+        Array.from(indices, (index) =>
+          ['0', '1', '2'].map((slot) => [...tokens[index]!].map((token) => (token === slot ? 0.9 : 0.05))),
+        ),
+      ),
+    );
+    return { attention: { backbone: [], objects } } as never;
+  };
+  const made: EvaluationContext = {
+    model: {
+      dimensions: { ...testDimensions, imageSize: [SIZE, SIZE], grid: [2, 2], numTokens: 4 },
+      usesObjects: true,
+      forward,
+    },
+    samples: async function* () {
+      yield* samples;
+    },
+    numSamples: samples.length,
+    batchSize,
+    progress: silentProgress,
+    logger: { error() {}, warn: (text: string) => warnings.push(text), info() {}, debug() {} },
+  };
+  return { made, warnings };
+}
+
+const evaluator = (options: Partial<ConstructorParameters<typeof SegmentationEvaluator>[0]> = {}) =>
+  new SegmentationEvaluator({ attention: 'first', images_without_objects: 'skip', ...options });
+
+test('slots that are the objects, in any order, are perfect; Dice sees that they are soft', async () => {
+  const { made } = context([sample(0, '0012'), sample(1, '0101'), sample(2, '2221')], [['2201', '1010', '0001']]);
+  const metrics = await evaluator().evaluate(made);
+  expect(metrics['test/iou/by_img_no_bg']).toBe(1);
+  expect(metrics['test/ari']).toBe(1);
+  expect(metrics['test/fg_ari']).toBe(1);
+  expect(metrics['test/mbo']).toBe(1);
+  const dice = (tokens: number): number => (2 * 0.9 * tokens) / (tokens + 0.9 * tokens + 0.05 * (4 - tokens));
+  const expected = (dice(1) + dice(2) + (dice(3) + dice(1)) / 2) / 3;
+  expect(metrics['test/dice/by_img_no_bg']).toBeCloseTo(expected, 6);
+});
+
+test('the first iteration or the last one', async () => {
+  const { made } = context([sample(0, '0012')], [['0000'], ['1122'], ['0012']]);
+  expect((await evaluator({ attention: 'last' }).evaluate(made))['test/iou/by_img_no_bg']).toBe(1);
+  // one slot everywhere: its map is constant, so that nothing lies above the threshold
+  const first = await evaluator().evaluate(made);
+  expect(first['test/iou/by_img_no_bg']).toBe(0);
+  expect(first['test/ari']).toBe(0);
+  expect(first['test/mbo']).toBeCloseTo(1 / 4, 12);
+});
+
+test('images without a visible object are left out, or make IoU and Dice NaN', async () => {
+  const { made, warnings } = context([sample(0, '0012'), sample(1, '0000')], [['0012', '0120']]);
+  const alone = context([sample(0, '0012')], [['0012']]);
+  const metrics = await evaluator().evaluate(made);
+  const { 'test/ari': ari, ...rest } = await evaluator().evaluate(alone.made);
+  expect(metrics).toMatchObject(rest);
+  expect(metrics['test/ari']).toBeCloseTo((ari! + 0) / 2, 12); // one true region, three predicted ones: 0
+  expect(warnings).toEqual([]);
+  const reference = await evaluator({ images_without_objects: 'nan' }).evaluate(made);
+  expect(reference['test/iou/by_img_no_bg']).toBeNaN();
+  expect(reference['test/dice/by_img_no_bg']).toBeNaN();
+  expect(reference['test/fg_ari']).toBe(1);
+});
+
+test('what no image defines is left out, with a warning', async () => {
+  const { made, warnings } = context([sample(0, '0000')], [['0120']]);
+  expect(await evaluator().evaluate(made)).toEqual({ 'test/ari': 0 });
+  expect(warnings).toHaveLength(4);
+  expect(warnings[0]).toMatch(/test\/iou\/by_img_no_bg is not given/);
+});
+
+test('invisible masks take slots, but no part in the means', async () => {
+  const seen = context([sample(0, '0012')], [['0010']]);
+  const half = await evaluator().evaluate(seen.made);
+  expect(half['test/iou/by_img_no_bg']).toBeCloseTo(1 / 2, 12); // one of two objects found
+  const hidden = context([sample(0, '0012', { visible: false })], [['0010']]);
+  expect(await evaluator().evaluate(hidden.made)).not.toHaveProperty('test/iou/by_img_no_bg');
+});
+
+test('without visibility a mask with a pixel is visible', async () => {
+  const whole = sample(0, '0011');
+  const { made } = context([{ ...whole, visibility: null }], [['0011']]);
+  expect((await evaluator().evaluate(made))['test/iou/by_img_no_bg']).toBe(1);
+});
+
+test('attention that is not finite stops with the image', async () => {
+  const { made } = context([sample(0, '0012')], [['0012']]);
+  const broken = {
+    ...made,
+    model: {
+      ...made.model,
+      forward: () => ({ attention: { backbone: [], objects: [tf.fill([1, 3, 4], NaN)] } }) as never,
+    },
+  };
+  await expect(evaluator().evaluate(broken)).rejects.toThrow('on test image 0 is not finite');
+});
+
+test('what it cannot measure is told by check()', async () => {
+  const { made } = context([sample(0, '0012')], [['0012']]);
+  await expect(evaluator().check(made)).resolves.toBeUndefined();
+  const noSlots = { ...made, model: { ...made.model, usesObjects: false } };
+  await expect(evaluator().check(noSlots)).rejects.toThrow('measures slots, and the model has none');
+  const noMaps = { ...made, model: { ...made.model, forward: () => ({ attention: undefined }) as never } };
+  await expect(evaluator().check(noMaps)).rejects.toThrow('gives no maps');
+  const bare = { ...sample(0, '0012'), masks: null, numMasks: 0 };
+  const noMasks = context([bare], [['0012']]);
+  await expect(evaluator().check(noMasks.made)).rejects.toThrow('the test split of the data set has none');
+});

@@ -1,0 +1,142 @@
+import * as tf from '@tensorflow/tfjs-core';
+import {
+  component,
+  inject,
+  OPTIONS,
+  prepareTestLabels,
+  RunError,
+  UsageError,
+  type EvaluationContext,
+  type Evaluator,
+  type TestSample,
+} from 'osc-trainer/sdk';
+import { options, type SegmentationOptions } from './options';
+import { scoreImage, type ImageScores } from './score-image';
+
+/** Scores of an image by the names of their means. */
+const METRICS = {
+  'test/iou/by_img_no_bg': 'iou',
+  'test/dice/by_img_no_bg': 'dice',
+  'test/ari': 'ari',
+  'test/fg_ari': 'fgAri',
+  'test/mbo': 'mbo',
+} as const satisfies Record<string, keyof ImageScores>;
+
+/** What the reference gives NaN for in an image without objects. */
+const OF_REFERENCE: readonly (keyof ImageScores)[] = ['iou', 'dice'];
+
+/**
+ * Object segmentation: the attention maps of the slots, as large as the image, against the true masks. Formulas are in
+ * the README.
+ */
+@component({
+  kind: 'evaluator',
+  name: 'segmentation',
+  summary: 'How well the attention of the slots segments the objects: IoU, Dice, ARI, FG-ARI, mBO',
+  options,
+  reference: 'src/osc/train.py (run_test_segmentation)',
+})
+export class SegmentationEvaluator implements Evaluator {
+  constructor(@inject(OPTIONS) private readonly options: SegmentationOptions) {}
+
+  async check({ model, samples }: EvaluationContext): Promise<void> {
+    if (!model.usesObjects) {
+      throw new UsageError(
+        'The evaluator segmentation measures slots, and the model has none.',
+        'Its architecture does not use objects.',
+        ['data.test.evaluators=[]', 'model=vit_obj_global'],
+      );
+    }
+    for await (const sample of samples()) {
+      if (sample.masks === null) {
+        throw new UsageError(
+          'The evaluator segmentation compares slots with masks, and the test split of the data set has none.',
+          undefined,
+          ['data.test.evaluators=[]', 'data=scenes'],
+        );
+      }
+      this.#attention(model, [sample]);
+      return;
+    }
+  }
+
+  async evaluate(context: EvaluationContext): Promise<Record<string, number>> {
+    const { samples, numSamples, batchSize, progress, logger } = context;
+    progress.start('Segmentation', numSamples, 'images');
+    const scores: ImageScores[] = [];
+    let batch: TestSample[] = [];
+    const finishBatch = (): void => {
+      if (batch.length > 0) scores.push(...this.#score(context, batch));
+      progress.update(scores.length);
+      batch = [];
+    };
+    for await (const sample of samples()) {
+      batch.push(sample);
+      if (batch.length === batchSize) finishBatch();
+    }
+    finishBatch();
+
+    const metrics: Record<string, number> = {};
+    for (const [name, score] of Object.entries(METRICS)) {
+      const values = scores.map((ofImage) => ofImage[score]);
+      const skip = this.options.images_without_objects === 'skip' || !OF_REFERENCE.includes(score);
+      const counted = skip ? values.filter((value) => !Number.isNaN(value)) : values;
+      if (counted.length === 0)
+        logger.warn(`${name} is not given: no image of the test split has an object to measure.`);
+      else metrics[name] = counted.reduce((sum, value) => sum + value, 0) / counted.length;
+    }
+    return metrics;
+  }
+
+  #score({ model }: EvaluationContext, batch: readonly TestSample[]): ImageScores[] {
+    const { grid, imageSize, numTokens } = model.dimensions;
+    const { attention, numSlots } = this.#attention(model, batch);
+    const perImage = numSlots * numTokens;
+    return batch.map(({ index, masks, numMasks, visibility, original }, i) => {
+      const ofImage = attention.subarray(i * perImage, (i + 1) * perImage);
+      if (!ofImage.every(Number.isFinite)) {
+        throw new RunError(`The attention of the slots on test image ${index} is not finite.`);
+      }
+      if (masks === null) throw new RunError(`Test image ${index} has no masks, while those before it have.`);
+      return scoreImage(
+        { attention: ofImage, numSlots, grid, imageSize },
+        {
+          masks,
+          numMasks,
+          visibility,
+          labels: prepareTestLabels(original.masks!, [original.height, original.width], imageSize),
+        },
+      );
+    });
+  }
+
+  /** `[B, S, N]` of the chosen iteration. */
+  #attention(
+    model: EvaluationContext['model'],
+    batch: readonly TestSample[],
+  ): { attention: Float32Array; numSlots: number } {
+    const pixels = new Float32Array(batch.length * batch[0]!.image.length);
+    batch.forEach(({ image }, i) => {
+      pixels.set(image, i * image.length);
+    });
+    const images = tf.tensor4d(pixels, [batch.length, 3, ...model.dimensions.imageSize]);
+    try {
+      const map = tf.tidy(() => {
+        const maps = model.forward(images, { training: false, step: 0, attention: true }).attention?.objects ?? [];
+        return maps.at(this.options.attention === 'first' ? 0 : -1);
+      });
+      if (map === undefined) {
+        throw new UsageError(
+          'The evaluator segmentation measures the attention of slots, and the obj_fn of the model gives no maps.',
+          undefined,
+          ['data.test.evaluators=[]', 'model/obj_fn=slot_attention'],
+        );
+      }
+      const attention = map.dataSync() as Float32Array;
+      map.dispose();
+      return { attention, numSlots: map.shape[1] };
+    } finally {
+      images.dispose();
+    }
+  }
+}
