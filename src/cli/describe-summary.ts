@@ -1,10 +1,18 @@
 /** The summary that a training run ends with, for people. */
 import { relative } from 'node:path';
+import type { FirstLastMetric } from '../evaluation';
 import type { TrainSummary } from '../training';
 import { formatDuration } from './progress';
 import { formatTable, tableWidth } from './table';
 
 const DIGITS = 4;
+
+/** Metrics of the test split that tell at a glance what a run has learned; the rest is in the run directory. */
+const AT_A_GLANCE: readonly (readonly [string, string])[] = [
+  ['test/iou/by_img_no_bg', 'IoU'],
+  ['test/dice/by_img_no_bg', 'Dice'],
+  ['test/fg_ari', 'FG-ARI'],
+];
 
 /** A path as one would type it here. */
 function shorten(path: string, cwd: string): string {
@@ -24,20 +32,31 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-export function describeSummary(summary: TrainSummary, figures: readonly string[], cwd = process.cwd()): string {
+function firstLastTable(heading: string, values: readonly (readonly [string, FirstLastMetric])[]): string[] {
+  if (values.length === 0) return [];
+  const rows = values.map(([name, { first, last }]) => [name, first.toFixed(DIGITS), last.toFixed(DIGITS)]);
+  return [formatTable([heading, 'FIRST EPOCH', 'LAST EPOCH'], rows, tableWidth()), ''];
+}
+
+export function describeSummary(
+  summary: TrainSummary,
+  evaluations: Readonly<Record<string, FirstLastMetric>>,
+  figures: readonly string[],
+  cwd = process.cwd(),
+): string {
   const { status, losses } = summary;
   const runDir = shorten(summary.runDir, cwd);
-  const rows = Object.entries(losses).map(([name, { first, last }]) => [
-    name,
-    first.toFixed(DIGITS),
-    last.toFixed(DIGITS),
-  ]);
   const figure = figures.at(-1);
+  const glance = AT_A_GLANCE.flatMap(([metric, name]) => {
+    const values = evaluations[metric];
+    return values === undefined ? [] : [[name, values] as const];
+  });
   const lines = [
     '',
     headline(summary),
     '',
-    ...(rows.length > 0 ? [formatTable(['LOSS', 'FIRST EPOCH', 'LAST EPOCH'], rows, tableWidth()), ''] : []),
+    ...firstLastTable('LOSS', Object.entries(losses)),
+    ...firstLastTable('TEST', glance),
     `Run         ${runDir}`,
     `Checkpoint  ${shorten(summary.checkpoint, cwd)}`,
     ...(figure === undefined ? [] : [`Figure      ${shorten(figure, cwd)}`]),

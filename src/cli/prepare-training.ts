@@ -14,7 +14,7 @@ import {
   type HookContext,
   type TrainSummary,
 } from '../training';
-import { Evaluation } from '../evaluation';
+import { Evaluation, metricsOf, summariseEvaluations, writeEvaluations, type FirstLastMetric } from '../evaluation';
 import { SegmentationFigure } from '../visualization';
 import { ENGINE_COMPONENTS } from './open-registry';
 import { openProject } from './project';
@@ -34,10 +34,17 @@ export interface StartOptions {
   readonly write: ((line: string) => void) | null;
 }
 
+export interface FinishedTraining {
+  readonly summary: TrainSummary;
+  /** First and last value of every metric of the test split, by name. */
+  readonly evaluations: Readonly<Record<string, FirstLastMetric>>;
+  readonly figures: readonly string[];
+}
+
 export interface PreparedTraining {
   readonly config: OscConfig;
   readonly yaml: string;
-  train(options: StartOptions): Promise<{ summary: TrainSummary; figures: readonly string[] }>;
+  train(options: StartOptions): Promise<FinishedTraining>;
 }
 
 /** @throws UsageError for all that is wrong in files, flags and overrides; makes no folder */
@@ -64,7 +71,7 @@ export async function prepareTraining(input: TrainingInput): Promise<PreparedTra
         ],
         versions: versions(),
       });
-      return { summary, figures };
+      return { summary, evaluations: await summariseEvaluations(summary.runDir, summary.steps), figures };
     },
   };
 }
@@ -102,7 +109,11 @@ async function evaluationHooks(context: HookContext, progress: Progress): Promis
     {
       name: 'evaluation',
       interval: context.config.data.test.epoch_interval,
-      run: () => evaluation.run(),
+      async run({ runDir, ...point }) {
+        const records = await evaluation.run();
+        await writeEvaluations(runDir, point, records);
+        return metricsOf(records);
+      },
     },
   ];
 }

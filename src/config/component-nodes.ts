@@ -2,7 +2,7 @@
 import { COMPONENT_KEYS, type ComponentKey } from '../sdk/kinds';
 import type { Origin } from './origin';
 import { branch, type Branch, find, isBranch, merge, place, type Tree } from './tree';
-import { isMap } from './value';
+import { isMap, type Value } from './value';
 
 /** The component key at this dotted key, or whose `name` this is. */
 export function componentKeyAt(key: string): ComponentKey | undefined {
@@ -37,13 +37,17 @@ export function mergeLayer(target: Branch, layer: Branch): void {
   merge(target, layer);
 }
 
-/** Chooses a component at a key; only what belongs to the parent stays of the node before. Lists get one more. */
+/**
+ * Chooses a component at a key; only what belongs to the parent stays of the node before. In a list it takes the place of
+ * the node of its name, or comes last.
+ */
 export function selectComponent(tree: Branch, key: ComponentKey, name: string, origin: Origin): string | undefined {
   const node = find(tree, key.key);
   if (key.list) {
     const names = node !== undefined && !isBranch(node) && Array.isArray(node.value) ? node.value : [];
-    const there = names.some((item) => item === name || (isMap(item) && item['name'] === name));
-    return there ? undefined : placeAt(tree, key.key, { origin, value: [...names, name] });
+    const isIt = (item: Value): boolean => item === name || (isMap(item) && item['name'] === name);
+    const value = names.some(isIt) ? names.map((item) => (isIt(item) ? name : item)) : [...names, name];
+    return placeAt(tree, key.key, { origin, value });
   }
   const chosen: Tree = { origin, value: name };
   const kept = parentValues(node, key);

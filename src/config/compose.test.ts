@@ -53,7 +53,7 @@ const CLEVR = {
   test: {
     max_samples: null,
     epoch_interval: 5,
-    evaluators: [],
+    evaluators: [{ name: 'segmentation', attention: 'first', optional: true }],
     vqa: { seed: 759443315, num_epochs: 10000, split: 0.75, pos_weight: 14 },
   },
   num_workers: null,
@@ -264,6 +264,7 @@ describe('--plugin', () => {
     [['model.obj_fn.pos_embed=learned'], [], 'model.obj_fn.pos_embed', 'learned'],
     [['model/obj_queries=learned'], [], 'model.obj_queries.name', 'learned'],
     [['wandb'], [], 'logging.trackers', ['wandb']],
+    [['segmentation'], [], 'data.test.evaluators', [{ name: 'segmentation', attention: 'first' }]],
   ])('%j %j gives %s', async (plugins, overrides, key, expected) => {
     expect((await composed(overrides, { plugins })).get(key)).toEqual(expected);
   });
@@ -370,6 +371,9 @@ describe('the result', () => {
     expect(componentNode(values, 'model.backbone.pos_embed')).toEqual({ name: 'learned', options: {}, parent: {} });
     expect(componentNode(values, 'model.obj_fn.pos_embed')).toBeNull();
     expect(componentNodes(values, 'logging.trackers').map(({ name }) => name)).toEqual(['jsonl', 'wandb']);
+    expect(componentNodes(values, 'data.test.evaluators')).toEqual([
+      { name: 'segmentation', options: { attention: 'first' }, parent: { optional: true } },
+    ]);
   });
 
   it('is YAML that a config file may hold', async () => {

@@ -125,7 +125,8 @@ export function componentNode(values: OscConfig, key: string): ChosenComponent |
 /** The components of a list, such as `logging.trackers`. */
 export function componentNodes(values: OscConfig, key: string): ChosenComponent[] {
   const nodes = splitKey(key).reduce<unknown>((inner, name) => (inner as ValueMap | null | undefined)?.[name], values);
-  return Array.isArray(nodes) ? nodes.map((node) => chosenComponent(node, [])) : [];
+  const parentKeys = COMPONENT_KEYS.find((candidate) => candidate.key === key)?.parentKeys ?? [];
+  return Array.isArray(nodes) ? nodes.map((node) => chosenComponent(node, parentKeys)) : [];
 }
 
 function chosenComponent(node: unknown, parentKeys: readonly string[]): ChosenComponent {

@@ -93,6 +93,7 @@ export const BUILTINS: readonly Fake[] = [
   },
   { kind: 'engine', name: 'auto' },
   { kind: 'engine', name: 'cpu' },
+  { kind: 'evaluator', name: 'segmentation', options: { attention: z.enum(['first', 'last']).default('first') } },
   { kind: 'tracker', name: 'jsonl', options: { file: z.string().default('metrics.jsonl') } },
 ];
 

@@ -18,5 +18,10 @@ it('knows sections, groups, components by name and alias, and their options', as
   expect(properties['model']!['properties']!['obj_fn']!['anyOf']).toContainEqual({ type: 'null' });
   expect(properties['optimizer']!['anyOf']![0]).toEqual({ enum: ['adam', 'adamw'] });
   expect(properties['logging']!['properties']!['trackers']).toMatchObject({ type: 'array' });
+  const evaluators = properties['data']!['anyOf']!.find((option) => option['properties'])!['properties']!['test']!;
+  expect(evaluators['properties']!['evaluators']!['items']!['anyOf']![1]!['properties']).toMatchObject({
+    attention: { enum: ['first', 'last'] },
+    optional: { type: 'boolean' },
+  });
   expect(JSON.stringify(schema)).not.toContain('"required"');
 });

@@ -70,7 +70,7 @@ async function describeComponents(root: JsonSchema, key: ComponentKey, catalog: 
     properties = holders[0]!['properties'] as JsonSchema;
   }
   const written = properties[last] as JsonSchema;
-  const own = ownProperties(written);
+  const own = ownProperties(key.list ? (written['items'] as JsonSchema) : written);
   const entries = catalog.entries(key.kind).filter(({ enabled }) => enabled);
   const options: JsonSchema[] = [];
   for (const entry of entries) {

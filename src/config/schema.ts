@@ -158,7 +158,18 @@ const data = component(
         max_samples: maxSamples.describe('use only the first so many images; null = all'),
         epoch_interval: interval.default(5).describe('evaluate every so many epochs'),
         evaluators: z
-          .array(bareComponent)
+          .array(
+            z.union([
+              z.string(),
+              z.looseObject({
+                name: z.string(),
+                optional: z
+                  .boolean()
+                  .optional()
+                  .describe('left out where the model or the data set is none it can measure, instead of an error'),
+              }),
+            ]),
+          )
           .default([])
           .describe('what is measured on the test split (kind evaluator): names, or { name, ...options }'),
         vqa: section(

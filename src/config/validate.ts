@@ -148,7 +148,8 @@ async function checkComponent(
     return undefined;
   }
   const checked = parsed.data as ValueMap;
-  const bare = Object.keys(shapeOf(schema) ?? {}).length === 0 && !isComponentMap(key);
+  const noKeys = Object.keys(shapeOf(schema) ?? {}).length === 0 && Object.keys(parent).length === 0;
+  const bare = noKeys && !isComponentMap(key);
   return { name: canonical, node: bare ? canonical : { name: canonical, ...checked, ...parent } };
 }
 

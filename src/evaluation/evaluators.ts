@@ -1,9 +1,18 @@
 /** Runs the evaluators that `data.test.evaluators` names. */
-import { componentNode, componentNodes, type OscConfig } from '../config';
+import { componentNode, componentNodes, type ChosenComponent, type OscConfig } from '../config';
 import { createDataset, testSamples } from '../data';
 import type { Model } from '../model';
 import type { Registry } from '../registry';
-import { LOGGER, UsageError, type Evaluator, type Logger, type Progress } from '../sdk';
+import {
+  isReportedError,
+  LOGGER,
+  UsageError,
+  type EvaluationContext,
+  type Evaluator,
+  type Logger,
+  type Progress,
+} from '../sdk';
+import type { EvaluationRecord } from './record';
 
 export interface EvaluationOptions {
   readonly config: OscConfig;
@@ -13,60 +22,97 @@ export interface EvaluationOptions {
   readonly logger: Logger;
 }
 
+interface ChosenEvaluator {
+  readonly node: ChosenComponent;
+  readonly evaluator: Evaluator;
+}
+
 /** All chosen evaluators, ready to be run again and again on a model that learns. */
 export class Evaluation {
   private constructor(
     private readonly options: EvaluationOptions,
-    private readonly evaluators: readonly Evaluator[],
-    private readonly numSamples: number,
+    private readonly chosen: readonly ChosenEvaluator[],
+    private readonly context: EvaluationContext,
   ) {}
 
-  /** Null where none is chosen. @throws UsageError for more test samples than there are */
+  /**
+   * Null where none is chosen, or those that are chosen are optional and do not fit.
+   *
+   * @throws UsageError for more test samples than there are, and a model or a data set that an evaluator cannot measure
+   */
   static async open(options: EvaluationOptions): Promise<Evaluation | null> {
     const { config, registry, logger } = options;
     const nodes = componentNodes(config, 'data.test.evaluators');
     if (nodes.length === 0) return null;
-    const evaluators = await Promise.all(
-      nodes.map((node) =>
-        registry.create<Evaluator>('evaluator', node.name, {
+    const chosen = await Promise.all(
+      nodes.map(async (node) => ({
+        node,
+        evaluator: await registry.create<Evaluator>('evaluator', node.name, {
           options: node.options,
           provide: new Map([[LOGGER, logger]]),
         }),
-      ),
+      })),
     );
-    const dataset = await createDataset(registry, componentNode(config, 'data')!, logger);
-    const size = await dataset.size('test');
-    const wanted = config.data.test.max_samples ?? size;
-    if (wanted > size) {
-      throw new UsageError(`${wanted} test samples are asked for, but there are ${size}.`, undefined, [
-        `data.test.max_samples=${size}`,
-      ]);
-    }
-    return new Evaluation(options, evaluators, wanted);
+    const context = await contextOf(options);
+    const fitting: ChosenEvaluator[] = [];
+    for (const one of chosen) if (await fits(one, context)) fitting.push(one);
+    return fitting.length === 0 ? null : new Evaluation(options, fitting, context);
   }
 
-  /** @returns the metrics of all evaluators. @throws Error where two give one name */
-  async run(): Promise<Record<string, number>> {
-    const { config, registry, model, progress, logger } = this.options;
-    const { crop_size: cropSize, normalize, on_bad_record: onBadRecord } = config.data;
-    const dataset = componentNode(config, 'data')!;
-    const metrics: Record<string, number> = {};
-    for (const evaluator of this.evaluators) {
-      const measured = await evaluator.evaluate({
-        model,
-        samples: () =>
-          testSamples({ dataset, registry, count: this.numSamples, cropSize, normalize, onBadRecord, logger }),
-        numSamples: this.numSamples,
-        batchSize: config.training.batch_size,
-        progress,
-        logger,
-      });
+  /** What each evaluator measured, and with which settings. @throws Error where two give one metric */
+  async run(): Promise<EvaluationRecord[]> {
+    const { config, progress } = this.options;
+    const { name, options } = componentNode(config, 'data')!;
+    const data = {
+      name,
+      ...options,
+      split: 'test',
+      samples: this.context.numSamples,
+      crop_size: config.data.crop_size,
+    };
+    const records: EvaluationRecord[] = [];
+    const names = new Set<string>();
+    for (const { node, evaluator } of this.chosen) {
+      const metrics = await evaluator.evaluate(this.context);
       progress.stop();
-      for (const [name, value] of Object.entries(measured)) {
-        if (name in metrics) throw new Error(`Two evaluators give the metric ${name}.`);
-        metrics[name] = value;
+      for (const metric of Object.keys(metrics)) {
+        if (names.has(metric)) throw new Error(`Two evaluators give the metric ${metric}.`);
+        names.add(metric);
       }
+      records.push({ evaluator: node.name, options: node.options, data, metrics });
     }
-    return metrics;
+    return records;
+  }
+}
+
+async function contextOf({ config, registry, model, progress, logger }: EvaluationOptions): Promise<EvaluationContext> {
+  const { crop_size: cropSize, normalize, on_bad_record: onBadRecord } = config.data;
+  const dataset = componentNode(config, 'data')!;
+  const size = await (await createDataset(registry, dataset, logger)).size('test');
+  const numSamples = config.data.test.max_samples ?? size;
+  if (numSamples > size) {
+    throw new UsageError(`${numSamples} test samples are asked for, but there are ${size}.`, undefined, [
+      `data.test.max_samples=${size}`,
+    ]);
+  }
+  return {
+    model,
+    samples: () => testSamples({ dataset, registry, count: numSamples, cropSize, normalize, onBadRecord, logger }),
+    numSamples,
+    batchSize: config.training.batch_size,
+    progress,
+    logger,
+  };
+}
+
+/** False for an optional evaluator that cannot measure this model or data set. @throws UsageError for another one */
+async function fits({ node, evaluator }: ChosenEvaluator, context: EvaluationContext): Promise<boolean> {
+  try {
+    await evaluator.check?.(context);
+    return true;
+  } catch (error) {
+    if (node.parent['optional'] !== true || !isReportedError(error) || error.name !== 'UsageError') throw error;
+    context.logger.info(`The evaluator ${node.name} is left out: ${error.message}`);
+    return false;
   }
 }

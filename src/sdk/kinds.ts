@@ -59,7 +59,7 @@ export const COMPONENT_KEYS: readonly ComponentKey[] = [
   key('data', 'dataset', {
     parentKeys: ['crop_size', 'crop_scale', 'normalize', 'train', 'val', 'viz', 'test', 'num_workers', 'on_bad_record'],
   }),
-  key('data.test.evaluators', 'evaluator', { list: true }),
+  key('data.test.evaluators', 'evaluator', { list: true, parentKeys: ['optional'] }),
   key('logging.trackers', 'tracker', { list: true }),
   // local = in this process: no component
   key('launcher', 'launcher', { keywords: ['local'] }),

@@ -1,5 +1,5 @@
 /** `osc train` from end to end. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { parse } from 'yaml';
@@ -13,8 +13,21 @@ interface Summary {
   epochs: number;
   steps: number;
   losses: Record<string, { first: number; last: number }>;
+  evaluations: Record<string, { first: number; last: number }>;
   imagesPerSecond: number;
   figures: string[];
+}
+
+const SEGMENTATION = ['test/iou/by_img_no_bg', 'test/dice/by_img_no_bg', 'test/ari', 'test/fg_ari', 'test/mbo'];
+
+interface Evaluations {
+  step: number;
+  epoch: number;
+  evaluations: { evaluator: string; options: object; data: object; metrics: Record<string, number> }[];
+}
+
+function evaluationsAt(runDir: string, epoch: number): Evaluations {
+  return JSON.parse(readFileSync(join(runDir, `evaluations/epoch-000${epoch + 1}.json`), 'utf8')) as Evaluations;
 }
 
 const place = workingDirectory();
@@ -39,6 +52,9 @@ describe('a run', () => {
     expect(stdout).toMatch(/Trained 5 epochs, 40 steps in \d+s, \d+ images\/s/);
     for (const loss of ['l_global/train', 'l_objects/train', 'l_global/val', 'l_objects/val']) {
       expect(stdout).toMatch(new RegExp(`${loss} +\\d\\.\\d{4} +\\d\\.\\d{4}\n`));
+    }
+    for (const metric of ['IoU', 'Dice', 'FG-ARI']) {
+      expect(stdout).toMatch(new RegExp(`\n${metric} +-?\\d\\.\\d{4} +-?\\d\\.\\d{4}\n`));
     }
     expect(stdout).toContain(runDir.slice(place.cwd!.length + 1));
     expect(stdout).toMatch(/Figure +outputs\/.*segmentation-epoch-0005\.png/);
@@ -87,9 +103,33 @@ describe('a run', () => {
     expect(Object.keys(steps[0]!)).toEqual(['step', 'epoch', 'l_global/train', 'l_objects/train', 'lr']);
     expect(steps[0]!.lr).toBeCloseTo(7e-14, 20);
     expect(steps[STEPS_PER_EPOCH]!.lr).toBeCloseTo(7e-4, 12);
-    const epochs = lines.filter((line) => !('lr' in line));
-    expect(epochs).toHaveLength(5);
-    expect(Object.keys(epochs[0]!)).toEqual(['step', 'epoch', 'l_global/val', 'l_objects/val']);
+    const validations = lines.filter((line) => 'l_global/val' in line);
+    expect(validations).toHaveLength(5);
+    expect(Object.keys(validations[0]!)).toEqual(['step', 'epoch', 'l_global/val', 'l_objects/val']);
+    const tests = lines.filter((line) => 'test/fg_ari' in line);
+    expect(tests.map(({ epoch }) => epoch)).toEqual([0, 4]);
+    expect(Object.keys(tests[0]!)).toEqual(['step', 'epoch', ...SEGMENTATION]);
+    expect(lines).toHaveLength(steps.length + validations.length + tests.length);
+  });
+
+  test('keeps what was measured on the test split with the settings it was measured with', () => {
+    expect(readdirSync(join(runDir, 'evaluations'))).toEqual(['epoch-0001.json', 'epoch-0005.json']);
+    const { evaluations, ...point } = evaluationsAt(runDir, 4);
+    expect(point).toEqual({ step: 40, epoch: 4 });
+    expect(evaluations).toEqual([
+      {
+        evaluator: 'segmentation',
+        options: { attention: 'first', images_without_objects: 'skip' },
+        data: expect.objectContaining({ name: 'scenes', split: 'test', samples: 4, crop_size: [16, 16], num_test: 4 }),
+        metrics: expect.any(Object),
+      },
+    ]);
+    const { metrics } = evaluations[0]!;
+    expect(Object.keys(metrics)).toEqual(SEGMENTATION);
+    for (const [name, value] of Object.entries(metrics)) {
+      expect(value).toBeLessThanOrEqual(1);
+      expect(value).toBeGreaterThanOrEqual(name.endsWith('ari') ? -1 : 0);
+    }
   });
 
   test('writes checkpoints when due and keeps the newest two', () => {
@@ -169,11 +209,30 @@ test.each([
   ['model.obj_fn.pos_embed=backbone', 'model.backbone.block_drop=0.1', 'model.backbone.drop_path=0.1'],
   ['+losses=more_objects', 'engine.name=cpu', 'training.num_epochs=1'],
 ])('trains with %s %s', async (...args) => {
-  const { status, losses, figures } = await train(...args.filter(Boolean));
+  const { status, losses, evaluations, figures, runDir } = await train(...args.filter(Boolean));
   expect(status).toBe('finished');
   for (const { first, last } of Object.values(losses))
     expect(Number.isFinite(first) && Number.isFinite(last)).toBe(true);
-  expect(figures.length > 0).toBe(args[0] !== 'model=vit_global');
+  const hasSlots = args[0] !== 'model=vit_global';
+  expect(figures.length > 0).toBe(hasSlots);
+  // by default the test of the slots is left out where there are none
+  expect(Object.keys(evaluations)).toEqual(hasSlots ? SEGMENTATION : []);
+  expect(existsSync(join(runDir, 'evaluations'))).toBe(hasSlots);
+});
+
+test('the last attention instead of the first, and what a resumed run measured before', async () => {
+  const evaluators = 'data.test.evaluators=[{name: segmentation, attention: last}]';
+  const { runDir, evaluations } = await train('data.test.epoch_interval=1', 'training.num_epochs=2', evaluators);
+  const [first, second] = [0, 1].map((epoch) => evaluationsAt(runDir, epoch).evaluations[0]!);
+  expect(first).toMatchObject({ options: { attention: 'last' } });
+  expect(evaluations['test/mbo']).toEqual({ first: first!.metrics['test/mbo'], last: second!.metrics['test/mbo'] });
+  const other = await train('data.test.epoch_interval=1', 'training.num_epochs=2');
+  expect(other.evaluations['test/mbo']).not.toEqual(evaluations['test/mbo']);
+  const resumed = await runJson<Summary>(['train', '--resume', runDir, 'training.num_epochs=3'], place);
+  expect(resumed.evaluations['test/mbo']).toEqual({
+    first: evaluations['test/mbo']!.first,
+    last: evaluationsAt(runDir, 2).evaluations[0]!.metrics['test/mbo'],
+  });
 });
 
 describe('third-party plugins', () => {
@@ -229,6 +288,12 @@ describe('bad input is told before work starts, and leaves nothing behind', () =
     [['engine.name=native'], /engine/],
     [['model.obj_queries=no_such_queries'], /no_such_queries/],
     [['model=vit_global'], /l_objects/],
+    [
+      ['model=vit_global', 'losses/l_objects=none', '--plugin', 'segmentation'],
+      /measures slots, and the model has none/,
+    ],
+    [['model=vit_global', 'losses/l_objects=none', 'data.test.evaluators=[segmentation]'], /measures slots/],
+    [['data.test.max_samples=5'], /has 4 samples|there are 4/],
     [['--resume', 'latest', 'optimizer.start_lr=1'], /There is no run under|cannot be used with --resume/],
     [['--run-dir', '.'], /not empty/],
     [['-m', 'training.batch_size=8,16'], /sweep/i],

@@ -64,7 +64,7 @@ export default class Train extends BaseCommand {
       return prepared.config;
     }
     const progress = createProgress({ json: this.jsonEnabled(), bars: prepared.config.other.tqdm });
-    const { summary, figures } = await prepared.train({
+    const { summary, evaluations, figures } = await prepared.train({
       runDir: flags['run-dir'],
       progress,
       write: this.jsonEnabled()
@@ -75,12 +75,12 @@ export default class Train extends BaseCommand {
     });
     if (!this.jsonEnabled()) {
       const { describeSummary } = await import('../describe-summary.js');
-      this.log(describeSummary(summary, figures));
+      this.log(describeSummary(summary, evaluations, figures));
     }
     if (summary.status === 'stopped') {
       const { STOPPED_EXIT_CODE } = await import('../../training/index.js');
       process.exitCode = STOPPED_EXIT_CODE;
     }
-    return { ...summary, figures };
+    return { ...summary, evaluations, figures };
   }
 }

@@ -1,0 +1,89 @@
+/** What was measured, kept in the run directory with all that it was measured with: `evaluations/epoch-0005.json`. */
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { RunError, writeFileAtomically, type MetricPoint } from '../sdk';
+
+const FOLDER = 'evaluations';
+
+const settings = z.record(z.string(), z.unknown());
+
+const recordSchema = z.strictObject({
+  /** Name of the component. */
+  evaluator: z.string(),
+  /** Its options, defaults filled in. */
+  options: settings,
+  /** The data set with its options, the split, how many samples, and the size they were given. */
+  data: settings,
+  /** A value that is not finite is null in JSON. */
+  metrics: z.record(
+    z.string(),
+    z
+      .number()
+      .nullable()
+      .transform((value) => value ?? NaN),
+  ),
+});
+
+const fileSchema = z.strictObject({
+  step: z.int().nonnegative(),
+  epoch: z.int().nonnegative(),
+  evaluations: z.array(recordSchema),
+});
+
+/** One evaluator's metrics. */
+export type EvaluationRecord = z.infer<typeof recordSchema>;
+
+export function metricsOf(records: readonly EvaluationRecord[]): Record<string, number> {
+  return Object.assign({}, ...records.map(({ metrics }) => metrics)) as Record<string, number>;
+}
+
+/**
+ * Replaces what an earlier process of the run measured at this point. The file is named by the number of epochs then
+ * done, as figures are.
+ */
+export async function writeEvaluations(
+  runDir: string,
+  { step, epoch }: MetricPoint,
+  evaluations: readonly EvaluationRecord[],
+): Promise<void> {
+  const name = `epoch-${String(epoch + 1).padStart(4, '0')}.json`;
+  const text = JSON.stringify({ step, epoch, evaluations }, null, 2);
+  await writeFileAtomically(join(runDir, FOLDER, name), `${text}\n`);
+}
+
+/** A metric where it was measured first and last. */
+export interface FirstLastMetric {
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * Every metric of a run up to a step, over all processes that worked on it; empty where nothing was measured.
+ *
+ * @throws RunError for a file that is not what {@link writeEvaluations} writes
+ */
+export async function summariseEvaluations(runDir: string, lastStep: number): Promise<Record<string, FirstLastMetric>> {
+  const folder = join(runDir, FOLDER);
+  if (!existsSync(folder)) return {};
+  const files = (await readdir(folder)).filter((name) => /^epoch-\d+\.json$/.test(name));
+  const points = (await Promise.all(files.map((name) => readPoint(join(folder, name)))))
+    .filter(({ step }) => step <= lastStep)
+    .sort((a, b) => a.step - b.step);
+  const summary: Record<string, FirstLastMetric> = {};
+  for (const { evaluations } of points) {
+    for (const [name, value] of Object.entries(metricsOf(evaluations))) {
+      summary[name] = { first: summary[name]?.first ?? value, last: value };
+    }
+  }
+  return summary;
+}
+
+async function readPoint(file: string): Promise<z.infer<typeof fileSchema>> {
+  try {
+    return fileSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (error) {
+    throw new RunError(`${file} is not a record of evaluations.`, (error as Error).message, [], { cause: error });
+  }
+}
