@@ -1,0 +1,69 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { metricsOf, summariseEvaluations, writeEvaluations, type EvaluationRecord } from '.';
+
+let runDir: string;
+beforeEach(() => {
+  runDir = mkdtempSync(join(tmpdir(), 'osc-evaluations-'));
+});
+afterEach(() => {
+  rmSync(runDir, { recursive: true });
+});
+
+const record = (evaluator: string, metrics: Record<string, number>): EvaluationRecord => ({
+  evaluator,
+  options: { attention: 'first' },
+  data: { name: 'scenes', split: 'test', samples: 4 },
+  metrics,
+});
+
+test('the metrics of all evaluators together', () => {
+  expect(metricsOf([record('a', { 'test/a': 1 }), record('b', { 'test/b': 2, 'test/c': 3 })])).toEqual({
+    'test/a': 1,
+    'test/b': 2,
+    'test/c': 3,
+  });
+});
+
+test('first and last value of each metric, by step, whoever measured it', async () => {
+  expect(await summariseEvaluations(runDir, 100)).toEqual({});
+  await writeEvaluations(runDir, { epoch: 10, step: 30 }, [record('a', { 'test/a': 3 })]);
+  await writeEvaluations(runDir, { epoch: 0, step: 3 }, [record('a', { 'test/a': 1 }), record('b', { 'test/b': 7 })]);
+  await writeEvaluations(runDir, { epoch: 5, step: 18 }, [record('a', { 'test/a': 2 }), record('b', { 'test/b': 8 })]);
+  expect(readdirSync(join(runDir, 'evaluations'))).toEqual(['epoch-0001.json', 'epoch-0006.json', 'epoch-0011.json']);
+  expect(await summariseEvaluations(runDir, 30)).toEqual({
+    'test/a': { first: 1, last: 3 },
+    'test/b': { first: 7, last: 8 },
+  });
+  // a run that goes on from step 18 has not measured what an earlier process did later
+  expect((await summariseEvaluations(runDir, 18))['test/a']).toEqual({ first: 1, last: 2 });
+});
+
+test('an epoch measured again replaces what was there; settings are kept beside the numbers', async () => {
+  await writeEvaluations(runDir, { epoch: 4, step: 9 }, [record('a', { 'test/a': 1 })]);
+  await writeEvaluations(runDir, { epoch: 4, step: 10 }, [record('a', { 'test/a': 2 })]);
+  expect(JSON.parse(readFileSync(join(runDir, 'evaluations/epoch-0005.json'), 'utf8'))).toEqual({
+    step: 10,
+    epoch: 4,
+    evaluations: [
+      {
+        evaluator: 'a',
+        options: { attention: 'first' },
+        data: { name: 'scenes', split: 'test', samples: 4 },
+        metrics: { 'test/a': 2 },
+      },
+    ],
+  });
+});
+
+test('NaN survives the file', async () => {
+  await writeEvaluations(runDir, { epoch: 0, step: 1 }, [record('a', { 'test/a': NaN })]);
+  expect(await summariseEvaluations(runDir, 1)).toEqual({ 'test/a': { first: NaN, last: NaN } });
+});
+
+test('a file that is no record is named', async () => {
+  mkdirSync(join(runDir, 'evaluations'));
+  writeFileSync(join(runDir, 'evaluations/epoch-0001.json'), '{"step": 1}');
+  await expect(summariseEvaluations(runDir, 1)).rejects.toThrow(/epoch-0001\.json is not a record of evaluations/);
+});
