@@ -6,5 +6,5 @@ export { configFileSchema } from './json-schema';
 export { parseOptionList } from './option-list';
 export { describeOrigin, displayPath, type Origin } from './origin';
 export { readSavedConfig } from './saved-config';
-export { type PluginFlags, splitPluginFlags } from './plugin-flags';
+export { type PluginFlags, resolvePluginFlags, splitPluginFlags } from './plugin-flags';
 export type { OscConfig } from './schema';

@@ -38,7 +38,7 @@ export class Fixture {
 
   /** @returns null for a JSON file that is no fixture; @throws Error for one that is broken */
   static read(file: string): Fixture | null {
-    const json = parsePythonJson(readFileSync(file, 'utf8')) as FixtureJson | null;
+    const json = parsePythonJson(readFileSync(file, 'utf8').replace(/^\uFEFF/, '')) as FixtureJson | null;
     if (typeof json?.name !== 'string' || typeof json.component !== 'string') return null;
     return new Fixture(json);
   }

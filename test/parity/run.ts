@@ -20,10 +20,10 @@ export type Outcome =
 
 /** The `*.json` files of a folder, by name. */
 export function fixtureFiles(folder: string): string[] {
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.json'))
-    .sort()
-    .map((name) => join(folder, name));
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => !entry.isDirectory() && entry.name.endsWith('.json'))
+    .map(({ name }) => join(folder, name))
+    .sort();
 }
 
 function adapterOf(fixture: Fixture): Adapter | undefined {
@@ -48,13 +48,21 @@ export async function runFixture(fixture: Fixture, context: Context): Promise<Ou
     const worst = worstOf(checks);
     if (worst === undefined) return { status: 'failed', name, message: 'nothing was compared' };
     const failures = checks.filter((check) => !holds(check));
-    const leftOut = adapter.leavesOut?.(fixture, context) ?? null;
+    const said = adapter.leavesOut?.(fixture, context) ?? '';
+    const unsaid = outputsNotCompared(fixture, checks).filter((output) => !said.includes(output));
+    const leftOut = [said, unsaid.join(', ')].filter(Boolean).join('; ') || null;
     return { status: failures.length === 0 ? 'passed' : 'failed', name, worst, failures, leftOut };
   } catch (error) {
     return { status: 'failed', name, message: error instanceof Error ? error.message : String(error) };
   } finally {
     tf.engine().endScope();
   }
+}
+
+/** Recorded outputs that no check is of: a fixture may hold more than its adapter knows, and that is said. */
+function outputsNotCompared(fixture: Fixture, checks: readonly Check[]): string[] {
+  const compared = new Set(checks.map(({ what }) => what));
+  return [...fixture.group('outputs').keys()].map((name) => `outputs.${name}`).filter((name) => !compared.has(name));
 }
 
 /** A line for people: status, name, worst relative error, tolerance. */

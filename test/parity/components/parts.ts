@@ -64,6 +64,10 @@ interface BackboneFixture {
 
 export const backbone: Adapter = {
   components: ['ViTBackbone'],
+  needs: ({ config }) => [
+    { kind: 'pooling', name: String(config['global_pool']) },
+    ...(typeof config['pos_embed'] === 'string' ? [{ kind: 'pos_embed', name: config['pos_embed'] } as const] : []),
+  ],
   async run(fixture, context) {
     const config = fixture.config as unknown as BackboneFixture;
     const [size, patch] = [pair(config.img_size), pair(config.patch_size)];

@@ -14,8 +14,9 @@ export default class ConfigSchema extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(ConfigSchema);
-    const { file, registry } = await openRegistryOf({ cwd: process.cwd(), plugins: flags.plugin ?? [] });
-    const { configFileSchema, groupFolders } = await import('../../../config/index.js');
+    const { file, registry, selections } = await openRegistryOf({ cwd: process.cwd(), plugins: flags.plugin ?? [] });
+    const { configFileSchema, groupFolders, resolvePluginFlags } = await import('../../../config/index.js');
+    resolvePluginFlags(selections, registry); // a name that is no package should be that of a component
     const schema = await configFileSchema(registry, groupFolders(file));
     if (!this.jsonEnabled()) this.logJson(schema);
     return schema;
