@@ -44,7 +44,7 @@ export function describeSummary(
   figures: readonly string[],
   cwd = process.cwd(),
 ): string {
-  const { status, losses } = summary;
+  const { status, losses, skippedRecords } = summary;
   const runDir = shorten(summary.runDir, cwd);
   const figure = figures.at(-1);
   const glance = AT_A_GLANCE.flatMap(([metric, name]) => {
@@ -57,6 +57,7 @@ export function describeSummary(
     '',
     ...firstLastTable('LOSS', Object.entries(losses)),
     ...firstLastTable('TEST', glance),
+    ...(skippedRecords > 0 ? [`Left out    ${count(skippedRecords, 'broken record')}: see train.log`] : []),
     `Run         ${runDir}`,
     `Checkpoint  ${shorten(summary.checkpoint, cwd)}`,
     ...(figure === undefined ? [] : [`Figure      ${shorten(figure, cwd)}`]),

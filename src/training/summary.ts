@@ -18,12 +18,17 @@ export interface TrainSummary {
   readonly sessionSteps: number;
   /** By metric name (`l_global/train`); empty before the end of the first epoch. */
   readonly losses: Readonly<Record<string, FirstLast>>;
+  /** Broken records that `data.on_bad_record=skip` left out in this process. */
+  readonly skippedRecords: number;
   readonly imagesPerSecond: number;
   /** Of this process, preparation included. */
   readonly seconds: number;
 }
 
-export function summarise(outcome: TrainOutcome, runDir: string, seconds: number): TrainSummary {
+export function summarise(
+  outcome: TrainOutcome,
+  { runDir, seconds, skippedRecords }: Pick<TrainSummary, 'runDir' | 'seconds' | 'skippedRecords'>,
+): TrainSummary {
   const { status, checkpoint, position, history, sessionSteps, imagesPerSecond } = outcome;
   return {
     status,
@@ -33,6 +38,7 @@ export function summarise(outcome: TrainOutcome, runDir: string, seconds: number
     steps: position.step,
     sessionSteps,
     losses: firstLast(history),
+    skippedRecords,
     imagesPerSecond,
     seconds,
   };

@@ -145,7 +145,11 @@ export async function train(request: TrainRequest): Promise<TrainSummary> {
     training = true;
     const outcome = await trainer.run(stop);
     status = outcome.status;
-    return summarise(outcome, runDir, (performance.now() - started) / 1000);
+    return summarise(outcome, {
+      runDir,
+      seconds: (performance.now() - started) / 1000,
+      skippedRecords: splits.train.skipped + splits.val.skipped,
+    });
   } catch (error) {
     log.lastWords((error as Error).message);
     throw error;

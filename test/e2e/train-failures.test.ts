@@ -1,8 +1,9 @@
 /** The world fails in the middle of a run: what was saved stays, and the message says how to go on. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, statSync, truncateSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { runCli, runJson } from './run-cli';
 import { checkpointsOf, resultOf, TINY, workingDirectory } from './training';
 
@@ -74,4 +75,33 @@ test('a data file that is cut off: file, record and place', async () => {
   expect(stderr).toContain(file);
   expect(stderr).toMatch(/record \d+/i);
   expect(stderr).toMatch(/offset|byte/i);
+});
+
+describe('a record whose checksum is wrong', () => {
+  const at = { cwd: place.cwd, env: { XDG_CACHE_HOME: join(place.cwd, 'checksum') } };
+  let file: string;
+  beforeAll(async () => {
+    await runJson(['train', ...TINY, 'training.num_epochs=1'], at);
+    const cached = readdirSync(at.env.XDG_CACHE_HOME, { recursive: true, encoding: 'utf8' });
+    file = join(
+      at.env.XDG_CACHE_HOME,
+      cached.find((name) => /train.*tfrecords$/.test(name))!,
+    );
+    const bytes = gunzipSync(readFileSync(file));
+    bytes[bytes.length - 100]! ^= 1; // in the data of the last record
+    writeFileSync(file, gzipSync(bytes));
+  });
+
+  test('stops the run, with file, record and place', async () => {
+    const { code, stderr } = await runCli(['train', ...TINY], at);
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining(file) });
+    expect(stderr).toMatch(/record 63/i);
+  });
+
+  test('data.on_bad_record=skip leaves it out, counts it and says so', async () => {
+    const { code, stdout, stderr } = await runCli(['train', ...TINY, 'data.on_bad_record=skip'], at);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Left out +1 broken record: see train\.log/);
+    expect(stderr).toMatch(/record 63/i);
+  });
 });
