@@ -21,6 +21,8 @@ export interface OpenBatchesOptions extends CropSettings {
   readonly numWorkers: number | null;
   /** Only the first so many samples of the split; null: all. */
   readonly maxSamples: number | null;
+  /** A split with fewer than `maxSamples` is taken whole (`other.debug`) and is no error. */
+  readonly fewerIsFine?: boolean;
   readonly onBadRecord: OnBadRecord;
   readonly logger: Logger;
   /** Of preparing the data set: generating, counting. */
@@ -33,15 +35,15 @@ export interface OpenBatchesOptions extends CropSettings {
  * @throws UsageError for files that are missing, more samples than there are, or no full batch
  */
 export async function openBatches(options: OpenBatchesOptions): Promise<BatchSource> {
-  const { split, batchSize, dropRemainder, maxSamples, logger, registry } = options;
+  const { split, batchSize, dropRemainder, maxSamples, fewerIsFine = false, logger, registry } = options;
   const { dataset, size } = await prepareDataset(registry, options.dataset, split, logger, options.progress);
-  if (maxSamples !== null && maxSamples > size)
+  if (maxSamples !== null && maxSamples > size && !fewerIsFine)
     throw new UsageError(
       `${maxSamples} samples of the split ${split} are asked for, but ${options.dataset.name} has ${size} there.`,
       undefined,
       [`data.${split}.max_samples=${size}`, `data.${split}.max_samples=null takes all`],
     );
-  const numSamples = maxSamples ?? size;
+  const numSamples = Math.min(maxSamples ?? size, size);
   if (dropRemainder && numSamples < batchSize)
     throw new UsageError(
       `A batch has ${batchSize} images, but the split ${split} only ${numSamples}: there is no full batch.`,

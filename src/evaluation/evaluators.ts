@@ -89,7 +89,9 @@ async function contextOf({ config, registry, model, progress, logger }: Evaluati
   const { crop_size: cropSize, normalize, on_bad_record: onBadRecord } = config.data;
   const dataset = componentNode(config, 'data')!;
   const size = await (await createDataset(registry, dataset, logger)).size('test');
-  const numSamples = config.data.test.max_samples ?? size;
+  const wanted = config.data.test.max_samples ?? size;
+  // other.debug asks for so many batches, whatever there is
+  const numSamples = config.other.debug ? Math.min(wanted, size) : wanted;
   if (numSamples > size) {
     throw new UsageError(`${numSamples} test samples are asked for, but there are ${size}.`, undefined, [
       `data.test.max_samples=${size}`,

@@ -101,6 +101,7 @@ export async function openSplits(
     normalize,
     numWorkers,
     onBadRecord: config.data.on_bad_record,
+    fewerIsFine: config.other.debug,
     logger,
     progress,
   };

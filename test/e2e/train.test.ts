@@ -263,6 +263,11 @@ describe('third-party plugins', () => {
   });
 });
 
+test('other.debug=true: three epochs of at most ten batches, everything every epoch, also where there are fewer', async () => {
+  const { epochs, steps, figures } = await train('other.debug=true');
+  expect({ epochs, steps, figures: figures.length }).toEqual({ epochs: 3, steps: 3 * STEPS_PER_EPOCH, figures: 3 });
+});
+
 test('evaluators run on the test split at epoch 0, by interval and at the end', async () => {
   const plugin = join(__dirname, 'fixtures/plugins/osc-plugin-visible');
   const { runDir } = await train('--plugin', plugin, 'data.test.evaluators=[visible]', 'data.test.epoch_interval=3');
