@@ -8,10 +8,15 @@ export interface EngineInfo {
   readonly device: string;
 }
 
+export interface EngineOptions {
+  /** Null or left out: one a core. An engine that cannot have that many says in its {@link EngineInfo} what it has. */
+  readonly threads?: number | null;
+}
+
 export interface Engine {
   readonly name: string;
   /** One line. */
   readonly summary: string;
   /** Loads the backend and makes it tfjs's current one. */
-  prepare(): Promise<EngineInfo>;
+  prepare(options?: EngineOptions): Promise<EngineInfo>;
 }

@@ -1,2 +1,2 @@
-export type { Engine, EngineInfo } from './contract';
+export type { Engine, EngineInfo, EngineOptions } from './contract';
 export { AUTO, chooseEngine, ENGINES } from './engine';

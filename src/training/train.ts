@@ -85,7 +85,7 @@ export async function train(request: TrainRequest): Promise<TrainSummary> {
   ];
   let status: 'finished' | 'stopped' | 'failed' = 'failed';
   try {
-    const engine = await chooseEngine(request.config.engine.name).prepare();
+    const engine = await chooseEngine(request.config.engine.name).prepare({ threads: request.config.engine.threads });
     const scheduler = await buildScheduler(request.config, registry);
     const { config, seeds } = settle(request.config, scheduler.epochs);
     const { model, losses, optimizer } = await buildModelTraining(config, registry, seeds, logger);
