@@ -1,12 +1,9 @@
 import { loadConfigFile } from '../config/file';
-import { AUTO, ENGINES } from '../engine';
+import { AUTO, chooseEngine, ENGINES } from '../engine';
 import { Registry, type OwnComponent } from '../registry';
 
 /** Engines come from no plugin, but are listed and chosen like the rest; they have no options. */
-export const ENGINE_COMPONENTS: readonly OwnComponent[] = [
-  { name: AUTO, summary: 'The fastest engine that runs on this machine' },
-  ...ENGINES,
-].map(({ name, summary }) => ({
+export const ENGINE_COMPONENTS: readonly OwnComponent[] = [chooseEngine(AUTO), ...ENGINES].map(({ name, summary }) => ({
   kind: 'engine',
   name,
   summary,

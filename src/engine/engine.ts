@@ -1,30 +1,83 @@
 /** The engines there are, and the choice among them. */
 import { UsageError } from '../sdk/errors';
 import { nearNames } from '../sdk/near-names';
-import type { Engine } from './contract';
+import type { Detection, Engine } from './contract';
+import { detectCpu, detectTfjsWasm } from './stock';
 
 /** The name that leaves the choice to osc. */
 export const AUTO = 'auto';
 
-/** Every engine, fastest first: `auto` takes the first. Loading one is left to `prepare`. */
+/** Every engine, fastest first: `auto` takes the first that is usable. Loading one is left to `prepare`. */
 export const ENGINES: readonly Engine[] = [
   {
     name: 'tfjs-wasm',
     summary: 'Stock TensorFlow.js WebAssembly backend with SIMD, one thread; runs wherever Node runs',
+    detect: () => Promise.resolve(detectTfjsWasm()),
     prepare: async () => (await import('./tfjs-wasm.js')).prepareTfjsWasm(),
   },
   {
     name: 'cpu',
     summary: 'Stock TensorFlow.js without acceleration: slow, the oracle of the tests',
+    detect: () => Promise.resolve(detectCpu()),
     prepare: async () => (await import('./cpu.js')).prepareCpu(),
   },
 ];
 
+export interface DetectedEngine {
+  readonly engine: Engine;
+  readonly detection: Detection;
+}
+
+export function detectEngines(engines: readonly Engine[] = ENGINES): Promise<DetectedEngine[]> {
+  return Promise.all(engines.map(async (engine) => ({ engine, detection: await engine.detect() })));
+}
+
+/** What `auto` takes. */
+export interface AutoChoice {
+  readonly engine: Engine;
+  /** A phrase. */
+  readonly why: string;
+}
+
+/**
+ * The first usable one.
+ *
+ * @param detected fastest first
+ * @throws UsageError where none is usable
+ */
+export function pickEngine(detected: readonly DetectedEngine[]): AutoChoice {
+  const index = detected.findIndex(({ detection }) => detection.usable && detection.notForAuto === undefined);
+  const passed = index === -1 ? detected : detected.slice(0, index);
+  const reasons = passed.map(({ engine, detection: { found, notForAuto, improve } }) => {
+    const reason = `${engine.name}: ${notForAuto ?? found}`;
+    return improve === undefined ? reason : `${reason}. ${improve}`;
+  });
+  const chosen = detected[index];
+  if (chosen === undefined) throw new UsageError('No engine is usable here.', reasons.join('; '), ['osc doctor']);
+  const { engine } = chosen;
+  if (reasons.length === 0) return { engine, why: 'the fastest engine' };
+  return { engine, why: `the fastest engine that is usable here; ${reasons.join('; ')}` };
+}
+
+const auto: Engine = {
+  name: AUTO,
+  summary: 'The fastest engine that runs on this machine',
+  async detect() {
+    const { engine, why } = pickEngine(await detectEngines());
+    return { usable: true, found: `${engine.name}: ${why}` };
+  },
+  async prepare(options) {
+    const { engine, why } = pickEngine(await detectEngines());
+    return { ...(await engine.prepare(options)), why };
+  },
+};
+
 /** @throws UsageError for an unknown name, with the nearest one */
 export function chooseEngine(name: string): Engine {
-  const engine = name === AUTO ? ENGINES[0] : ENGINES.find((candidate) => candidate.name === name);
+  const choices = [auto, ...ENGINES];
+  const engine = choices.find((candidate) => candidate.name === name);
   if (engine) return engine;
-  const names = [AUTO, ...ENGINES.map((candidate) => candidate.name)];
+  const names = choices.map((candidate) => candidate.name);
   const tries = nearNames(name, names).map((near) => `engine.name=${near}`);
   throw new UsageError(`There is no engine "${name}".`, `Engines are ${names.join(', ')}.`, tries);
 }

@@ -1,2 +1,2 @@
-export type { Engine, EngineInfo, EngineOptions } from './contract';
-export { AUTO, chooseEngine, ENGINES } from './engine';
+export type { Detection, Engine, EngineInfo, EngineOptions } from './contract';
+export { AUTO, type AutoChoice, chooseEngine, type DetectedEngine, detectEngines, ENGINES, pickEngine } from './engine';

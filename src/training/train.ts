@@ -198,6 +198,7 @@ interface Start {
 function logStart(logger: Logger, { config, engine, splits: { train, val }, model }: Start): void {
   const threads = `${engine.threads} thread${engine.threads === 1 ? '' : 's'}`;
   logger.info(`Engine ${engine.name}: ${engine.device}, ${threads}`);
+  if (engine.why !== undefined) logger.info(`engine.name=auto took ${engine.name}: ${engine.why}`);
   if (config.engine.threads !== null && config.engine.threads !== engine.threads) {
     logger.warn(`engine.threads=${config.engine.threads} has no effect: this engine runs on ${threads}.`);
   }
