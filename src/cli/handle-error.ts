@@ -44,7 +44,7 @@ export function describeError(error: unknown): Failure {
   return {
     code: 'bug',
     message: stack,
-    try: ['report this with the text above, the command you ran and the output of `osc --version`'],
+    try: ['report this with the text above, the command you ran and the output of `osc doctor`'],
     exitCode: BUG_EXIT_CODE,
   };
 }

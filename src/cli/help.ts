@@ -6,6 +6,7 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
   ['osc train --plugin kmeans_euclidean', 'the default model, its queries from k-means'],
   ['osc train model.obj_queries.num_objects=7 optimizer.start_lr=1e-3', 'change single values of the config'],
   ['osc plugins list --kind obj_queries', 'what one part of the model can be swapped for'],
+  ['osc doctor', 'what this machine has to train with'],
 ];
 
 /** oclif's help, but the first page lists every command, and shows how the main ones are used. */

@@ -6,7 +6,7 @@ export interface EngineInfo {
   readonly threads: number;
   /** The device in words. */
   readonly device: string;
-  /** Where `auto` chose it: why this one. */
+  /** Where `auto` chose it: why this one, and how to get a faster one; sentences. */
   readonly why?: string;
 }
 

@@ -38,7 +38,7 @@ describe('auto', () => {
 
   test('takes the first that is usable', () => {
     const choice = pickEngine([detected('gpu', {}), detected('slow', {})]);
-    expect(choice).toEqual({ engine: { name: 'gpu' }, why: 'the fastest engine' });
+    expect(choice).toEqual({ engine: { name: 'gpu' }, why: 'the fastest engine', tips: [] });
   });
 
   test('says why it passed over the faster ones, and how to get them', () => {
@@ -49,7 +49,8 @@ describe('auto', () => {
     ]);
     expect(choice).toEqual({
       engine: { name: 'slow' },
-      why: 'the fastest engine that is usable here; gpu: sees no GPU; native: no binary. Run this.',
+      why: 'the fastest that is usable here (gpu: sees no GPU; native: no binary)',
+      tips: ['Run this.'],
     });
   });
 
@@ -59,10 +60,10 @@ describe('auto', () => {
   });
 
   test('prepares what it takes, and says why', async () => {
-    const { engine, why } = pickEngine(await detectEngines());
+    const { engine, why, tips } = pickEngine(await detectEngines());
     expect(await chooseEngine(AUTO).prepare({ threads: 1 })).toEqual({
       ...(await engine.prepare({ threads: 1 })),
-      why,
+      why: [`${why}.`, ...tips].join(' '),
     });
   });
 });

@@ -35,8 +35,10 @@ export function detectEngines(engines: readonly Engine[] = ENGINES): Promise<Det
 /** What `auto` takes. */
 export interface AutoChoice {
   readonly engine: Engine;
-  /** A phrase. */
+  /** A phrase, with what was found of the faster ones. */
   readonly why: string;
+  /** How to get those: sentences. */
+  readonly tips: readonly string[];
 }
 
 /**
@@ -48,15 +50,12 @@ export interface AutoChoice {
 export function pickEngine(detected: readonly DetectedEngine[]): AutoChoice {
   const index = detected.findIndex(({ detection }) => detection.usable && detection.notForAuto === undefined);
   const passed = index === -1 ? detected : detected.slice(0, index);
-  const reasons = passed.map(({ engine, detection: { found, notForAuto, improve } }) => {
-    const reason = `${engine.name}: ${notForAuto ?? found}`;
-    return improve === undefined ? reason : `${reason}. ${improve}`;
-  });
+  const reasons = passed.map(({ engine, detection }) => `${engine.name}: ${detection.notForAuto ?? detection.found}`);
+  const tips = passed.flatMap(({ detection: { improve } }) => improve ?? []);
   const chosen = detected[index];
-  if (chosen === undefined) throw new UsageError('No engine is usable here.', reasons.join('; '), ['osc doctor']);
-  const { engine } = chosen;
-  if (reasons.length === 0) return { engine, why: 'the fastest engine' };
-  return { engine, why: `the fastest engine that is usable here; ${reasons.join('; ')}` };
+  if (chosen === undefined) throw new UsageError(`No engine is usable here (${reasons.join('; ')}).`, undefined, tips);
+  const why = reasons.length === 0 ? 'the fastest engine' : `the fastest that is usable here (${reasons.join('; ')})`;
+  return { engine: chosen.engine, why, tips };
 }
 
 const auto: Engine = {
@@ -64,11 +63,11 @@ const auto: Engine = {
   summary: 'The fastest engine that runs on this machine',
   async detect() {
     const { engine, why } = pickEngine(await detectEngines());
-    return { usable: true, found: `${engine.name}: ${why}` };
+    return { usable: true, found: `${engine.name}, ${why}` };
   },
   async prepare(options) {
-    const { engine, why } = pickEngine(await detectEngines());
-    return { ...(await engine.prepare(options)), why };
+    const { engine, why, tips } = pickEngine(await detectEngines());
+    return { ...(await engine.prepare(options)), why: [`${why}.`, ...tips].join(' ') };
   },
 };
 

@@ -1,2 +1,3 @@
 export type { Detection, Engine, EngineInfo, EngineOptions } from './contract';
 export { AUTO, type AutoChoice, chooseEngine, type DetectedEngine, detectEngines, ENGINES, pickEngine } from './engine';
+export { defaultThreads } from './machine';

@@ -3,13 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { cpus, hostname, totalmem } from 'node:os';
 import { join } from 'node:path';
+import type { EngineInfo } from '../engine';
 import { ENVIRONMENT_FILE } from './run-directory';
 import { replaceFile } from './disk';
 
 /** What the caller knows of it. */
 export interface RunEnvironment {
   readonly versions: Readonly<Record<string, string>>;
-  readonly engine: { readonly name: string; readonly threads: number; readonly device: string };
+  readonly engine: EngineInfo;
   readonly seeds: Readonly<Record<string, number>>;
   readonly plugins: readonly { readonly name: string; readonly version: string }[];
   readonly command: readonly string[];

@@ -66,6 +66,7 @@ describe('a run', () => {
     expect(stderr).toMatch(/Train 5\/5: 100%, 64\/64 images.*l_global \d\.\d+ l_objects \d\.\d+\n/);
     const text = readFileSync(join(runDir, 'train.log'), 'utf8');
     expect(text).toMatch(/Engine tfjs-wasm: WebAssembly SIMD, 1 thread/);
+    expect(text).toMatch(/engine\.name=auto took tfjs-wasm: the fastest /);
     expect(text).toMatch(/backbone\.attn_blocks +\d/);
     expect(text).toMatch(/Epoch 5\/5: l_global train/);
     const lines = readFileSync(join(runDir, 'train.log.jsonl'), 'utf8').trimEnd().split('\n');
@@ -87,7 +88,7 @@ describe('a run', () => {
     expect(sessions).toEqual([
       expect.objectContaining({
         versions: { node: process.version, osc: expect.any(String), tfjs: '4.22.0' },
-        engine: { name: 'tfjs-wasm', threads: 1, device: expect.any(String) },
+        engine: { name: 'tfjs-wasm', threads: 1, device: expect.any(String), why: expect.any(String) },
         seeds: { other: 1, train: 2, val: 6676759028237078, viz: 6676759028237078 },
       }),
     ]);

@@ -1,8 +1,7 @@
 /** The command line of `npm run bench`. */
-import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { UsageError } from 'osc-trainer/sdk';
-import { AUTO, chooseEngine } from '../../../src/engine';
+import { AUTO, chooseEngine, defaultThreads } from '../../../src/engine';
 
 export const QUERIES = ['learned', 'sample', 'kmeans_euclidean'] as const;
 export type Queries = (typeof QUERIES)[number];
@@ -61,7 +60,7 @@ function parse(args: readonly string[]) {
       args: [...args],
       options: {
         images: { type: 'string', default: '32' },
-        threads: { type: 'string', default: String(availableParallelism()) },
+        threads: { type: 'string', default: String(defaultThreads()) },
         queries: { type: 'string', default: 'learned' },
         engine: { type: 'string', default: AUTO },
         steps: { type: 'string', default: '8' },
