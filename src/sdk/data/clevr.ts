@@ -3,11 +3,11 @@
  * reference makes of it (`src/osc/data/clevr_with_masks.py`, `tfrecords.py`): images only, as serialized tensors, for
  * train and val; whole records for test.
  */
-import { join } from 'node:path';
 import type { RawRecord, Sample, SplitName } from '../contracts/data';
 import { FormatError } from './broken-record';
 import { type FeatureValue, encodeExample } from './example';
 import type { FieldSpec } from './fields';
+import { downloadCommand } from './published-files';
 import { decodeSample } from './sample';
 import { serializeTensor } from './tensor-proto';
 
@@ -24,8 +24,7 @@ export const CLEVR_SPLIT_SIZES = { train: 70_000, val: 15_000 } as const;
 
 /** The command that fetches the published file into a data root. */
 export function clevrDownloadCommand(root: string): string {
-  const folder = join(root, CLEVR_FOLDER);
-  return `mkdir -p ${folder} && gsutil cp gs://multi-object-datasets/${CLEVR_FOLDER}/${CLEVR_PUBLISHED_FILE} ${folder}/`;
+  return downloadCommand({ root, folder: CLEVR_FOLDER, files: [CLEVR_PUBLISHED_FILE] });
 }
 
 export function clevrSplitFile(split: SplitName): string {

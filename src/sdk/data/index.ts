@@ -17,5 +17,7 @@ export {
 } from './fields';
 export { decodeSample, inferFields, sampleOf } from './sample';
 export * from './clevr';
+export { MULTI_OBJECT_BUCKET, type PublishedFiles, downloadCommand, requirePublishedFiles } from './published-files';
+export { type RecordRange, SplitFile, type SplitFileOptions, splitFileOptions, splitRanges } from './split-file';
 export { expandHome } from './expand-home';
 export { keepRecordCount, knownRecordCount, recordCount } from './record-count';

@@ -44,6 +44,21 @@ test('counted once, then known, and counted again when the file is another', asy
   expect(progress.started).toHaveLength(2);
 });
 
+test('counting may stop early; what was counted then is known for as many or fewer', async () => {
+  const progress = listening();
+  const file = fileOf(5);
+  expect(await recordCount(file, progress, 3)).toBe(3);
+  expect(await recordCount(file, progress, 3)).toBe(3);
+  expect(await recordCount(file, progress, 2)).toBe(2);
+  expect(progress.started).toEqual(['Counting the records of some.tfrecords records']);
+  expect(await knownRecordCount(file)).toBeUndefined();
+  expect(await knownRecordCount(file, 4)).toBeUndefined();
+  expect(await recordCount(file, progress, 9)).toBe(5);
+  expect(await knownRecordCount(file)).toBe(5);
+  expect(await recordCount(file, progress, 4)).toBe(4);
+  expect(progress.started).toHaveLength(2);
+});
+
 test('a note that is no JSON is not believed', async () => {
   const file = fileOf(3);
   await keepRecordCount(file, 3);

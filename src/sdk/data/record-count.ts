@@ -16,6 +16,8 @@ const MEGABYTE = 1e6;
 
 interface CountNote {
   readonly records: number;
+  /** Counting stopped there: the file may have more. */
+  readonly atLeast?: boolean;
   /** Size and last bytes of the file counted (of gzip: checksum and length of all it unpacks to); others are recounted. */
   readonly bytes: number;
   readonly tail: string;
@@ -48,19 +50,26 @@ async function readNote(noteFile: string): Promise<Partial<CountNote> | undefine
   }
 }
 
-/** The count kept of a file, undefined if there is none or the file has changed since. */
-export async function knownRecordCount(file: string): Promise<number | undefined> {
+/**
+ * The count kept of a file, no higher than `limit`; undefined if there is none, it did not go so far, or the file has
+ * changed since.
+ */
+export async function knownRecordCount(file: string, limit = Infinity): Promise<number | undefined> {
   const now = await fingerprint(file);
   for (const noteFile of noteFiles(file)) {
     const note = await readNote(noteFile);
-    if (note?.bytes === now.bytes && note.tail === now.tail && Number.isInteger(note.records)) return note.records;
+    if (note?.bytes !== now.bytes || note.tail !== now.tail || !Number.isInteger(note.records)) continue;
+    if (note.atLeast !== true || note.records! >= limit) return Math.min(note.records!, limit);
   }
   return undefined;
 }
 
-/** Keeps the count of a file for the next run. False if neither place can be written; then it is counted again. */
-export async function keepRecordCount(file: string, records: number): Promise<boolean> {
-  const note: CountNote = { records, ...(await fingerprint(file)) };
+/**
+ * Keeps the count of a file for the next run. False if neither place can be written; then it is counted again.
+ * @param atLeast counting stopped there: the file may have more
+ */
+export async function keepRecordCount(file: string, records: number, atLeast = false): Promise<boolean> {
+  const note: CountNote = { records, ...(atLeast && { atLeast }), ...(await fingerprint(file)) };
   for (const noteFile of noteFiles(file)) {
     try {
       await writeFileAtomically(noteFile, `${JSON.stringify(note)}\n`);
@@ -73,17 +82,21 @@ export async function keepRecordCount(file: string, records: number): Promise<bo
 }
 
 /**
- * Number of records of a file: as kept, else counted (with progress in MB of the file) and kept.
+ * Number of records of a file, or `limit` if it has more: as kept, else counted (with progress) and kept.
+ * @param limit counting stops there; of a long file much less is unpacked then
  * @throws RunError for a truncated or unreadable file
  */
-export async function recordCount(file: string, progress: Progress): Promise<number> {
-  const known = await knownRecordCount(file);
+export async function recordCount(file: string, progress: Progress, limit = Infinity): Promise<number> {
+  const known = await knownRecordCount(file, limit);
   if (known !== undefined) return known;
-  const { bytes } = await fingerprint(file);
-  progress.start(`Counting the records of ${basename(file)}`, bytes / MEGABYTE, 'MB');
+  const label = `Counting the records of ${basename(file)}`;
+  let counted = 0;
+  if (limit === Infinity) progress.start(label, (await fingerprint(file)).bytes / MEGABYTE, 'MB');
+  else progress.start(label, limit, 'records');
   try {
-    const records = await countRecords(file, (done) => progress.update(done / MEGABYTE));
-    await keepRecordCount(file, records);
+    const onRead = (bytes: number): void => progress.update(limit === Infinity ? bytes / MEGABYTE : ++counted);
+    const records = await countRecords(file, onRead, limit);
+    await keepRecordCount(file, records, records === limit);
     return records;
   } finally {
     progress.stop();

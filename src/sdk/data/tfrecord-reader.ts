@@ -150,13 +150,18 @@ export async function compressionOf(file: string): Promise<Compression> {
 /**
  * Number of records, found by passing over them: lengths are checked, data are not.
  * @param onRead called once a record: bytes of the file (still packed) read so far
+ * @param limit stop there: the records after it are not looked at
  * @throws RunError for a truncated file or a broken length
  */
-export async function countRecords(file: string, onRead?: (fileBytes: number) => void): Promise<number> {
+export async function countRecords(
+  file: string,
+  onRead?: (fileBytes: number) => void,
+  limit = Infinity,
+): Promise<number> {
   const source = await openByteSource(file);
   const framing = new Framing(source, file);
   try {
-    while (await framing.skip()) onRead?.(source.fileBytesRead);
+    while (framing.place.index < limit && (await framing.skip())) onRead?.(source.fileBytesRead);
     return framing.place.index;
   } catch (error) {
     throw error instanceof Unreadable ? error.error : error;
