@@ -23,6 +23,8 @@ export interface TrueMasks {
   /** `[K, h, w]`, 0 or 1, background first; they may overlap. */
   readonly masks: Uint8Array;
   readonly numMasks: number;
+  /** How many of the masks, the first ones, are background. */
+  readonly numBackground: number;
   /** `[K]`, 0 or 1; null where the data set does not say: then a mask is visible if it has a pixel. */
   readonly visibility: Uint8Array | null;
   /** `[h, w]`, the number of a mask or -1: a partition. */
@@ -80,11 +82,11 @@ function strongestSlot(maps: Float32Array, numSlots: number): Int32Array {
   return best;
 }
 
-function visibleObjects({ masks, numMasks, visibility }: TrueMasks): number[] {
+function visibleObjects({ masks, numMasks, numBackground, visibility }: TrueMasks): number[] {
   const pixels = masks.length / numMasks;
   const isVisible = (k: number): boolean =>
     visibility === null ? masks.subarray(k * pixels, (k + 1) * pixels).includes(1) : visibility[k] === 1;
-  return Array.from({ length: numMasks }, (_, k) => k).filter((k) => k > 0 && isVisible(k));
+  return Array.from({ length: numMasks }, (_, k) => k).filter((k) => k >= numBackground && isVisible(k));
 }
 
 function meanOver(objects: readonly number[], { scores }: MaskMatches): number {
@@ -94,19 +96,25 @@ function meanOver(objects: readonly number[], { scores }: MaskMatches): number {
 /** All scores of an image. @throws RangeError for attention that is not finite */
 export function scoreImage(slots: SlotAttentionMaps, truth: TrueMasks): ImageScores {
   const { numSlots } = slots;
-  const { masks, numMasks, labels } = truth;
+  const { masks, numMasks, numBackground, labels } = truth;
   const maps = upsample(slots);
   const objects = visibleObjects(truth);
   // each score has its own matching, over all masks: invisible ones and the background take slots too
   const iou = matchMasks(maskIou(masks, numMasks, thresholdEach(maps, numSlots), numSlots), numMasks, numSlots);
   const dice = matchMasks(maskDice(masks, numMasks, maps, numSlots), numMasks, numSlots);
   const regions = strongestSlot(maps, numSlots);
-  const ofObjects = labels.map((label) => (label === 0 ? -1 : label));
+  const isBackground = (label: number): boolean => label >= 0 && label < numBackground;
   return {
     iou: meanOver(objects, iou),
     dice: meanOver(objects, dice),
     ari: adjustedRandIndex(labels, regions),
-    fgAri: adjustedRandIndex(ofObjects, regions),
-    mbo: meanBestOverlap(labels, regions),
+    fgAri: adjustedRandIndex(
+      labels.map((label) => (isBackground(label) ? -1 : label)),
+      regions,
+    ),
+    mbo: meanBestOverlap(
+      labels.map((label) => (isBackground(label) ? 0 : label)),
+      regions,
+    ),
   };
 }

@@ -129,6 +129,18 @@ test('without visibility a mask with a pixel is visible', async () => {
   expect((await evaluator().evaluate(made))['test/iou/by_img_no_bg']).toBe(1);
 });
 
+test('all masks of the background are background: objects alone count, a room in parts still matters for ARI', async () => {
+  const whole = sample(0, '0012');
+  const room = { ...whole, original: { ...whole.original, numBackground: 2 } };
+  const { made } = context([room], [['0012']]);
+  expect(await evaluator().evaluate(made)).toMatchObject({ 'test/iou/by_img_no_bg': 1, 'test/ari': 1, 'test/mbo': 1 });
+  const merged = await evaluator().evaluate(context([room], [['0002']]).made);
+  expect(merged).toMatchObject({ 'test/iou/by_img_no_bg': 1, 'test/fg_ari': 1, 'test/mbo': 1 });
+  expect(merged['test/ari']).toBeLessThan(1);
+  const empty = { ...whole, original: { ...whole.original, numBackground: 3 } };
+  expect(Object.keys(await evaluator().evaluate(context([empty], [['0012']]).made))).toEqual(['test/ari']);
+});
+
 test('attention that is not finite stops with the image', async () => {
   const { made } = context([sample(0, '0012')], [['0012']]);
   const broken = {

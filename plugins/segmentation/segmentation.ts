@@ -103,6 +103,7 @@ export class SegmentationEvaluator implements Evaluator {
         {
           masks,
           numMasks,
+          numBackground: original.numBackground ?? 1,
           visibility,
           labels: prepareTestLabels(original.masks!, [original.height, original.width], imageSize),
         },

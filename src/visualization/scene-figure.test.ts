@@ -35,6 +35,27 @@ test('image, overlay and the masks that have pixels', () => {
   ]);
 });
 
+test('no mask of the background is tinted, and the first object has the first colour', () => {
+  const masks = new Uint8Array(3 * height * width);
+  masks.fill(255, 0, width); // sky
+  masks.fill(255, height * width + width, 2 * height * width); // floor, all below
+  masks.fill(0, 2 * height * width - width, 2 * height * width);
+  masks.fill(255, 3 * height * width - width); // the object, last row
+  const rows = (numBackground: number): number[][] => {
+    const figure = sceneFigure({ image, height, width, masks, numMasks: 3, numBackground });
+    const top = figure.height - 4 - height;
+    return [0, 1, height - 1].map((y) => {
+      const at = ((top + y) * figure.width + 4 + (width + 4) + 10) * 3;
+      return [...figure.data.subarray(at, at + 3)];
+    });
+  };
+  const plain = [100, 100, 100];
+  const [sky, floor, object] = rows(2);
+  expect([sky, floor]).toEqual([plain, plain]);
+  expect(object).not.toEqual(plain);
+  expect(rows(1)[1]).toEqual(object);
+});
+
 test('small images are enlarged', () => {
   const figure = sceneFigure({ image: new Uint8Array(35 * 35 * 3), height: 35, width: 35 });
   expect(figure.width).toBe(4 * 35 + 8);

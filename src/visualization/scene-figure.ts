@@ -1,4 +1,4 @@
-/** One sample side by side: the image, all masks over it, and each visible mask. */
+/** One sample side by side: the image, the masks of all objects over it, and each visible mask. */
 import type { Sample } from '../sdk/contracts/data';
 import { Canvas, type Rgb, captionHeight } from './canvas';
 import { colorOf } from './palette';
@@ -20,8 +20,9 @@ interface Cell {
   readonly pixels: Uint8Array;
 }
 
-function tint(into: Uint8Array, { image, masks, height, width }: Sample, mask: number): void {
-  const color = colorOf(mask - 1);
+function tint(into: Uint8Array, sample: Sample, mask: number): void {
+  const { image, masks, height, width, numBackground = 1 } = sample;
+  const color = colorOf(mask - numBackground);
   const first = mask * height * width;
   for (let pixel = 0; pixel < height * width; pixel++) {
     if (masks![first + pixel]! === 0) continue;
@@ -46,12 +47,12 @@ function visibleMasks({ masks, numMasks = 0, height, width }: Sample): number[] 
 
 /** The figure of a sample; the number above a mask is that of its row in the attribute table. */
 export function sceneFigure(sample: Sample): Canvas {
-  const { height, width, image, masks } = sample;
+  const { height, width, image, masks, numBackground = 1 } = sample;
   const cells: Cell[] = [{ caption: 'image', pixels: image }];
   if (masks) {
     const visible = visibleMasks(sample);
     const pixels = Uint8Array.from(image);
-    for (const mask of visible) if (mask > 0) tint(pixels, sample, mask);
+    for (const mask of visible) if (mask >= numBackground) tint(pixels, sample, mask);
     cells.push({ caption: 'masks', pixels }, ...visible.map((mask) => maskCell(sample, mask)));
   }
   const scale = Math.max(1, Math.ceil(MIN_CELL_PIXELS / Math.min(height, width)));

@@ -47,6 +47,7 @@ export class SegmentationFigure {
       attention: attention.subarray(i * perScene, (i + 1) * perScene),
       masks: sample.masks!,
       numMasks: sample.numMasks,
+      numBackground: sample.original.numBackground ?? 1,
     }));
     const path = join(runDir, 'figures', `segmentation-epoch-${String(epochs).padStart(4, '0')}.png`);
     const canvas = segmentationGrid(scenes, { imageSize: cropSize, grid: model.dimensions.grid, numSlots });

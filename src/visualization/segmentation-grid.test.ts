@@ -35,6 +35,19 @@ describe('segmentationGrid', () => {
     expect([canvas.width, canvas.height]).toEqual([5 * (size * scale + 4) + 4, 26 + 2 * (size * scale + 4)]);
   });
 
+  test('masks of the background look alike in the truth', () => {
+    const room = segmentationGrid([{ ...scene, numBackground: 2 }], {
+      imageSize: [size, size],
+      grid: [2, 1],
+      numSlots: 2,
+    });
+    const { x, top, bottom } = cell(4, 0);
+    expect([pixel(room, x, top), pixel(room, x, bottom)]).toEqual([
+      [70, 70, 70],
+      [70, 70, 70],
+    ]);
+  });
+
   test.each([0, 1])('row %i', (row) => {
     const at = (column: number): number[][] => {
       const { x, top, bottom } = cell(column, row);

@@ -11,6 +11,8 @@ export interface GridScene {
   /** True masks `[K, h, w]`, background first; non-zero is inside. */
   readonly masks: Uint8Array;
   readonly numMasks: number;
+  /** How many of the masks, the first ones, are background; default 1. */
+  readonly numBackground?: number;
 }
 
 export interface GridSizes {
@@ -76,11 +78,14 @@ function slotCell(scene: GridScene, sizes: GridSizes): Uint8Array {
 }
 
 function truthCell(scene: GridScene, [h, w]: readonly [number, number]): Uint8Array {
+  const { masks, numMasks, numBackground = 1 } = scene;
   const cell = new Uint8Array(h * w * 3);
   for (let pixel = 0; pixel < h * w; pixel++) {
     let color = TRUE_BACKGROUND;
     // masks of test images overlap by a pixel at borders (they are resized): the last object wins
-    for (let k = 1; k < scene.numMasks; k++) if (scene.masks[k * h * w + pixel]! > 0) color = colorOf(k - 1);
+    for (let k = numBackground; k < numMasks; k++) {
+      if (masks[k * h * w + pixel]! > 0) color = colorOf(k - numBackground);
+    }
     cell.set(color, pixel * 3);
   }
   return cell;

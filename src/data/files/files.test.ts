@@ -111,14 +111,17 @@ onShared('prepare', () => {
 
 onShared('samples and descriptions of the published files', () => {
   test.each([
-    ['clevr_with_masks/clevr_with_masks_train.tfrecords', [240, 320, 11]],
-    ['clevr_with_masks/imgs_val.tfrecords', [240, 320, undefined]],
-    ['multi_dsprites/multi_dsprites_binarized.tfrecords', [64, 64, 4]],
-    ['objects_room/objects_room_test_six_objects.tfrecords', [64, 64, 10]],
-    ['tetrominoes/tetrominoes_train.tfrecords', [35, 35, 4]],
-  ])('%s', async (name, [height, width, numMasks]) => {
+    ['clevr_with_masks/clevr_with_masks_train.tfrecords', [240, 320, 11, 1]],
+    ['clevr_with_masks/imgs_val.tfrecords', [240, 320, undefined, 1]],
+    ['multi_dsprites/multi_dsprites_binarized.tfrecords', [64, 64, 4, 1]],
+    ['objects_room/objects_room_train.tfrecords', [64, 64, 7, 4]],
+    ['objects_room/objects_room_test_empty_room.tfrecords', [64, 64, 4, 4]],
+    ['objects_room/objects_room_test_six_objects.tfrecords', [64, 64, 10, 4]],
+    ['tetrominoes/tetrominoes_train.tfrecords', [35, 35, 4, 1]],
+  ])('%s', async (name, [height, width, numMasks, numBackground]) => {
     const sample = await readSample(join(shared, name), 1, silentProgress);
     expect([sample.height, sample.width, sample.numMasks]).toEqual([height, width, numMasks]);
+    expect(sample.numBackground).toBe(numBackground);
     expect(sample.image).toHaveLength(height! * width! * 3);
     if (numMasks === undefined) return;
     // every pixel belongs to one entity

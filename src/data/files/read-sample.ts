@@ -1,6 +1,14 @@
 import { existsSync } from 'node:fs';
 import type { Sample } from '../../sdk/contracts/data';
-import { decodingRecord, inferFields, parseExample, readRecords, recordCount, sampleOf } from '../../sdk/data';
+import {
+  decodingRecord,
+  inferFields,
+  inferNumBackground,
+  parseExample,
+  readRecords,
+  recordCount,
+  sampleOf,
+} from '../../sdk/data';
 import { UsageError } from '../../sdk/errors';
 import type { Progress } from '../../sdk/logger';
 
@@ -22,7 +30,7 @@ export async function readSample(
     return decodingRecord(record, () => {
       const features = parseExample(record.bytes);
       const fields = inferFields(features, imageSize);
-      if (fields) return sampleOf(features, fields);
+      if (fields) return { ...sampleOf(features, fields), numBackground: inferNumBackground(fields) };
       throw new UsageError(
         `Record ${index} of ${file} cannot be shown.`,
         `It is not an image in a layout of the multi-object data sets; it has the fields ${[...features.keys()].join(', ') || '(none)'}.`,

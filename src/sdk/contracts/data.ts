@@ -20,10 +20,12 @@ export interface Sample {
   readonly image: Uint8Array;
   readonly height: number;
   readonly width: number;
-  /** `[K, H, W]`, 0 or 255: background first, then objects; absent in splits with images only. */
+  /** `[K, H, W]`, 0 or 255: background first (one mask or {@link numBackground}), then objects; absent in splits with images only. */
   readonly masks?: Uint8Array;
   /** K. */
   readonly numMasks?: number;
+  /** How many of the masks, the first ones, are background: at least 1, which is the default. */
+  readonly numBackground?: number;
   /** Per-object attributes by name, each `[K]` or `[K, d]` row-major; `visibility` is among them where known. */
   readonly attributes?: Readonly<
     Record<string, { readonly values: Float32Array | Uint8Array; readonly shape: readonly number[] }>

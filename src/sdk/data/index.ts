@@ -15,7 +15,7 @@ export {
   decodeFields,
   decodeRecord,
 } from './fields';
-export { decodeSample, inferFields, sampleOf } from './sample';
+export { OBJECTS_ROOM_BACKGROUND, decodeSample, inferFields, inferNumBackground, sampleOf } from './sample';
 export * from './clevr';
 export { MULTI_OBJECT_BUCKET, type PublishedFiles, downloadCommand, requirePublishedFiles } from './published-files';
 export { type RecordRange, SplitFile, type SplitFileOptions, splitFileOptions, splitRanges } from './split-file';

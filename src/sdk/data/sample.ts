@@ -100,3 +100,12 @@ export function inferFields(
   }
   return fields;
 }
+
+/** Of the sky, the floor and two walls; see `objects_room.py` of the published data sets. */
+export const OBJECTS_ROOM_BACKGROUND = 4;
+
+/** How many of the masks are background. Objects Room, told by having masks and nothing else, has several. */
+export function inferNumBackground(fields: readonly FieldSpec[]): number {
+  const numMasks = fields.find(({ name }) => name === MASK)?.shape[0] ?? 0;
+  return fields.length === 2 && numMasks >= OBJECTS_ROOM_BACKGROUND ? OBJECTS_ROOM_BACKGROUND : 1;
+}

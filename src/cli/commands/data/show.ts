@@ -12,6 +12,7 @@ interface Shown {
   height: number;
   width: number;
   numMasks: number | null;
+  numBackground: number | null;
   attributes: Record<string, (number | number[])[]>;
 }
 
@@ -35,7 +36,7 @@ function formatValue(value: number | number[]): string {
 export default class DataShow extends BaseCommand {
   static override summary = "Write a sample's image and masks to a PNG file and print its attributes.";
 
-  static override description = `Works for the published files of CLEVR (with masks), Multi-dSprites, Objects Room and Tetrominoes and for split files. The PNG shows the image, all masks over it, and each mask that is not empty; the number above a mask is that of its row in the table. Entity 0 is the background.`;
+  static override description = `Works for the published files of CLEVR (with masks), Multi-dSprites, Objects Room and Tetrominoes and for split files. The PNG shows the image, the masks of all objects over it, and each mask that is not empty; the number above a mask is that of its row in the table. Entity 0 is the background; in Objects Room entities 0 to 3 are.`;
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> ~/multi-object-datasets/clevr_with_masks/imgs_test.tfrecords --index 3',
@@ -76,11 +77,15 @@ export default class DataShow extends BaseCommand {
       height: sample.height,
       width: sample.width,
       numMasks: sample.numMasks ?? null,
+      numBackground: sample.masks ? (sample.numBackground ?? 1) : null,
       attributes,
     };
   }
 
-  private print({ height, width, masks, numMasks = 0 }: Sample, attributes: Shown['attributes']): void {
+  private print(
+    { height, width, masks, numMasks = 0, numBackground = 1 }: Sample,
+    attributes: Shown['attributes'],
+  ): void {
     if (!masks) {
       this.log(`An image of ${height}×${width} pixels, without masks and attributes.`);
       return;
@@ -95,6 +100,7 @@ export default class DataShow extends BaseCommand {
       ...names.map((name) => formatValue(attributes[name]![entity]!)),
     ]);
     this.log(alignColumns([['entity', 'pixels', ...names], ...rows]));
+    if (numBackground > 1) this.log(`Entities 0 to ${numBackground - 1} are the background.`);
   }
 }
 

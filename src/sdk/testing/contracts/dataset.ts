@@ -60,7 +60,8 @@ async function first(dataset: Dataset, split: SplitName, from = 0, count = MAX_R
   return records;
 }
 
-function checkSample({ image, height, width, masks, numMasks, attributes }: Sample, who: string): void {
+function checkSample(sample: Sample, who: string): void {
+  const { image, height, width, masks, numMasks, numBackground = 1, attributes } = sample;
   check(height > 0 && width > 0, `The image of ${who} should have a size, not ${height}x${width}.`);
   checkEqual(image.length, height * width * 3, `Bytes of the image of ${who}, ${height}x${width}x3`);
   checkEqual(masks === undefined, numMasks === undefined, `Whether ${who} has no masks, and no numMasks`);
@@ -68,6 +69,10 @@ function checkSample({ image, height, width, masks, numMasks, attributes }: Samp
     checkEqual(masks.length, numMasks! * height * width, `Bytes of ${numMasks} masks of ${who}`);
     const bad = masks.find((value) => value !== 0 && value !== 255);
     check(bad === undefined, `Masks are 0 or 255, and one of ${who} has ${bad}.`);
+    check(
+      Number.isInteger(numBackground) && numBackground >= 1 && numBackground <= numMasks!,
+      `Of ${numMasks} masks of ${who} 1 or more are background, not ${numBackground}.`,
+    );
   }
   for (const [name, { values, shape }] of Object.entries(attributes ?? {})) {
     const size = shape.reduce((product, n) => product * n, 1);
