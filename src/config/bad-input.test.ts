@@ -73,6 +73,10 @@ const CASES: Record<string, Case> = {
   },
   'fraction for an integer': { overrides: ['training.batch_size=1.5'], says: ['an integer', 'the number 1.5'] },
   'number too small': { overrides: ['training.batch_size=1'], says: ['at least 2'] },
+  'none of a few words': {
+    overrides: ['data.on_bad_record=Skipp'],
+    says: ['data.on_bad_record should be one of error, skip, not the text "Skipp"', 'Did you mean skip?'],
+  },
   'number not finite': { overrides: ['optimizer.start_lr=inf'], says: ['optimizer.start_lr should be a number'] },
   'number for a bool': { overrides: ['other.debug=1'], says: ['true or false', 'the number 1'] },
   'null where there must be a value': { overrides: ['training.batch_size=null'], says: ['a number, not null'] },

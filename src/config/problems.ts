@@ -40,9 +40,12 @@ export function problemsOf(error: z.ZodError, subject: Subject): Problem[] {
     if (got === undefined) {
       return [{ what: `${key} is missing: it should be ${expectation(issue, schema)}.`, tries: [subject.list] }];
     }
+    const near =
+      issue.code === 'invalid_value' && typeof got === 'string' ? nearNames(got, issue.values.map(String)) : [];
     return [
       {
         what: `${key} should be ${expectation(issue, schema)}, not ${describeValue(got)} (${subject.place(key)}).`,
+        why: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : undefined,
         tries: [subject.list],
       },
     ];
