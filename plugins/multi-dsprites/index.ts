@@ -1,0 +1,1 @@
+export { MultiDsprites } from './multi-dsprites';

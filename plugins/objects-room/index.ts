@@ -1,0 +1,1 @@
+export { ObjectsRoom } from './objects-room';
