@@ -23,6 +23,7 @@ export type * from './contracts/model';
 export type * from './contracts/training';
 export type * from './contracts/data';
 export type * from './contracts/evaluation';
+export * from './test-representations';
 export * from './data';
 export * from './ops';
 export * from './nn';

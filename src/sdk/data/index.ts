@@ -19,5 +19,6 @@ export { OBJECTS_ROOM_BACKGROUND, decodeSample, inferFields, inferNumBackground,
 export * from './clevr';
 export { MULTI_OBJECT_BUCKET, type PublishedFiles, downloadCommand, requirePublishedFiles } from './published-files';
 export { type RecordRange, SplitFile, type SplitFileOptions, splitFileOptions, splitRanges } from './split-file';
+export * from './clevr-questions';
 export { expandHome } from './expand-home';
 export { keepRecordCount, knownRecordCount, recordCount } from './record-count';
