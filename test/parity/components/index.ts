@@ -20,6 +20,7 @@ import {
 } from './parts';
 import { segmentation } from './segmentation';
 import { training } from './training';
+import { linearProbe } from './vqa';
 
 /** All that the harness knows. */
 export const ADAPTERS: readonly Adapter[] = [
@@ -46,4 +47,5 @@ export const ADAPTERS: readonly Adapter[] = [
   maskMatching,
   ranking,
   segmentation,
+  linearProbe,
 ];

@@ -1,0 +1,36 @@
+import { areaUnderRoc, averagePrecision, type Logger } from 'osc-trainer/sdk';
+import { meanLoss } from './linear-probe';
+
+/** What a positive answer weighs in the balanced metrics, whatever it does in the loss: about 1 of 15 is positive. */
+const BALANCE = 14;
+
+/**
+ * The reference's metrics, over all answers of all images together. One that is not defined is left out, with a warning.
+ *
+ * @param logits `[N, V]`
+ * @param answers `[N, V]`, 0 or 1
+ */
+export function scoreAnswers(
+  logits: Float32Array,
+  answers: Uint8Array,
+  posWeight: number,
+  logger: Logger,
+): Record<string, number> {
+  const loss = { 'vqa/loss': meanLoss(logits, answers, posWeight) };
+  const positives = answers.reduce((sum, answer) => sum + answer, 0);
+  if (positives === 0 || positives === answers.length) {
+    const all = positives === 0 ? 'negative' : 'positive';
+    logger.warn(`vqa/ap and vqa/auroc are not given: all answers about the images that are measured are ${all}.`);
+    return loss;
+  }
+  // float32 as in the reference, where probabilities that are rounded to one number share a threshold
+  const scores = Float32Array.from(logits, (x) => 1 / (1 + Math.exp(-x)));
+  const weights = Float32Array.from(answers, (answer) => (answer === 1 ? BALANCE : 1));
+  return {
+    ...loss,
+    'vqa/ap': averagePrecision(answers, scores, weights),
+    'vqa/ap/imbalanced': averagePrecision(answers, scores),
+    'vqa/auroc': areaUnderRoc(answers, scores, weights),
+    'vqa/auroc/imbalanced': areaUnderRoc(answers, scores),
+  };
+}

@@ -1,0 +1,155 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  answerClevrQuestions,
+  CLEVR_NUM_QUESTIONS,
+  component,
+  inject,
+  missingClevrAttributes,
+  OPTIONS,
+  RandomSource,
+  representTestSplit,
+  RunError,
+  torchInit,
+  UsageError,
+  type EvaluationContext,
+  type Evaluator,
+} from 'osc-trainer/sdk';
+import { meanLoss, ProbeImages, type ProbeData, type ProbeParameters } from './linear-probe';
+import { options, type VqaOptions } from './options';
+import { ProbeAdamW } from './probe-adamw';
+import { scoreAnswers } from './score-answers';
+
+/** How often the loss is shown: working it out costs half a step. */
+const STEPS_PER_NOTE = 100;
+/** Longest time without a look at signals and the terminal. */
+const TURN_MS = 100;
+
+/**
+ * A linear probe that answers 96 questions of the kind "is there a large red metal cube?" from the slots, or from the
+ * global representation where the model has no slots. Formulas are in the README.
+ */
+@component({
+  kind: 'evaluator',
+  name: 'vqa',
+  summary: 'How well a linear probe of the slots (or of the global representation) tells which objects there are',
+  options,
+  reference: 'src/osc/train.py (run_test_linear_probes), src/osc/data/clevr_with_masks.py (prepare_test_vqa)',
+})
+export class VqaEvaluator implements Evaluator {
+  constructor(@inject(OPTIONS) private readonly options: VqaOptions) {}
+
+  async check({ samples, numSamples }: EvaluationContext): Promise<void> {
+    const trained = this.#numTraining(numSamples);
+    if (trained === 0 || trained === numSamples) {
+      const { split } = this.options;
+      throw new UsageError(
+        `The evaluator vqa trains on a part of the test split and measures on the rest; of ${numSamples} ` +
+          `${numSamples === 1 ? 'image' : 'images'} a split of ${split} leaves nothing for one of them.`,
+        undefined,
+        ['data.test.vqa.split=0.5', 'data.test.max_samples=null'],
+      );
+    }
+    for await (const { original } of samples()) {
+      const missing = missingClevrAttributes(original);
+      if (missing.length === 0) return;
+      throw new UsageError(
+        'The evaluator vqa asks about size, color, material and shape of objects, and the test split of the data set ' +
+          `does not have all of these: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing.`,
+        undefined,
+        ['data.test.evaluators=[]', 'data=scenes'],
+      );
+    }
+  }
+
+  async evaluate(context: EvaluationContext): Promise<Record<string, number>> {
+    const [training, measured] = await this.#collect(context);
+    const parameters = this.#start(training.shape.at(-1)!);
+    await this.#train(training, parameters, context);
+    const logits = await withImages(measured, this.#posWeight, (images) => images.logits(parameters));
+    return scoreAnswers(logits, measured.answers, this.#posWeight, context.logger);
+  }
+
+  get #posWeight(): number {
+    return this.options.pos_weight ?? 1;
+  }
+
+  #numTraining(numImages: number): number {
+    return Math.floor(this.options.split * numImages);
+  }
+
+  /** Representations and answers: of the images to train on, and of those to measure. */
+  async #collect(context: EvaluationContext): Promise<[ProbeData, ProbeData]> {
+    const answers: Uint8Array[] = [];
+    const { values, shape, count } = await representTestSplit(
+      context,
+      'Questions, images',
+      ({ fSlots, fGlobal }) => fSlots ?? fGlobal,
+      (sample) => answers.push(answerClevrQuestions(sample)),
+    );
+    const trained = this.#numTraining(count);
+    if (trained === 0 || trained === count) {
+      throw new RunError(`The evaluator vqa cannot split the ${count} images of the test split that could be read.`);
+    }
+    const each = values.length / count;
+    const part = (from: number, to: number): ProbeData => ({
+      features: values.subarray(from * each, to * each),
+      shape,
+      answers: concatenated(answers.slice(from, to)),
+      numQuestions: CLEVR_NUM_QUESTIONS,
+    });
+    return [part(0, trained), part(trained, count)];
+  }
+
+  #start(width: number): ProbeParameters {
+    const random = new RandomSource(this.options.seed).scope('vqa');
+    return {
+      weight: torchInit.weight(width, random)([width, CLEVR_NUM_QUESTIONS]),
+      bias: torchInit.bias(width, random)([CLEVR_NUM_QUESTIONS]),
+    };
+  }
+
+  async #train(data: ProbeData, parameters: ProbeParameters, { progress }: EvaluationContext): Promise<void> {
+    const { num_epochs: numSteps } = this.options;
+    const optimizer = new ProbeAdamW(parameters);
+    progress.start('Questions, probe', numSteps, 'steps');
+    await withImages(data, this.#posWeight, async (images) => {
+      let note = '';
+      let turned = performance.now();
+      for (let step = 0; step < numSteps; step++) {
+        if (step % STEPS_PER_NOTE === 0) {
+          const loss = meanLoss(images.logits(parameters), data.answers, this.#posWeight);
+          note = `loss ${loss.toFixed(3)}`;
+        }
+        optimizer.step(images.gradient(parameters));
+        if (performance.now() - turned < TURN_MS && step < numSteps - 1) continue;
+        progress.update(step + 1, note);
+        await nextTurn();
+        turned = performance.now();
+      }
+    });
+  }
+}
+
+/** With the images on the engine as long as `work` lasts. */
+async function withImages<T>(
+  data: ProbeData,
+  posWeight: number,
+  work: (images: ProbeImages) => T | Promise<T>,
+): Promise<T> {
+  const images = new ProbeImages(data, posWeight);
+  try {
+    return await work(images);
+  } finally {
+    images.dispose();
+  }
+}
+
+function concatenated(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let filled = 0;
+  for (const part of parts) {
+    whole.set(part, filled);
+    filled += part.length;
+  }
+  return whole;
+}
