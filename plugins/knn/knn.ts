@@ -1,0 +1,99 @@
+import {
+  answerClevrQuestions,
+  component,
+  inject,
+  missingClevrAttributes,
+  OPTIONS,
+  representTestSplit,
+  RunError,
+  UsageError,
+  type EvaluationContext,
+  type Evaluator,
+  type TestSample,
+} from 'osc-trainer/sdk';
+import { nearestNeighbors } from './neighbors';
+import { options, type KnnOptions } from './options';
+import { scoreCounts, scoreQuestions } from './score-votes';
+
+/**
+ * Votes of the k nearest neighbours by the global representation, each image of the test split left out once: how many
+ * objects there are, and which. Formulas are in the README.
+ */
+@component({
+  kind: 'evaluator',
+  name: 'knn',
+  summary: 'How well nearest neighbours by the global representation tell which and how many objects there are',
+  options,
+})
+export class KnnEvaluator implements Evaluator {
+  constructor(@inject(OPTIONS) private readonly options: KnnOptions) {}
+
+  async check({ samples, numSamples }: EvaluationContext): Promise<void> {
+    const { k } = this.options;
+    if (k >= numSamples) {
+      throw new UsageError(
+        `The evaluator knn asks the ${k} nearest neighbours of an image, and the test split has only ${numSamples} ` +
+          `${numSamples === 1 ? 'image' : 'images'}, that one included.`,
+        undefined,
+        ['data.test.max_samples=null', `data.test.evaluators=[{name: knn, k: ${Math.max(1, numSamples - 1)}}]`],
+      );
+    }
+    for await (const { visibility } of samples()) {
+      if (visibility !== null) return;
+      throw new UsageError(
+        'The evaluator knn asks for the number of visible objects, and the test split of the data set does not tell ' +
+          'which objects are visible.',
+        undefined,
+        ['data.test.evaluators=[]', 'data=scenes'],
+      );
+    }
+  }
+
+  async evaluate(context: EvaluationContext): Promise<Record<string, number>> {
+    const { k, temperature } = this.options;
+    const { progress, logger } = context;
+    const counts: number[] = [];
+    const answers: Uint8Array[] = [];
+    const representations = await representTestSplit(
+      context,
+      'Neighbours, images',
+      ({ fGlobal }) => fGlobal,
+      (sample) => {
+        counts.push(countObjects(sample));
+        if (missingClevrAttributes(sample.original).length === 0) answers.push(answerClevrQuestions(sample));
+      },
+    );
+    const { values, count } = representations;
+    if (k >= count) {
+      throw new RunError(`Of the test split ${count} images could be read: too few for ${k} neighbours of each.`);
+    }
+    progress.start('Neighbours, search', count, 'images');
+    const neighbors = await nearestNeighbors(values, count, k, {
+      onDone: (done) => {
+        progress.update(done);
+      },
+    });
+    const ofCounts = scoreCounts(counts, neighbors, k, temperature);
+    const metrics: Record<string, number> = {
+      'knn/num_objects/accuracy': ofCounts.accuracy,
+      'knn/num_objects/chance': ofCounts.chance,
+    };
+    // a data set without sizes, colours, materials and shapes: the numbers of objects are all there is
+    if (answers.length !== count) return metrics;
+    const ofQuestions = scoreQuestions(answers, neighbors, k, temperature);
+    if (ofQuestions === null) {
+      logger.warn('knn/vqa is not given: every question has the same answer for all images of the test split.');
+      return metrics;
+    }
+    metrics['knn/vqa/map'] = ofQuestions.map;
+    metrics['knn/vqa/auroc'] = ofQuestions.auroc;
+    metrics['knn/vqa/chance'] = ofQuestions.chance;
+    return metrics;
+  }
+}
+
+/** Visible entities but the background, which is the first. */
+function countObjects({ index, visibility }: TestSample): number {
+  if (visibility === null) throw new RunError(`Test image ${index} does not tell which objects are visible.`);
+  return visibility.subarray(1).reduce((sum, visible) => sum + visible, 0);
+}
