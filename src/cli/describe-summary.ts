@@ -12,6 +12,8 @@ const AT_A_GLANCE: readonly (readonly [string, string])[] = [
   ['test/iou/by_img_no_bg', 'IoU'],
   ['test/dice/by_img_no_bg', 'Dice'],
   ['test/fg_ari', 'FG-ARI'],
+  ['vqa/ap', 'Questions, AP'],
+  ['knn/vqa/map', 'Nearest neighbours, mAP'],
 ];
 
 /** A path as one would type it here. */
@@ -34,7 +36,7 @@ function count(number: number, noun: string): string {
 
 function firstLastTable(heading: string, values: readonly (readonly [string, FirstLastMetric])[]): string[] {
   if (values.length === 0) return [];
-  const rows = values.map(([name, { first, last }]) => [name, first.toFixed(DIGITS), last.toFixed(DIGITS)]);
+  const rows = values.map(([name, { first, last }]) => [name, first?.toFixed(DIGITS) ?? '-', last.toFixed(DIGITS)]);
   return [formatTable([heading, 'FIRST EPOCH', 'LAST EPOCH'], rows, tableWidth()), ''];
 }
 

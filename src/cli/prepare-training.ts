@@ -109,8 +109,9 @@ async function evaluationHooks(context: HookContext, progress: Progress): Promis
     {
       name: 'evaluation',
       interval: context.config.data.test.epoch_interval,
-      async run({ runDir, ...point }) {
-        const records = await evaluation.run();
+      async run({ runDir, lastEpoch, ...point }) {
+        const records = await evaluation.run({ lastEpoch });
+        if (records.length === 0) return {};
         await writeEvaluations(runDir, point, records);
         return metricsOf(records);
       },

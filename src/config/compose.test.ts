@@ -53,7 +53,10 @@ const CLEVR = {
   test: {
     max_samples: null,
     epoch_interval: 5,
-    evaluators: [{ name: 'segmentation', attention: 'first', optional: true }],
+    evaluators: [
+      { name: 'segmentation', attention: 'first', optional: true },
+      { name: 'vqa', optional: true, last_epoch_only: true },
+    ],
     vqa: { seed: 759443315, num_epochs: 10000, split: 0.75, pos_weight: 14 },
   },
   num_workers: null,
@@ -264,7 +267,21 @@ describe('--plugin', () => {
     [['model.obj_fn.pos_embed=learned'], [], 'model.obj_fn.pos_embed', 'learned'],
     [['model/obj_queries=learned'], [], 'model.obj_queries.name', 'learned'],
     [['wandb'], [], 'logging.trackers', ['wandb']],
-    [['segmentation'], [], 'data.test.evaluators', [{ name: 'segmentation', attention: 'first' }]],
+    [
+      ['segmentation'],
+      [],
+      'data.test.evaluators',
+      [
+        { name: 'segmentation', attention: 'first' },
+        { name: 'vqa', optional: true, last_epoch_only: true },
+      ],
+    ],
+    [
+      ['vqa'],
+      ['data=scenes'],
+      'data.test.evaluators',
+      [{ name: 'segmentation', attention: 'first', optional: true }, { name: 'vqa' }],
+    ],
   ])('%j %j gives %s', async (plugins, overrides, key, expected) => {
     expect((await composed(overrides, { plugins })).get(key)).toEqual(expected);
   });
@@ -373,7 +390,25 @@ describe('the result', () => {
     expect(componentNodes(values, 'logging.trackers').map(({ name }) => name)).toEqual(['jsonl', 'wandb']);
     expect(componentNodes(values, 'data.test.evaluators')).toEqual([
       { name: 'segmentation', options: { attention: 'first' }, parent: { optional: true } },
+      {
+        name: 'vqa',
+        options: { seed: 759443315, num_epochs: 10000, split: 0.75, pos_weight: 14 },
+        parent: { optional: true, last_epoch_only: true },
+      },
     ]);
+  });
+
+  it('takes options of an evaluator from the section of its name; those of the list come first', async () => {
+    const { values } = await composed(['data.test.evaluators=[{name:vqa,split:0.5}]', 'data.test.vqa.num_epochs=7']);
+    expect(values.data.test.evaluators).toEqual([{ name: 'vqa', split: 0.5 }]);
+    expect(componentNodes(values, 'data.test.evaluators')).toEqual([
+      { name: 'vqa', options: { seed: 759443315, num_epochs: 7, split: 0.5, pos_weight: 14 }, parent: {} },
+    ]);
+    await expect(composed(['data.test.vqa.num_epochs=0', '+data.test.vqa.epochs=1'])).rejects.toThrow(
+      /data\.test\.vqa\.num_epochs/,
+    );
+    await expect(composed(['data.test.evaluators=[{name:vqa,num_epochs:0}]'])).rejects.toThrow(/num_epochs/);
+    await expect(composed(['data.test.evaluators=[{name:vqa,epochs:3}]'])).rejects.toThrow(/epochs/);
   });
 
   it('is YAML that a config file may hold', async () => {

@@ -122,11 +122,18 @@ export function componentNode(values: OscConfig, key: string): ChosenComponent |
   return chosenComponent(node, parentKeys);
 }
 
-/** The components of a list, such as `logging.trackers`. */
+/** The components of a list, such as `logging.trackers`, with the options that stand in sections of their names. */
 export function componentNodes(values: OscConfig, key: string): ChosenComponent[] {
-  const nodes = splitKey(key).reduce<unknown>((inner, name) => (inner as ValueMap | null | undefined)?.[name], values);
-  const parentKeys = COMPONENT_KEYS.find((candidate) => candidate.key === key)?.parentKeys ?? [];
-  return Array.isArray(nodes) ? nodes.map((node) => chosenComponent(node, parentKeys)) : [];
+  const at = (place: string): unknown =>
+    splitKey(place).reduce<unknown>((inner, name) => (inner as ValueMap | null | undefined)?.[name], values);
+  const { parentKeys = [], sections = null } = COMPONENT_KEYS.find((candidate) => candidate.key === key) ?? {};
+  const nodes = at(key);
+  if (!Array.isArray(nodes)) return [];
+  return nodes.map((node) => {
+    const chosen = chosenComponent(node, parentKeys);
+    const section = sections === null ? undefined : at(`${sections}.${chosen.name}`);
+    return isMap(section) ? { ...chosen, options: { ...section, ...chosen.options } } : chosen;
+  });
 }
 
 function chosenComponent(node: unknown, parentKeys: readonly string[]): ChosenComponent {

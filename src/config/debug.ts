@@ -4,6 +4,8 @@ import { type Branch, find, isBranch, treeOf, valueOf } from './tree';
 
 const EPOCHS = 3;
 const SEED = 42;
+/** Steps of a probe that takes 10 000. */
+const PROBE_STEPS = 100;
 const BATCHES = { train: 10, val: 10, test: 5 } as const;
 
 /** 3 epochs of 10 batches, 10 of validation and 5 of test; everything due every epoch; all seeds 42. */
@@ -22,7 +24,7 @@ export function debugLayer(composed: Branch, batchSize: number): Branch {
         train: { seed: SEED, max_samples: samples('train') },
         val: { seed: SEED, max_samples: samples('val'), epoch_interval: 1 },
         viz: { seed: SEED, epoch_interval: 1 },
-        test: { max_samples: samples('test'), epoch_interval: 1, vqa: { seed: SEED } },
+        test: { max_samples: samples('test'), epoch_interval: 1, vqa: { seed: SEED, num_epochs: PROBE_STEPS } },
       },
     },
     origin,

@@ -94,6 +94,16 @@ export const BUILTINS: readonly Fake[] = [
   { kind: 'engine', name: 'auto' },
   { kind: 'engine', name: 'cpu' },
   { kind: 'evaluator', name: 'segmentation', options: { attention: z.enum(['first', 'last']).default('first') } },
+  {
+    kind: 'evaluator',
+    name: 'vqa',
+    options: {
+      seed: z.int().nonnegative().default(759443315),
+      num_epochs: z.int().positive().default(10000),
+      split: z.number().gt(0).lt(1).default(0.75),
+      pos_weight: z.number().positive().nullable().default(14),
+    },
+  },
   { kind: 'tracker', name: 'jsonl', options: { file: z.string().default('metrics.jsonl') } },
 ];
 

@@ -167,6 +167,10 @@ const data = component(
                   .boolean()
                   .optional()
                   .describe('left out where the model or the data set is none it can measure, instead of an error'),
+                last_epoch_only: z
+                  .boolean()
+                  .optional()
+                  .describe('while training, measured after the last epoch alone: for what takes long'),
               }),
             ]),
           )
@@ -177,9 +181,9 @@ const data = component(
             seed: seed.default(759443315).describe('seed of the probes'),
             num_epochs: positiveInt.default(10000).describe('optimizer steps, each on the whole set'),
             split: z.number().gt(0).lt(1).default(0.75).describe('part of the images the probes are trained on'),
-            pos_weight: z.number().positive().default(14).describe('weight of positive answers'),
+            pos_weight: z.number().positive().nullable().default(14).describe('weight of positive answers; null: 1'),
           },
-          'linear probes that answer questions about the scene',
+          'options of the evaluator vqa: linear probes that answer questions about the scene',
         ),
       },
       'the test split and its evaluation',

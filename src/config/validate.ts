@@ -54,7 +54,13 @@ export async function validate(raw: ValueMap, { catalog, groups, originOf }: Val
     const nodes = key.list ? listAt(values, key.key) : [at(values, key.key)];
     for (const [index, node] of nodes.entries()) {
       const where = key.list ? `${key.key}[${index}]` : key.key;
-      const checked = await checkComponent(node, key, where, { catalog, place, problems });
+      const checked = await checkComponent(node, key, where, {
+        catalog,
+        place,
+        problems,
+        // a section that is wrong has been told to be
+        sectionOf: (name) => (key.sections === null || !parsed.success ? {} : mapAt(values, `${key.sections}.${name}`)),
+      });
       if (checked === undefined) continue;
       components.set(where, checked.name);
       if (key.list) nodes[index] = checked.node;
@@ -97,6 +103,8 @@ interface Checking {
   readonly catalog: ComponentCatalog;
   readonly place: (key: string) => string;
   readonly problems: Problem[];
+  /** Options of a component that stand outside its node. */
+  readonly sectionOf: (name: string) => ValueMap;
 }
 
 /** Checks one node and gives it canonical name, defaults and keys in order. Undefined where there is nothing to check. */
@@ -104,7 +112,7 @@ async function checkComponent(
   node: Value | undefined,
   key: ComponentKey,
   where: string,
-  { catalog, place, problems }: Checking,
+  { catalog, place, problems, sectionOf }: Checking,
 ): Promise<{ name: string; node: Value } | undefined> {
   const name = isMap(node) ? node['name'] : node;
   if (typeof name !== 'string' || name === '') return undefined;
@@ -141,13 +149,15 @@ async function checkComponent(
     }
     return { name: canonical, node: isComponentMap(key) ? { name: canonical, ...parent } : canonical };
   }
-  const parsed = schema.safeParse(options);
+  const section = sectionOf(canonical);
+  const parsed = schema.safeParse({ ...section, ...options });
   if (!parsed.success) {
     const extraKeys = key.parentKeys;
     problems.push(...problemsOf(parsed.error, { prefix: where, schema, value: options, extraKeys, list, place }));
     return undefined;
   }
-  const checked = parsed.data as ValueMap;
+  // what stands in the section stays there, so that a later override of it is not hidden by the node
+  const checked = pick(parsed.data as ValueMap, (option) => !(option in section) || option in options);
   const noKeys = Object.keys(shapeOf(schema) ?? {}).length === 0 && Object.keys(parent).length === 0;
   const bare = noKeys && !isComponentMap(key);
   return { name: canonical, node: bare ? canonical : { name: canonical, ...checked, ...parent } };
@@ -161,6 +171,11 @@ function at(values: ValueMap, key: string): Value | undefined {
 function listAt(values: ValueMap, key: string): Value[] {
   const node = at(values, key);
   return Array.isArray(node) ? node : [];
+}
+
+function mapAt(values: ValueMap, key: string): ValueMap {
+  const node = at(values, key);
+  return isMap(node) ? node : {};
 }
 
 function put(values: ValueMap, key: string, node: Value): void {

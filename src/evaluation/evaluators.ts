@@ -59,8 +59,13 @@ export class Evaluation {
     return fitting.length === 0 ? null : new Evaluation(options, fitting, context);
   }
 
-  /** What each evaluator measured, and with which settings. @throws Error where two give one metric */
-  async run(): Promise<EvaluationRecord[]> {
+  /**
+   * What each evaluator measured, and with which settings.
+   *
+   * @param lastEpoch false leaves out those that are due after the last epoch only
+   * @throws Error where two give one metric
+   */
+  async run({ lastEpoch = true } = {}): Promise<EvaluationRecord[]> {
     const { config, progress } = this.options;
     const { name, options } = componentNode(config, 'data')!;
     const data = {
@@ -73,6 +78,7 @@ export class Evaluation {
     const records: EvaluationRecord[] = [];
     const names = new Set<string>();
     for (const { node, evaluator } of this.chosen) {
+      if (!lastEpoch && node.parent['last_epoch_only'] === true) continue;
       const metrics = await evaluator.evaluate(this.context);
       progress.stop();
       for (const metric of Object.keys(metrics)) {

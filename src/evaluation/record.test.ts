@@ -40,6 +40,15 @@ test('first and last value of each metric, by step, whoever measured it', async 
   expect((await summariseEvaluations(runDir, 18))['test/a']).toEqual({ first: 1, last: 2 });
 });
 
+test('a metric that was measured only later has no first value', async () => {
+  await writeEvaluations(runDir, { epoch: 0, step: 3 }, [record('a', { 'test/a': 1 })]);
+  await writeEvaluations(runDir, { epoch: 4, step: 15 }, [record('a', { 'test/a': 2 }), record('b', { 'test/b': 8 })]);
+  expect(await summariseEvaluations(runDir, 15)).toEqual({
+    'test/a': { first: 1, last: 2 },
+    'test/b': { first: null, last: 8 },
+  });
+});
+
 test('an epoch measured again replaces what was there; settings are kept beside the numbers', async () => {
   await writeEvaluations(runDir, { epoch: 4, step: 9 }, [record('a', { 'test/a': 1 })]);
   await writeEvaluations(runDir, { epoch: 4, step: 10 }, [record('a', { 'test/a': 2 })]);

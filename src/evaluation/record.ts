@@ -53,9 +53,10 @@ export async function writeEvaluations(
   await writeFileAtomically(join(runDir, FOLDER, name), `${text}\n`);
 }
 
-/** A metric where it was measured first and last. */
+/** A metric where something was measured first, and where this metric was measured last. */
 export interface FirstLastMetric {
-  readonly first: number;
+  /** Null: it was measured only later. */
+  readonly first: number | null;
   readonly last: number;
 }
 
@@ -72,9 +73,10 @@ export async function summariseEvaluations(runDir: string, lastStep: number): Pr
     .filter(({ step }) => step <= lastStep)
     .sort((a, b) => a.step - b.step);
   const summary: Record<string, FirstLastMetric> = {};
+  const first = metricsOf(points[0]?.evaluations ?? []);
   for (const { evaluations } of points) {
-    for (const [name, value] of Object.entries(metricsOf(evaluations))) {
-      summary[name] = { first: summary[name]?.first ?? value, last: value };
+    for (const [name, last] of Object.entries(metricsOf(evaluations))) {
+      summary[name] = { first: first[name] ?? null, last };
     }
   }
   return summary;

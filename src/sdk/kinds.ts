@@ -31,16 +31,17 @@ export interface ComponentKey {
   readonly list: boolean;
   /** Keys inside the node that belong to the parent; they are taken off before the component's schema sees the rest. */
   readonly parentKeys: readonly string[];
+  /**
+   * Key of a map that may have a section by the name of a component, with options of it: those of the evaluator `vqa` stand
+   * in `data.test.vqa`, as in the reference's configs. What the node itself says comes first.
+   */
+  readonly sections: string | null;
   /** Values of the node that name no component (`pos_embed: backbone` shares the backbone's instance). */
   readonly keywords: readonly string[];
 }
 
-function key(
-  name: string,
-  kind: ComponentKind,
-  rest: Partial<Pick<ComponentKey, 'nullable' | 'list' | 'parentKeys' | 'keywords'>> = {},
-): ComponentKey {
-  return { key: name, kind, nullable: false, list: false, parentKeys: [], keywords: [], ...rest };
+function key(name: string, kind: ComponentKind, rest: Partial<Omit<ComponentKey, 'key' | 'kind'>> = {}): ComponentKey {
+  return { key: name, kind, nullable: false, list: false, parentKeys: [], sections: null, keywords: [], ...rest };
 }
 
 /** Every config key that chooses a component. Parents come before the nodes inside them. */
@@ -59,7 +60,11 @@ export const COMPONENT_KEYS: readonly ComponentKey[] = [
   key('data', 'dataset', {
     parentKeys: ['crop_size', 'crop_scale', 'normalize', 'train', 'val', 'viz', 'test', 'num_workers', 'on_bad_record'],
   }),
-  key('data.test.evaluators', 'evaluator', { list: true, parentKeys: ['optional'] }),
+  key('data.test.evaluators', 'evaluator', {
+    list: true,
+    parentKeys: ['optional', 'last_epoch_only'],
+    sections: 'data.test',
+  }),
   key('logging.trackers', 'tracker', { list: true }),
   // local = in this process: no component
   key('launcher', 'launcher', { keywords: ['local'] }),

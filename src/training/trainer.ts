@@ -35,12 +35,20 @@ export interface Batches {
   epoch(epoch: number, fromBatch?: number): AsyncIterable<ImageBatch>;
 }
 
+export interface HookPoint {
+  readonly epoch: number;
+  readonly step: number;
+  readonly runDir: string;
+  /** Training is finished, not only stopped. */
+  readonly lastEpoch: boolean;
+}
+
 /** Work at the end of an epoch: tests, figures. Due when epoch % interval == 0, after the last one, and on a stop. */
 export interface EpochHook {
   readonly name: string;
   readonly interval: number;
   /** @returns metrics to log */
-  run(context: { epoch: number; step: number; runDir: string }): Promise<Readonly<Record<string, number>>>;
+  run(context: HookPoint): Promise<Readonly<Record<string, number>>>;
 }
 
 export interface TrainerOptions {
@@ -273,10 +281,11 @@ export class Trainer {
 
   async #runHooks(epoch: number, always: boolean): Promise<void> {
     const { step } = this.#position;
-    const { runDir } = this.options;
+    const { runDir, numEpochs } = this.options;
+    const lastEpoch = this.#position.epoch >= numEpochs;
     for (const hook of this.parts.hooks) {
       if (!always && epoch % hook.interval !== 0) continue;
-      const metrics = await hook.run({ epoch, step, runDir });
+      const metrics = await hook.run({ epoch, step, runDir, lastEpoch });
       if (Object.keys(metrics).length === 0) continue;
       for (const tracker of this.parts.trackers) await tracker.log(metrics, { step, epoch });
     }

@@ -13,7 +13,7 @@ interface Summary {
   epochs: number;
   steps: number;
   losses: Record<string, { first: number; last: number }>;
-  evaluations: Record<string, { first: number; last: number }>;
+  evaluations: Record<string, { first: number | null; last: number }>;
   imagesPerSecond: number;
   figures: string[];
 }
@@ -236,6 +236,34 @@ test('the last attention instead of the first, and what a resumed run measured b
   });
 });
 
+test('questions and neighbours at every test, or after the last epoch alone, with their settings', async () => {
+  const { runDir, evaluations } = await train(
+    'data.test.epoch_interval=1',
+    'training.num_epochs=2',
+    'data.test.evaluators=[{name: vqa, pos_weight: 10, last_epoch_only: true}, {name: knn, k: 2}]',
+    'data.test.vqa.num_epochs=30',
+  );
+  const [first, second] = [0, 1].map((epoch) => evaluationsAt(runDir, epoch).evaluations);
+  expect(first!.map(({ evaluator }) => evaluator)).toEqual(['knn']);
+  expect(second).toMatchObject([
+    {
+      evaluator: 'vqa',
+      options: { seed: 759443315, num_epochs: 30, split: 0.75, pos_weight: 10 },
+      data: { name: 'scenes', split: 'test', samples: 4, crop_size: [16, 16] },
+    },
+    { evaluator: 'knn', options: { k: 2, temperature: 0.07 } },
+  ]);
+  expect(evaluations['vqa/ap']).toEqual({ first: null, last: second![0]!.metrics['vqa/ap'] });
+  expect(evaluations['knn/vqa/map']!.first).toBe(first![0]!.metrics['knn/vqa/map']);
+  // a saved config takes other options of the probe
+  const resumed = await runJson<Summary>(
+    ['train', '--resume', runDir, 'training.num_epochs=3', 'data.test.vqa.num_epochs=5'],
+    place,
+  );
+  expect(evaluationsAt(runDir, 2).evaluations[0]).toMatchObject({ options: { num_epochs: 5, pos_weight: 10 } });
+  expect(resumed.evaluations['vqa/ap']!.last).not.toBe(evaluations['vqa/ap']!.last);
+});
+
 describe('third-party plugins', () => {
   let project: PluginProject;
   beforeAll(() => {
@@ -299,6 +327,9 @@ describe('bad input is told before work starts, and leaves nothing behind', () =
       /measures slots, and the model has none/,
     ],
     [['model=vit_global', 'losses/l_objects=none', 'data.test.evaluators=[segmentation]'], /measures slots/],
+    [['--plugin', 'knn'], /20 nearest neighbours .* only 4 images/],
+    [['--plugin', 'vqa', 'data.test.vqa.split=0.1'], /of 4 images a split of 0.1 leaves nothing/],
+    [['--plugin', 'vqa', 'data.test.vqa.num_epochs=0'], /data\.test\.vqa\.num_epochs should be more than 0/],
     [['data.test.max_samples=5'], /has 4 samples|there are 4/],
     [['--resume', 'latest', 'optimizer.start_lr=1'], /There is no run under|cannot be used with --resume/],
     [['--run-dir', '.'], /not empty/],
