@@ -1,5 +1,14 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { BackboneOutput, Mode, ModelOutputs, ModelParts, ObjFn, ObjQueries, Projection } from 'osc-trainer/sdk';
+import type {
+  BackboneOutput,
+  Mode,
+  ModelOutputs,
+  ModelParts,
+  ObjFn,
+  ObjFnOutput,
+  ObjQueries,
+  Projection,
+} from 'osc-trainer/sdk';
 
 /** The two vectors of an image, from a pooled one `[2B, C]`. */
 export function globalBranch(
@@ -19,23 +28,29 @@ function objectParts({ objQueries, objFn, objProj }: ModelParts): [ObjQueries, O
   return [objQueries, objFn, objProj];
 }
 
+type ObjectMaps = Pick<ObjFnOutput, 'attention' | 'amongSlots'>;
+
 /** Slots of an image and their projections. */
 export function objectBranch(
   parts: ModelParts,
   features: tf.Tensor3D,
   mode: Mode,
   numObjects?: number,
-): { fSlots: tf.Tensor3D; pSlots: tf.Tensor3D; attention: readonly tf.Tensor3D[] } {
+): { fSlots: tf.Tensor3D; pSlots: tf.Tensor3D; maps: ObjectMaps } {
   const [objQueries, objFn, objProj] = objectParts(parts);
-  const { slots, attention = [] } = objFn.forward(objQueries.queries(features, mode, numObjects), features, mode);
-  return { fSlots: slots, pSlots: objProj.forward(slots, mode), attention };
+  const { slots, attention, amongSlots } = objFn.forward(
+    objQueries.queries(features, mode, numObjects),
+    features,
+    mode,
+  );
+  return { fSlots: slots, pSlots: objProj.forward(slots, mode), maps: { attention, amongSlots } };
 }
 
 /** The attention maps of a pass that was asked for them. */
 export function attentionOf(
   mode: Mode,
   backbone: BackboneOutput,
-  objects: readonly tf.Tensor3D[],
+  { attention: objects = [], amongSlots }: ObjectMaps = {},
 ): Pick<ModelOutputs, 'attention'> {
-  return mode.attention ? { attention: { backbone: backbone.attention ?? [], objects } } : {};
+  return mode.attention ? { attention: { backbone: backbone.attention ?? [], objects, amongSlots } } : {};
 }

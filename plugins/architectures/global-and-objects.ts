@@ -16,13 +16,13 @@ export class GlobalAndObjectsArchitecture implements Architecture {
 
   forward(parts: ModelParts, images: tf.Tensor4D, mode: Mode, numObjects?: number): ModelOutputs {
     const backbone = parts.backbone.forward(images, mode);
-    const { fSlots, pSlots, attention } = objectBranch(parts, backbone.features, mode, numObjects);
+    const { fSlots, pSlots, maps } = objectBranch(parts, backbone.features, mode, numObjects);
     return {
       fBackbone: backbone.features,
       ...globalBranch(parts, backbone.pooled, mode),
       fSlots,
       pSlots,
-      ...attentionOf(mode, backbone, attention),
+      ...attentionOf(mode, backbone, maps),
     };
   }
 }

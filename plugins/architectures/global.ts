@@ -21,7 +21,7 @@ export class GlobalArchitecture implements Architecture {
       ...globalBranch(parts, backbone.pooled, mode),
       fSlots: null,
       pSlots: null,
-      ...attentionOf(mode, backbone, []),
+      ...attentionOf(mode, backbone),
     };
   }
 }

@@ -13,16 +13,17 @@ import { attentionOf, globalBranch, objectBranch } from './branches';
 })
 export class ObjectsThenGlobalArchitecture implements Architecture {
   readonly usesObjects = true;
+  readonly globalFromSlots = true;
 
   forward(parts: ModelParts, images: tf.Tensor4D, mode: Mode, numObjects?: number): ModelOutputs {
     const backbone = parts.backbone.forward(images, mode);
-    const { fSlots, pSlots, attention } = objectBranch(parts, backbone.features, mode, numObjects);
+    const { fSlots, pSlots, maps } = objectBranch(parts, backbone.features, mode, numObjects);
     return {
       fBackbone: backbone.features,
       ...globalBranch(parts, tf.mean(fSlots, 1), mode),
       fSlots,
       pSlots,
-      ...attentionOf(mode, backbone, attention),
+      ...attentionOf(mode, backbone, maps),
     };
   }
 }

@@ -10,6 +10,7 @@ import {
   OPTIONS,
   RANDOM,
   type BlockConfig,
+  type CrossBlockOutput,
   type Dimensions,
   type Mode,
   type ObjFn,
@@ -39,16 +40,17 @@ class CoAttentionBlock extends Module {
   /**
    * @param queries `[B, S, C]`
    * @param tokens `[B, N, C]`
-   * @returns both, updated, and with `mode.attention` the map of queries to patch tokens `[B, heads, S, N]`
+   * @returns both, updated, and with `mode.attention` the maps of queries to patch tokens `[B, heads, S, N]` and among
+   *   queries `[B, heads, S, S]`
    */
   forward(
     queries: tf.Tensor3D,
     tokens: tf.Tensor3D,
     mode: Mode,
-  ): { queries: tf.Tensor3D; tokens: tf.Tensor3D; attention?: tf.Tensor4D } {
-    const { out, attention } = this.#queries.forward(queries, tokens, mode);
+  ): { queries: tf.Tensor3D; tokens: tf.Tensor3D } & Pick<CrossBlockOutput, 'attention' | 'selfAttention'> {
+    const { out, ...maps } = this.#queries.forward(queries, tokens, mode);
     const other = this.#tokens?.forward(tokens, queries, { ...mode, attention: false }).out;
-    return { queries: out, tokens: other ?? tokens, attention };
+    return { queries: out, tokens: other ?? tokens, ...maps };
   }
 }
 
@@ -95,13 +97,15 @@ export class CoAttentionDecoder extends Module implements ObjFn {
   forward(queries: tf.Tensor3D, features: tf.Tensor3D, mode: Mode): ObjFnOutput {
     const placed = this.posEmbed ? this.posEmbed.forward(features, { ...mode, place: 'obj_fn' }) : features;
     const maps: tf.Tensor3D[] = [];
+    const among: tf.Tensor3D[] = [];
     let slots = queries;
     let tokens = this.#normInputs.forward(placed);
     for (const block of this.#blocks) {
       const updated = block.forward(slots, tokens, mode);
       ({ queries: slots, tokens } = updated);
       if (updated.attention) maps.push(tf.mean(updated.attention, 1));
+      if (updated.selfAttention) among.push(tf.mean(updated.selfAttention, 1));
     }
-    return mode.attention ? { slots, attention: maps } : { slots };
+    return mode.attention ? { slots, attention: maps, amongSlots: among } : { slots };
   }
 }

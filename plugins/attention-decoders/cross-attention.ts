@@ -56,12 +56,14 @@ export class CrossAttentionDecoder extends Module implements ObjFn {
     const placed = this.posEmbed ? this.posEmbed.forward(features, { ...mode, place: 'obj_fn' }) : features;
     const context = this.#normInputs.forward(placed);
     const maps: tf.Tensor3D[] = [];
+    const among: tf.Tensor3D[] = [];
     let slots = queries;
     for (const block of this.#blocks) {
-      const { out, attention } = block.forward(slots, context, mode);
+      const { out, attention, selfAttention } = block.forward(slots, context, mode);
       slots = out;
       if (attention) maps.push(tf.mean(attention, 1));
+      if (selfAttention) among.push(tf.mean(selfAttention, 1));
     }
-    return mode.attention ? { slots, attention: maps } : { slots };
+    return mode.attention ? { slots, attention: maps, amongSlots: among } : { slots };
   }
 }

@@ -40,6 +40,11 @@ function firstLastTable(heading: string, values: readonly (readonly [string, Fir
   return [formatTable([heading, 'FIRST EPOCH', 'LAST EPOCH'], rows, tableWidth()), ''];
 }
 
+/** The last figure of each sort: they differ by the number of the epoch. */
+function newest(figures: readonly string[]): string[] {
+  return [...new Map(figures.map((path) => [path.replace(/\d+\.png$/, ''), path])).values()];
+}
+
 export function describeSummary(
   summary: TrainSummary,
   evaluations: Readonly<Record<string, FirstLastMetric>>,
@@ -48,7 +53,6 @@ export function describeSummary(
 ): string {
   const { status, losses, skippedRecords } = summary;
   const runDir = shorten(summary.runDir, cwd);
-  const figure = figures.at(-1);
   const glance = AT_A_GLANCE.flatMap(([metric, name]) => {
     const values = evaluations[metric];
     return values === undefined ? [] : [[name, values] as const];
@@ -62,7 +66,7 @@ export function describeSummary(
     ...(skippedRecords > 0 ? [`Left out    ${count(skippedRecords, 'broken record')}: see train.log`] : []),
     `Run         ${runDir}`,
     `Checkpoint  ${shorten(summary.checkpoint, cwd)}`,
-    ...(figure === undefined ? [] : [`Figure      ${shorten(figure, cwd)}`]),
+    ...newest(figures).map((figure) => `Figure      ${shorten(figure, cwd)}`),
     ...(status === 'stopped' ? [`Go on with  osc train --resume ${runDir}`] : []),
   ];
   return lines.join('\n');

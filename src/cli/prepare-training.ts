@@ -15,7 +15,7 @@ import {
   type TrainSummary,
 } from '../training';
 import { Evaluation, metricsOf, summariseEvaluations, writeEvaluations, type FirstLastMetric } from '../evaluation';
-import { SegmentationFigure } from '../visualization';
+import { RolloutFigure, SegmentationFigure } from '../visualization';
 import { ENGINE_COMPONENTS } from './open-registry';
 import { openProject } from './project';
 import { versions } from './versions';
@@ -119,29 +119,31 @@ async function evaluationHooks(context: HookContext, progress: Progress): Promis
   ];
 }
 
-/** The grid of test scenes; its paths are appended to `drawn`. */
-async function figureHooks(context: HookContext, drawn: string[]): Promise<EpochHook[]> {
-  const { config, registry, model, logger } = context;
+/** What draws a picture of the model as it is. */
+interface Figure {
+  draw(epochs: number, runDir: string): Promise<string>;
+}
+
+/** Figures that can be drawn of this model and data set; the paths of their files are appended to `drawn`. */
+async function figureHooks({ config, registry, model, logger }: HookContext, drawn: string[]): Promise<EpochHook[]> {
   const { name, options } = componentNode(config, 'data')!;
-  const figure = await SegmentationFigure.open({
-    model,
-    dataset: { name, options },
-    registry,
-    cropSize: config.data.crop_size,
-    normalize: config.data.normalize,
-    count: config.data.viz.max_samples,
-    logger,
-  });
-  if (figure === null) return [];
-  return [
-    {
-      name: 'segmentation figure',
-      interval: config.data.viz.epoch_interval,
+  const { viz, crop_size: cropSize, crop_scale: cropScale, normalize, on_bad_record: onBadRecord } = config.data;
+  const count = viz.max_samples;
+  const shared = { model, dataset: { name, options }, registry, cropSize, normalize, count, logger };
+  const figures: Readonly<Record<string, Figure | null>> = {
+    segmentation: await SegmentationFigure.open(shared),
+    rollouts: await RolloutFigure.open({ ...shared, cropScale, seed: viz.seed, onBadRecord }),
+  };
+  return Object.entries(figures).flatMap(([figureName, figure]) => {
+    if (figure === null) return [];
+    return {
+      name: `${figureName} figure`,
+      interval: viz.epoch_interval,
       async run({ epoch, runDir }) {
         const path = await figure.draw(epoch + 1, runDir);
-        if (drawn.at(-1) !== path) drawn.push(path);
+        if (!drawn.includes(path)) drawn.push(path);
         return {};
       },
-    },
-  ];
+    };
+  });
 }

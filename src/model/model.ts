@@ -25,6 +25,11 @@ export class Model extends Module {
     return this.architecture.usesObjects;
   }
 
+  /** The global representation is made of the slots. */
+  get globalFromSlots(): boolean {
+    return this.architecture.globalFromSlots ?? false;
+  }
+
   /**
    * @param images `[2B, 3, H, W]`, normalised, A-major: rows i and i + B are two views of an image
    * @param numObjects another number of slots than the config's, for this call

@@ -1,1 +1,2 @@
+export { RolloutFigure, type RolloutFigureOptions } from './rollout-figure';
 export { SegmentationFigure, type FigureOptions } from './segmentation-figure';

@@ -7,7 +7,7 @@ const pixel = (canvas: Canvas, x: number, y: number): number[] =>
   Array.from(canvas.data.subarray((y * canvas.width + x) * 3, (y * canvas.width + x) * 3 + 3));
 
 test('captions have a glyph for every character', () => {
-  for (const character of 'input slots truth 0123456789'.replace(/ /g, '')) {
+  for (const character of 'input slots truth backbone global through the backbone 0123456789'.replace(/ /g, '')) {
     const rows = glyphRows(character);
     expect(rows).toHaveLength(GLYPH_HEIGHT);
     expect(rows.every((row) => row.length === GLYPH_WIDTH)).toBe(true);

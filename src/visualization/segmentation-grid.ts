@@ -1,5 +1,6 @@
 /** The grid of test scenes: input, one attention mask a slot, the slots' segmentation, the true one. */
-import { Canvas, captionHeight, type Rgb } from './canvas';
+import type { Canvas, Rgb } from './canvas';
+import { drawCells } from './cell-grid';
 import { colorOf } from './palette';
 
 /** One scene of the grid. */
@@ -21,12 +22,7 @@ export interface GridSizes {
   readonly numSlots: number;
 }
 
-const BACKGROUND: Rgb = [255, 255, 255];
-const INK: Rgb = [60, 60, 60];
 const TRUE_BACKGROUND: Rgb = [70, 70, 70];
-const GAP = 4;
-const CELL_PIXELS = 96;
-const CAPTION_SCALE = 2;
 /** How much of the image is seen where a slot does not look. */
 const FAINT = 0.12;
 /** The lowest peak that is shown in full, as a part of the scene's. */
@@ -93,28 +89,15 @@ function truthCell(scene: GridScene, [h, w]: readonly [number, number]): Uint8Ar
 
 /** One row a scene, captions above. */
 export function segmentationGrid(scenes: readonly GridScene[], sizes: GridSizes): Canvas {
-  const [h, w] = sizes.imageSize;
-  const scale = Math.max(1, Math.round(CELL_PIXELS / Math.max(h, w)));
-  const stepX = w * scale + GAP;
-  const stepY = h * scale + GAP;
   const slots = Array.from({ length: sizes.numSlots }, (_, slot) => `slot ${slot + 1}`);
-  const captions = ['input', ...slots, 'slots', 'truth'];
-  const top = captionHeight(CAPTION_SCALE) + 3 * GAP;
-  const canvas = new Canvas(captions.length * stepX + GAP, top + scenes.length * stepY, BACKGROUND);
-  captions.forEach((text, column) => {
-    canvas.caption(text, GAP + column * stepX + (w * scale) / 2, GAP, INK, CAPTION_SCALE);
-  });
-  scenes.forEach((scene, row) => {
+  const rows = scenes.map((scene) => {
     const peak = peakOf(scene.attention);
-    const cells = [
+    return [
       scene.image,
       ...slots.map((_, slot) => attentionCell(scene, slot, peak, sizes)),
       slotCell(scene, sizes),
       truthCell(scene, sizes.imageSize),
     ];
-    cells.forEach((cell, column) => {
-      canvas.draw(cell, h, w, GAP + column * stepX, top + row * stepY, scale);
-    });
   });
-  return canvas;
+  return drawCells({ captions: ['input', ...slots, 'slots', 'truth'], rows, cellSize: sizes.imageSize });
 }

@@ -57,7 +57,9 @@ describe('a run', () => {
       expect(stdout).toMatch(new RegExp(`\n${metric} +-?\\d\\.\\d{4} +-?\\d\\.\\d{4}\n`));
     }
     expect(stdout).toContain(runDir.slice(place.cwd!.length + 1));
-    expect(stdout).toMatch(/Figure +outputs\/.*segmentation-epoch-0005\.png/);
+    for (const figure of ['segmentation', 'rollouts']) {
+      expect(stdout).toMatch(new RegExp(`\nFigure +outputs/.*${figure}-epoch-0005\\.png\n`));
+    }
   });
 
   test('logs plain lines where there is no terminal, in train.log and as JSON lines too', () => {
@@ -145,14 +147,19 @@ describe('a run', () => {
     ]);
   });
 
-  test('draws the grid of test scenes at the first and last epoch', async () => {
+  test('draws the grid of test scenes and the rollouts at the first and last epoch', async () => {
     expect(readdirSync(join(runDir, 'figures'))).toEqual([
+      'rollouts-epoch-0001.png',
+      'rollouts-epoch-0005.png',
       'segmentation-epoch-0001.png',
       'segmentation-epoch-0005.png',
     ]);
     const { width, height, format } = await sharp(join(runDir, 'figures/segmentation-epoch-0005.png')).metadata();
     // input, 11 slots, their segmentation, truth; four scenes below captions
     expect({ width, height, format }).toEqual({ width: 14 * 100 + 4, height: 26 + 4 * 100, format: 'png' });
+    const rollouts = await sharp(join(runDir, 'figures/rollouts-epoch-0005.png')).metadata();
+    // input, backbone, global, 11 slots; two rows for each of two crops of four images
+    expect([rollouts.width, rollouts.height]).toEqual([14 * 100 + 4, 26 + 16 * 100]);
   });
 
   test('--resume of a finished run says so by doing nothing more', async () => {
@@ -215,7 +222,8 @@ test.each([
   for (const { first, last } of Object.values(losses))
     expect(Number.isFinite(first) && Number.isFinite(last)).toBe(true);
   const hasSlots = args[0] !== 'model=vit_global';
-  expect(figures.length > 0).toBe(hasSlots);
+  const drawn = new Set(figures.map((figure) => /([a-z]+)-epoch-\d+\.png$/.exec(figure)![1]!));
+  expect([...drawn].sort()).toEqual(hasSlots ? ['rollouts', 'segmentation'] : ['rollouts']);
   // by default the test of the slots is left out where there are none
   expect(Object.keys(evaluations)).toEqual(hasSlots ? SEGMENTATION : []);
   expect(existsSync(join(runDir, 'evaluations'))).toBe(hasSlots);
@@ -294,7 +302,7 @@ describe('third-party plugins', () => {
 
 test('other.debug=true: three epochs of at most ten batches, everything every epoch, also where there are fewer', async () => {
   const { epochs, steps, figures } = await train('other.debug=true');
-  expect({ epochs, steps, figures: figures.length }).toEqual({ epochs: 3, steps: 3 * STEPS_PER_EPOCH, figures: 3 });
+  expect({ epochs, steps, figures: figures.length }).toEqual({ epochs: 3, steps: 3 * STEPS_PER_EPOCH, figures: 6 });
 });
 
 test('evaluators run on the test split at epoch 0, by interval and at the end', async () => {

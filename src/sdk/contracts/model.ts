@@ -77,6 +77,11 @@ export interface ObjFnOutput {
    * Not differentiable.
    */
   readonly attention?: readonly tf.Tensor3D[];
+  /**
+   * With `mode.attention`, where slots attend to each other before they attend to patch tokens: one map `[2B, S, S]` for
+   * each of `attention`, mean of the heads. Rollouts need them.
+   */
+  readonly amongSlots?: readonly tf.Tensor3D[];
 }
 
 /** Kind `obj_fn`: from queries and patch tokens to slots. May inject `componentToken('pos_embed')` (or null). */
@@ -104,6 +109,8 @@ export interface ModelOutputs {
   readonly attention?: {
     readonly backbone: readonly tf.Tensor4D[];
     readonly objects: readonly tf.Tensor3D[];
+    /** As many as `objects`, or none where slots do not attend to each other. */
+    readonly amongSlots?: readonly tf.Tensor3D[];
   };
 }
 
@@ -126,5 +133,7 @@ export interface ModelParts {
 export interface Architecture {
   /** The architecture needs `obj_queries`, `obj_fn` and `obj_proj`; without them the model has no slots. */
   readonly usesObjects: boolean;
+  /** The global representation is made of the mean of the slots, default false: of the backbone's pooled vector. */
+  readonly globalFromSlots?: boolean;
   forward(parts: ModelParts, images: tf.Tensor4D, mode: Mode, numObjects?: number): ModelOutputs;
 }

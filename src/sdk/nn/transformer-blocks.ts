@@ -38,6 +38,11 @@ function blockMlp({ dim, mlpRatio, dropout }: BlockConfig, random: RandomSource)
   );
 }
 
+export interface CrossBlockOutput extends AttentionOutput {
+  /** With `mode.attention`: the map of the self-attention, `[B, heads, S, S]`. */
+  readonly selfAttention?: tf.Tensor4D;
+}
+
 /** Pre-norm transformer block. Parameters `norm1`, `attn`, `norm2`, `mlp`. */
 export class SelfAttentionBlock extends Module {
   readonly #norm1: LayerNorm;
@@ -98,16 +103,16 @@ export class CrossAttentionBlock extends Module {
   /**
    * @param x `[B, S, C]`
    * @param context `[B, L, C]`
-   * @returns `[B, S, C]` and, with `mode.attention`, the map of the cross-attention
+   * @returns `[B, S, C]` and, with `mode.attention`, the maps of both attentions
    */
-  forward(x: tf.Tensor3D, context: tf.Tensor3D, mode: Mode): AttentionOutput {
+  forward(x: tf.Tensor3D, context: tf.Tensor3D, mode: Mode): CrossBlockOutput {
     const add = (to: tf.Tensor3D, branch: tf.Tensor3D, name: string): tf.Tensor3D =>
       tf.add(to, dropPath(branch, this.#dropPath, mode, this.#random.scope(name)));
-    const self = this.#selfAttention.forward(this.#norm1.forward(x), { ...mode, attention: false });
+    const self = this.#selfAttention.forward(this.#norm1.forward(x), mode);
     const mixed = add(x, self.out, 'drop_path1');
     const { out, attention } = this.#crossAttention.forward(this.#norm2.forward(mixed), context, mode);
     const attended = add(mixed, out, 'drop_path2');
     const mlp = this.#mlp.forward(this.#norm3.forward(attended), mode);
-    return { out: add(attended, mlp, 'drop_path3'), attention };
+    return { out: add(attended, mlp, 'drop_path3'), attention, selfAttention: self.attention };
   }
 }

@@ -18,6 +18,7 @@ import {
   sampledQueries,
   slotAttention,
 } from './parts';
+import { rollouts } from './rollouts';
 import { segmentation } from './segmentation';
 import { training } from './training';
 import { linearProbe } from './vqa';
@@ -48,4 +49,5 @@ export const ADAPTERS: readonly Adapter[] = [
   ranking,
   segmentation,
   linearProbe,
+  rollouts,
 ];

@@ -62,7 +62,9 @@ function stubParts(
       ? part(scales.objFn!, {
           forward: (queries: tf.Tensor3D, features: tf.Tensor3D, mode: Mode) => ({
             slots: tf.mul(tf.add(queries, tf.mean(features, 1, true)), scales.objFn!.scale),
-            ...(mode.attention === true ? { attention: [attention('objects')] } : {}),
+            ...(mode.attention === true
+              ? { attention: [attention('objects')], amongSlots: [tf.ones([ROWS, SLOTS, SLOTS])] }
+              : {}),
           }),
         })
       : null,
@@ -129,6 +131,7 @@ export function architectureContract(context: ContractContext): void {
       check(attention !== undefined, 'With mode.attention there should be maps.');
       checkEqual(attention.backbone.length, 1, 'Maps of a backbone of one block');
       checkEqual(attention.objects.length, usesObjects ? 1 : 0, 'Maps of an obj_fn of one iteration');
+      checkEqual(attention.amongSlots?.length ?? 0, usesObjects ? 1 : 0, 'Maps among slots of an obj_fn of one block');
     });
   });
 
