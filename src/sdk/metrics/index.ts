@@ -1,5 +1,7 @@
-/** Numbers that say how good a segmentation or a ranking is. All in float64 on plain arrays, but Otsu's float32. */
+/** Numbers that say how good a segmentation, a ranking or a representation is. All in float64 on plain arrays, but Otsu's float32. */
 export { otsuThreshold } from './otsu';
 export { maskDice, maskIou, matchMasks, type MaskMatches } from './mask-overlap';
 export { adjustedRandIndex, meanBestOverlap } from './partitions';
 export { areaUnderRoc, averagePrecision } from './ranking';
+export { effectiveRank, meanPairwiseCosine, normalizedStd } from './collapse';
+export { singularValues, symmetricEigenvalues } from './singular-values';
