@@ -91,6 +91,7 @@ describe('the default config', () => {
         tags: [],
         notes: null,
         trackers: [{ name: 'jsonl', file: 'metrics.jsonl' }],
+        collapse: { step_interval: 20, max_vectors: 1024 },
       },
       training: {
         batch_size: 64,

@@ -212,6 +212,20 @@ const logging = section(
       .array(bareComponent)
       .default(['jsonl'])
       .describe('where metrics go (kind tracker): names, or { name, ...options }'),
+    collapse: section(
+      {
+        step_interval: interval
+          .nullable()
+          .default(20)
+          .describe('measure every so many optimizer steps; null = never, and no warning'),
+        max_vectors: z
+          .int()
+          .min(2)
+          .default(1024)
+          .describe('global representations, and slots, of the batch that are measured at most'),
+      },
+      'the collapse meter: how different the representations of a training batch are',
+    ),
   },
   'how the run is called and where its metrics go',
 );

@@ -29,6 +29,7 @@ export class NonFiniteLossError extends Error {
  * @param images `[2B, 3, H, W]`, A-major
  * @param learningRate of this step
  * @param mode with `training: true` and the index of this step
+ * @param watch is shown the outputs of the forward pass; they are gone when it returns
  * @returns each loss before the update, unweighted, by key
  * @throws NonFiniteLossError before anything is updated
  */
@@ -37,8 +38,9 @@ export function trainStep(
   images: tf.Tensor4D,
   learningRate: number,
   mode: Mode,
+  watch?: (outputs: ModelOutputs) => void,
 ): LossValues {
-  const { values, gradients } = lossesAndGradients({ model, losses }, images, mode);
+  const { values, gradients } = lossesAndGradients({ model, losses }, images, mode, watch);
   if (Object.values(values).some((value) => !Number.isFinite(value))) {
     tf.dispose([...gradients.values()]);
     throw new NonFiniteLossError(values);
@@ -56,11 +58,14 @@ export function lossesAndGradients(
   { model, losses }: Pick<TrainingState, 'model' | 'losses'>,
   images: tf.Tensor4D,
   mode: Mode,
+  watch?: (outputs: ModelOutputs) => void,
 ): { values: LossValues; gradients: NamedTensors } {
   const parameters = model.namedParameters();
   const parts = new Map<string, tf.Scalar>();
   const { value, grads } = tf.variableGrads(() => {
-    const result = meanLosses(losses, model.forward(images, mode));
+    const outputs = model.forward(images, mode);
+    watch?.(outputs);
+    const result = meanLosses(losses, outputs);
     for (const [key, part] of result.parts) parts.set(key, tf.keep(part));
     return result.total;
   }, [...parameters.values()]);

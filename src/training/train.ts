@@ -18,6 +18,7 @@ import {
   type Splits,
 } from './build-parts';
 import { newestCheckpoint } from './checkpoint';
+import { CollapseMeter } from './collapse-meter';
 import { explainDiskError, replaceFile } from './disk';
 import { writeEnvironment } from './environment';
 import { meanLosses } from './objective';
@@ -115,8 +116,21 @@ export async function train(request: TrainRequest): Promise<TrainSummary> {
     });
     logStart(logger, { config, engine, splits, model });
 
+    const warmupSteps = config.lr_scheduler.warmup.epochs * splits.train.batchesPerEpoch;
     const trainer = new Trainer(
-      { model, losses, optimizer, scheduler, ...splits, trackers, hooks, logger, checkLog: log.check, progress },
+      {
+        model,
+        losses,
+        optimizer,
+        scheduler,
+        ...splits,
+        trackers,
+        hooks,
+        collapse: new CollapseMeter(config.logging.collapse, warmupSteps, logger),
+        logger,
+        checkLog: log.check,
+        progress,
+      },
       {
         runDir,
         imageSize: config.data.crop_size,
@@ -127,7 +141,7 @@ export async function train(request: TrainRequest): Promise<TrainSummary> {
         keepCheckpoints: config.training.keep_checkpoints,
         plan: {
           startLr: config.optimizer.start_lr,
-          warmupSteps: config.lr_scheduler.warmup.epochs * splits.train.batchesPerEpoch,
+          warmupSteps,
           stepsPerEpoch: splits.train.batchesPerEpoch,
         },
       },

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { newestCheckpoint, type Checkpoint } from './checkpoint';
-import { RunError, type MetricPoint } from '../sdk';
+import { RunError, type MetricPoint, type ModelOutputs } from '../sdk';
+import { CollapseMeter } from './collapse-meter';
 import { Trainer, type Batches, type TrainerOptions, type TrainerParts, type TrainOutcome } from './trainer';
 import { chooseEngineForTest, makeLoss, makeOptimizer, TinyModel } from './testing-model';
 import type { StopSignals } from './stop-signals';
@@ -68,6 +69,7 @@ async function train(
         },
       ],
       hooks: [],
+      collapse: null,
       logger,
       checkLog: () => undefined,
       progress: { start() {}, update() {}, stop() {} },
@@ -171,10 +173,53 @@ test('weights that an update made infinite are not saved', async () => {
   );
 });
 
+describe('the collapse meter', () => {
+  /** The global representation is that of the image, or the same for all images. */
+  class WideModel extends TinyModel {
+    constructor(private readonly isConstant: boolean) {
+      super();
+    }
+
+    override forward(images: tf.Tensor4D): ModelOutputs {
+      const pixels = tf.reshape<tf.Rank.R2>(images, [images.shape[0], 12]);
+      return { ...super.forward(images), fGlobal: this.isConstant ? tf.add(tf.mul(pixels, 0), 2) : pixels };
+    }
+  }
+  const settings = { step_interval: 2, max_vectors: 100 };
+
+  test.each([
+    ['a constant representation', true],
+    ['a healthy one', false],
+  ])('%s: measured in the steps that are due, with a warning where it has collapsed', async (_, isConstant) => {
+    const warn = jest.fn<undefined, [string]>();
+    const info = jest.fn<undefined, [string]>();
+    const collapse = new CollapseMeter(settings, 0, { ...logger, warn, info });
+    const { logged } = await train(runDir, { model: new WideModel(isConstant), collapse });
+    const measured = logged.filter(({ metrics }) => 'collapse/global/std' in metrics);
+    expect(measured.map(({ point }) => point.step)).toEqual([0, 2, 4, 6, 8, 10]);
+    expect(Object.keys(measured[0]!.metrics)).toEqual([
+      'l_global/train',
+      'lr',
+      'collapse/global/std',
+      'collapse/global/effective_rank',
+    ]);
+    expect(warn.mock.calls.map(([text]) => /^The global representation has collapsed.*At step 8/.test(text))).toEqual(
+      isConstant ? [true] : [],
+    );
+    expect(info.mock.calls.filter(([text]) => text.startsWith('Representations: global std'))).toHaveLength(3);
+  });
+
+  test('changes nothing of the training', async () => {
+    const plain = await train(mkdtempSync(join(runDir, 'plain-')));
+    const measured = await train(runDir, { collapse: new CollapseMeter(settings, 0, logger) });
+    expect(measured.checkpoint).toEqual({ ...plain.checkpoint, folder: measured.outcome.checkpoint });
+  });
+});
+
 test('tensors do not pile up', async () => {
   await train(mkdtempSync(join(runDir, 'warm-')));
   const before = tf.memory().numTensors;
-  await train(runDir);
+  await train(runDir, { collapse: new CollapseMeter({ step_interval: 1, max_vectors: 10 }, 0, logger) });
   // the optimizer of each run keeps its one state tensor
   expect(tf.memory().numTensors - before).toBe(1);
 });

@@ -20,6 +20,7 @@ import {
   type EpochRecord,
   type Position,
 } from './checkpoint';
+import type { CollapseMeter } from './collapse-meter';
 import { explainDiskError } from './disk';
 import { firstNonFinite, firstNonFiniteParameter } from './non-finite';
 import type { LossValues, WeightedLoss } from './objective';
@@ -75,6 +76,8 @@ export interface TrainerParts {
   readonly val: Batches;
   readonly trackers: readonly Tracker[];
   readonly hooks: readonly EpochHook[];
+  /** Null: not measured. */
+  readonly collapse: CollapseMeter | null;
   readonly logger: Logger;
   /** Throws what went wrong in writing the log. */
   readonly checkLog: () => void;
@@ -215,14 +218,15 @@ export class Trainer {
   }
 
   async #step(batch: ImageBatch): Promise<LossValues> {
-    const { model, losses, optimizer, scheduler, trackers } = this.parts;
+    const { model, losses, optimizer, scheduler, trackers, collapse } = this.parts;
     const { step, epoch, batch: batchIndex } = this.#position;
+    const meter = collapse?.isDue(step) ? collapse : null;
     const learningRate = scheduler.learningRate(step, this.options.plan);
     const mode: Mode = { training: true, step };
     const images = batchTensor(batch, this.options.imageSize);
     let values: LossValues;
     try {
-      values = trainStep({ model, losses, optimizer }, images, learningRate, mode);
+      values = trainStep({ model, losses, optimizer }, images, learningRate, mode, meter?.measure);
     } catch (error) {
       if (!(error instanceof NonFiniteLossError)) throw error;
       const first = firstNonFinite(model, losses, images, mode);
@@ -237,7 +241,8 @@ export class Trainer {
     add(this.#lossSums, values);
     this.#position = { step: step + 1, epoch, batch: batchIndex + 1 };
     const metrics = Object.fromEntries(Object.entries(values).map(([key, value]) => [`${key}/train`, value]));
-    for (const tracker of trackers) await tracker.log({ ...metrics, lr: learningRate }, { step, epoch });
+    Object.assign(metrics, { lr: learningRate }, meter?.report(step));
+    for (const tracker of trackers) await tracker.log(metrics, { step, epoch });
     return values;
   }
 
@@ -252,6 +257,7 @@ export class Trainer {
       return `${key} train ${value.toFixed(4)}${ofVal}`;
     });
     this.parts.logger.info(`Epoch ${epoch + 1}/${this.options.numEpochs}: ${text.join(', ')}`);
+    this.parts.collapse?.logLast();
     this.#lossSums = {};
     this.#position = { step, epoch: epoch + 1, batch: 0 };
   }

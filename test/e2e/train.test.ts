@@ -20,6 +20,10 @@ interface Summary {
 
 const SEGMENTATION = ['test/iou/by_img_no_bg', 'test/dice/by_img_no_bg', 'test/ari', 'test/fg_ari', 'test/mbo'];
 
+const COLLAPSE = ['global/std', 'global/effective_rank', 'slots/std', 'slots/effective_rank', 'slots/similarity'].map(
+  (name) => `collapse/${name}`,
+);
+
 interface Evaluations {
   step: number;
   epoch: number;
@@ -71,6 +75,7 @@ describe('a run', () => {
     expect(text).toMatch(/engine\.name=auto took tfjs-wasm: the fastest /);
     expect(text).toMatch(/backbone\.attn_blocks +\d/);
     expect(text).toMatch(/Epoch 5\/5: l_global train/);
+    expect(text).toMatch(/Representations: global std 0\.\d+ of 0\.3536, .*; slots std .* similarity .* of 8\n/);
     const lines = readFileSync(join(runDir, 'train.log.jsonl'), 'utf8').trimEnd().split('\n');
     for (const line of lines)
       expect(JSON.parse(line)).toMatchObject({ level: expect.any(String), message: expect.any(String) });
@@ -103,7 +108,15 @@ describe('a run', () => {
       .map((line) => JSON.parse(line) as Record<string, number>);
     const steps = lines.filter((line) => 'lr' in line);
     expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 40 }, (_, i) => i));
-    expect(Object.keys(steps[0]!)).toEqual(['step', 'epoch', 'l_global/train', 'l_objects/train', 'lr']);
+    const ofStep = ['step', 'epoch', 'l_global/train', 'l_objects/train', 'lr'];
+    expect(Object.keys(steps[1]!)).toEqual(ofStep);
+    const measured = steps.filter((line) => 'collapse/global/std' in line);
+    expect(measured.map(({ step }) => step)).toEqual([0, 20]);
+    for (const line of measured) {
+      expect(Object.keys(line)).toEqual([...ofStep, ...COLLAPSE]);
+      expect(line['collapse/slots/effective_rank']).toBeGreaterThanOrEqual(1);
+      expect(line['collapse/slots/effective_rank']).toBeLessThanOrEqual(8);
+    }
     expect(steps[0]!.lr).toBeCloseTo(7e-14, 20);
     expect(steps[STEPS_PER_EPOCH]!.lr).toBeCloseTo(7e-4, 12);
     const validations = lines.filter((line) => 'l_global/val' in line);

@@ -1,0 +1,139 @@
+/** The collapse meter: how different the representations of a training batch are, and a warning where they are not. */
+import type * as tf from '@tensorflow/tfjs-core';
+import { effectiveRank, meanPairwiseCosine, normalizedStd, type Logger, type ModelOutputs } from '../sdk';
+
+/** `logging.collapse` of the config. */
+export interface CollapseSettings {
+  /** Optimizer steps from one measurement to the next; null: none. */
+  readonly step_interval: number | null;
+  /** Vectors of each representation that are measured at most; of slots, those of whole images. */
+  readonly max_vectors: number;
+}
+
+/** What was measured of one representation. */
+interface Measurement {
+  readonly std: number;
+  readonly rank: number;
+  /** Mean cosine of two slots of an image; null for the global representation, and one slot alone. */
+  readonly similarity: number | null;
+  /** The standard deviation of directions that are spread evenly, `1 / √C`. */
+  readonly evenStd: number;
+  /** The highest rank that so many vectors of this width can have. */
+  readonly maxRank: number;
+}
+
+type Representation = 'global' | 'slots';
+
+/**
+ * Where a representation counts as collapsed. In runs of `+exp=demo` with `sim` and `sim_img`, which collapse, the standard
+ * deviation fell to 0.024 … 0.04 of the even one and the similarity of slots rose to 0.9998; on the plateau that the
+ * contrastive losses pass and leave again they reached 0.064 and 0.9990. A rank of one is a collapse to the two ends of
+ * a line, which the others do not see. See docs/decisions/collapse-meter.md.
+ */
+const COLLAPSED = { spread: 0.05, similarity: 0.9995, rank: 1.1 };
+/** And where it does not any more: well away from there, so that one that wavers is told of once. */
+const RECOVERED = { spread: 0.1, similarity: 0.999, rank: 1.2 };
+/** Measurements in a row that must agree. */
+const PATIENCE = 5;
+
+const WHAT: Readonly<Record<Representation, string>> = {
+  global: 'The global representation has collapsed: it is nearly the same for all images.',
+  slots: 'The slots have collapsed: they are nearly the same for all images, or within each image.',
+};
+
+const TRIES: Readonly<Record<Representation, string>> = {
+  global:
+    'a contrastive loss if it has another one (losses/l_global=ctr), a smaller optimizer.start_lr, more lr_scheduler.warmup.epochs, a larger training.batch_size',
+  slots:
+    'a contrastive loss if they have another one (losses/l_objects=ctr_img), queries that start apart (model/obj_queries=sample or kmeans_euclidean), a smaller optimizer.start_lr, more lr_scheduler.warmup.epochs',
+};
+
+function isBeyond({ std, evenStd, similarity, rank, maxRank }: Measurement, limit: typeof COLLAPSED): boolean {
+  return (
+    std < limit.spread * evenStd ||
+    (similarity !== null && similarity > limit.similarity) ||
+    (maxRank > 2 && rank < limit.rank)
+  );
+}
+
+function describe({ std, evenStd, similarity, rank, maxRank }: Measurement): string {
+  const ofSlots = similarity === null ? '' : `similarity of the slots of an image ${similarity.toFixed(4)}, `;
+  return `std ${std.toFixed(4)} of ${evenStd.toFixed(4)}, ${ofSlots}effective rank ${rank.toFixed(1)} of ${maxRank}`;
+}
+
+export class CollapseMeter {
+  #last = new Map<Representation, Measurement>();
+  /** Measurements in a row that were beyond the limit. */
+  readonly #inARow = new Map<Representation, number>();
+  readonly #told = new Set<Representation>();
+
+  /** @param judgedFrom the first step that counts for a warning: the end of the warm-up, as untrained networks are near a collapse */
+  constructor(
+    private readonly settings: CollapseSettings,
+    private readonly judgedFrom: number,
+    private readonly logger: Logger,
+  ) {}
+
+  isDue(step: number): boolean {
+    const { step_interval: interval } = this.settings;
+    return interval !== null && step % interval === 0;
+  }
+
+  /** Reads the outputs of a training step at once, so that no tensor has to outlive it. */
+  readonly measure = ({ fGlobal, fSlots }: ModelOutputs): void => {
+    this.#last.set('global', this.#measure(fGlobal, 1));
+    if (fSlots !== null) this.#last.set('slots', this.#measure(fSlots, fSlots.shape[1]));
+  };
+
+  /** The metrics of a step that was measured; warns where a representation has collapsed. */
+  report(step: number): Record<string, number> {
+    const metrics: Record<string, number> = {};
+    for (const [name, measurement] of this.#last) {
+      metrics[`collapse/${name}/std`] = measurement.std;
+      metrics[`collapse/${name}/effective_rank`] = measurement.rank;
+      if (measurement.similarity !== null) metrics[`collapse/${name}/similarity`] = measurement.similarity;
+      if (step >= this.judgedFrom) this.#judge(name, measurement, step);
+    }
+    return metrics;
+  }
+
+  /** One line for people with what was measured last since it was called before. */
+  logLast(): void {
+    if (this.#last.size === 0) return;
+    const parts = [...this.#last].map(([name, measurement]) => `${name} ${describe(measurement)}`);
+    this.logger.info(`Representations: ${parts.join('; ')}`);
+    this.#last = new Map();
+  }
+
+  #judge(name: Representation, measurement: Measurement, step: number): void {
+    if (this.#told.has(name)) {
+      if (isBeyond(measurement, RECOVERED)) return;
+      this.#told.delete(name);
+      this.#inARow.set(name, 0);
+      this.logger.info(`Step ${step}: ${name} ${describe(measurement)}: not collapsed any more.`);
+      return;
+    }
+    const inARow = isBeyond(measurement, COLLAPSED) ? (this.#inARow.get(name) ?? 0) + 1 : 0;
+    this.#inARow.set(name, inARow);
+    if (inARow < PATIENCE) return;
+    this.#told.add(name);
+    this.logger.warn(
+      `${WHAT[name]} At step ${step}, and ${PATIENCE - 1} measurements before: ${describe(measurement)}. ` +
+        `What may help: ${TRIES[name]}.`,
+    );
+  }
+
+  /** @param vectors `[rows, C]`, or `[rows, S, C]` with `perImage` S */
+  #measure(vectors: tf.Tensor, perImage: number): Measurement {
+    const dim = vectors.shape.at(-1)!;
+    const rows = Math.min(vectors.shape[0]!, Math.max(1, Math.floor(this.settings.max_vectors / perImage)));
+    const values = (vectors.dataSync() as Float32Array).subarray(0, rows * perImage * dim);
+    return {
+      std: normalizedStd(values, dim),
+      rank: effectiveRank(values, dim),
+      similarity: perImage > 1 ? meanPairwiseCosine(values, perImage, dim) : null,
+      evenStd: 1 / Math.sqrt(dim),
+      maxRank: Math.min(rows * perImage, dim),
+    };
+  }
+}
