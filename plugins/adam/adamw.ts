@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { NamedParameters, NamedTensors, Optimizer } from 'osc-trainer/sdk';
-import { OPTIONS, UsageError, component, inject, z } from 'osc-trainer/sdk';
+import type { AdamWCoefficients, NamedParameters, NamedTensors, Optimizer } from 'osc-trainer/sdk';
+import { adamWUpdate, OPTIONS, UsageError, component, inject, z } from 'osc-trainer/sdk';
 
 const beta = z.number().min(0).lt(1);
 
@@ -52,24 +52,21 @@ export class AdamW implements Optimizer {
   /** @throws UsageError when a loaded state does not fit the parameters */
   step(parameters: NamedParameters, gradients: NamedTensors, learningRate: number): void {
     this.#dropStepTensors();
-    const scalars = new Map<number, ReturnType<typeof scalarsOf>>();
+    const coefficients = new Map<number, AdamWCoefficients>();
     tf.tidy(() => {
       for (const [name, parameter] of parameters) {
         const gradient = gradients.get(name);
         if (gradient === undefined) continue;
         const old = this.#momentsOf(name, parameter);
         const step = old.step + 1;
-        let k = scalars.get(step);
-        if (k === undefined) scalars.set(step, (k = scalarsOf(this.options, step, learningRate)));
+        let k = coefficients.get(step);
+        if (k === undefined) coefficients.set(step, (k = coefficientsOf(this.options, step, learningRate)));
 
-        const mean = tf.add(tf.mul(old.mean, k.beta1), tf.mul(gradient, k.rest1));
-        const meanSquare = tf.add(tf.mul(old.meanSquare, k.beta2), tf.mul(tf.square(gradient), k.rest2));
-        const root = tf.add(tf.mul(tf.sqrt(meanSquare), k.rootScale), k.eps);
-        parameter.assign(tf.sub(tf.mul(parameter, k.decay), tf.div(tf.mul(mean, k.rate), root)));
-
-        old.mean.dispose();
-        old.meanSquare.dispose();
-        this.#moments.set(name, { mean: tf.keep(mean), meanSquare: tf.keep(meanSquare), step });
+        const { mean, meanSquare } = old;
+        const next = adamWUpdate({ parameter, mean, meanSquare }, gradient, k);
+        parameter.assign(next.parameter);
+        tf.dispose([mean, meanSquare]);
+        this.#moments.set(name, { mean: tf.keep(next.mean), meanSquare: tf.keep(next.meanSquare), step });
       }
     });
   }
@@ -135,21 +132,21 @@ export class AdamW implements Optimizer {
   }
 }
 
-/** The numbers of a parameter's `step`-th update (from 1), worked out in float64. */
-function scalarsOf(
+/** The numbers of a parameter's `step`-th update (from 1). */
+function coefficientsOf(
   { betas: [beta1, beta2], eps, weight_decay: weightDecay }: Options,
   step: number,
   learningRate: number,
-) {
+): AdamWCoefficients {
   return {
-    beta1: tf.scalar(beta1),
-    rest1: tf.scalar(1 - beta1),
-    beta2: tf.scalar(beta2),
-    rest2: tf.scalar(1 - beta2),
-    rootScale: tf.scalar(1 / Math.sqrt(1 - beta2 ** step)),
-    eps: tf.scalar(eps),
-    decay: tf.scalar(1 - learningRate * weightDecay),
-    rate: tf.scalar(learningRate / (1 - beta1 ** step)),
+    beta1,
+    rest1: 1 - beta1,
+    beta2,
+    rest2: 1 - beta2,
+    rootScale: 1 / Math.sqrt(1 - beta2 ** step),
+    epsilon: eps,
+    decay: 1 - learningRate * weightDecay,
+    rate: learningRate / (1 - beta1 ** step),
   };
 }
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { l2Normalize, withoutGradient } from 'osc-trainer/sdk';
+import { l2Normalize, runKMeans, withoutGradient } from 'osc-trainer/sdk';
 import { iterate, membersOf, type KMeansConfig } from './lloyd';
 
 export interface KMeansCosineConfig extends KMeansConfig {
@@ -49,10 +49,10 @@ export function kMeansCosine(
     const points = l2Normalize(features);
     const places = initialIndices.map((index, i) => Math.floor(i / numClusters) * numPoints + index);
     const start = tf.gather(tf.reshape(points, [batch * numPoints, c]), tf.tensor1d(places, 'int32'));
-    return iterate(
-      tf.reshape<tf.Rank.R3>(start, [batch, numClusters, c]),
-      (centroids) => update(points, centroids, emptyClusters),
-      config,
-    );
+    const centroids = tf.reshape<tf.Rank.R3>(start, [batch, numClusters, c]);
+    const composed = (): tf.Tensor3D => iterate(centroids, (old) => update(points, old, emptyClusters), config);
+    if (emptyClusters === 'nan') return composed();
+    const { maxIterations = 20, tolerance = 1e-6 } = config;
+    return runKMeans(points, centroids, { cosine: true, maxIterations, tolerance }, composed);
   });
 }

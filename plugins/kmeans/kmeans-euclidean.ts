@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { withoutGradient } from 'osc-trainer/sdk';
+import { runKMeans, withoutGradient } from 'osc-trainer/sdk';
 import { iterate, membersOf, type KMeansConfig } from './lloyd';
 
 /**
@@ -42,11 +42,11 @@ export function kMeansEuclidean(
   initialIndices: Int32Array,
   config: KMeansConfig = {},
 ): tf.Tensor3D {
-  return withoutGradient([points], () =>
-    iterate(
-      tf.gather(points, tf.tensor1d(initialIndices, 'int32'), 1),
-      (centroids) => update(points, centroids),
-      config,
-    ),
-  );
+  return withoutGradient([points], () => {
+    const start = tf.gather(points, tf.tensor1d(initialIndices, 'int32'), 1);
+    const { maxIterations = 20, tolerance = 1e-6 } = config;
+    return runKMeans(points, start, { cosine: false, maxIterations, tolerance }, () =>
+      iterate(start, (centroids) => update(points, centroids), { maxIterations, tolerance }),
+    );
+  });
 }

@@ -10,6 +10,7 @@ import {
   Module,
   OPTIONS,
   RANDOM,
+  residualMlp,
   stopGradient,
   type Dimensions,
   type Mode,
@@ -73,9 +74,8 @@ export class SlotAttention extends Module implements ObjFn {
 
   forward(queries: tf.Tensor3D, features: tf.Tensor3D, mode: Mode): ObjFnOutput {
     const placed = this.posEmbed ? this.posEmbed.forward(features, { ...mode, place: 'obj_fn' }) : features;
-    const context = this.#normInput.forward(placed);
-    const keys = this.#toK.forward(context);
-    const values = this.#toV.forward(context);
+    const keys = this.#toK.forwardNormed(placed, this.#normInput);
+    const values = this.#toV.forwardNormed(placed, this.#normInput);
     const maps: tf.Tensor3D[] = [];
     let slots = queries;
     for (let i = 0; i < this.#iterations; i++) {
@@ -92,7 +92,7 @@ export class SlotAttention extends Module implements ObjFn {
     values: tf.Tensor3D,
   ): { next: tf.Tensor3D; /** before the renormalisation, `[2B, S, N]` */ map: tf.Tensor3D } {
     const [batch, numSlots, c] = slots.shape;
-    const q = tf.mul<tf.Tensor3D>(this.#toQ.forward(this.#normSlots.forward(slots)), 1 / Math.sqrt(c));
+    const q = tf.mul<tf.Tensor3D>(this.#toQ.forwardNormed(slots, this.#normSlots), 1 / Math.sqrt(c));
     // [2B, N, S], so that the softmax runs over the last axis
     const map = tf.transpose(tf.softmax(tf.matMul<tf.Tensor3D>(keys, tf.transpose(q, [0, 2, 1]))), [0, 2, 1]);
     const weights = tf.add(map, EPSILON);
@@ -100,7 +100,9 @@ export class SlotAttention extends Module implements ObjFn {
     const updates = tf.matMul<tf.Tensor3D>(normalised, values);
     const rows = batch * numSlots;
     const recurrent = this.#gru.forward(tf.reshape(updates, [rows, c]), tf.reshape(slots, [rows, c]));
-    const mlp = this.#mlp2.forward(tf.relu(this.#mlp1.forward(this.#normPreFf.forward(recurrent))));
-    return { next: tf.reshape(tf.add(recurrent, mlp), [batch, numSlots, c]), map };
+    const [mlp1, mlp2] = [this.#mlp1, this.#mlp2];
+    const mlp = { weight1: mlp1.weight, bias1: mlp1.bias!, weight2: mlp2.weight, bias2: mlp2.bias! };
+    const next = residualMlp(recurrent, this.#normPreFf.weights, mlp, 'relu');
+    return { next: tf.reshape(next, [batch, numSlots, c]), map };
   }
 }

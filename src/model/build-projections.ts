@@ -1,5 +1,6 @@
 import type { Projection } from '../sdk/contracts/model';
-import { Mlp, type Activation } from '../sdk/nn/mlp';
+import { Mlp } from '../sdk/nn/mlp';
+import type { Activation } from '../sdk/ops/mlp';
 import type { RandomSource } from '../sdk/random';
 
 export interface ProjectionConfig {

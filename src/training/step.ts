@@ -1,6 +1,7 @@
 /** One optimizer step. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Mode, ModelOutputs, Module, NamedTensors, Optimizer } from '../sdk';
+import { valueAndGradients } from './backward';
 import { meanLosses, type LossValues, type WeightedLoss } from './objective';
 
 /** What a step needs of a model. */
@@ -62,24 +63,23 @@ export function lossesAndGradients(
 ): { values: LossValues; gradients: NamedTensors } {
   const parameters = model.namedParameters();
   const parts = new Map<string, tf.Scalar>();
-  const { value, grads } = tf.variableGrads(() => {
+  const found = valueAndGradients(() => {
     const outputs = model.forward(images, mode);
     watch?.(outputs);
     const result = meanLosses(losses, outputs);
     for (const [key, part] of result.parts) parts.set(key, tf.keep(part));
     return result.total;
   }, [...parameters.values()]);
-  value.dispose();
+  found.value.dispose();
   const values: Record<string, number> = {};
   for (const [key, part] of parts) {
     values[key] = part.dataSync()[0]!;
     part.dispose();
   }
-  // tfjs names gradients by the variables' own names, which say nothing
   const gradients = new Map<string, tf.Tensor>();
-  for (const [name, variable] of parameters) {
-    const gradient = grads[variable.name];
+  [...parameters.keys()].forEach((name, i) => {
+    const gradient = found.gradients[i];
     if (gradient) gradients.set(name, gradient);
-  }
+  });
   return { values, gradients };
 }

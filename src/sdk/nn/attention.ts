@@ -1,9 +1,10 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { Module, type Mode } from '../module';
 import { dropout, dropoutMask } from '../ops/dropout';
 import { crossAttention, crossAttentionMap, selfAttention, selfAttentionMap } from '../ops/multi-head-attention';
 import type { RandomSource } from '../random';
 import type { LinearInit } from './initializers';
+import type { LayerNorm } from './layer-norm';
 import { Linear } from './linear';
 
 export interface AttentionConfig {
@@ -25,6 +26,24 @@ export interface AttentionOutput {
   readonly out: tf.Tensor3D;
   /** With `mode.attention`: `[B, heads, Lq, Lk]`, without gradient. */
   readonly attention?: tf.Tensor4D;
+}
+
+/** What lies around the attention of a pre-norm block; given, it is computed in the same ops. */
+export interface AroundAttention {
+  readonly norm?: LayerNorm;
+  readonly residual?: tf.Tensor3D;
+}
+
+/** `residual + dropout(layer(x))`; in one op where nothing is dropped out. */
+function project(
+  layer: Linear,
+  x: tf.Tensor3D,
+  residual: tf.Tensor3D | undefined,
+  drop: { rate: number; mode: Mode; random: RandomSource },
+): tf.Tensor3D {
+  if (!drop.mode.training || drop.rate === 0) return layer.forward(x, residual);
+  const y = dropout(layer.forward(x), drop.rate, drop.mode, drop.random.scope('drop'));
+  return residual ? tf.add(residual, y) : y;
 }
 
 function requireHeads({ dim, numHeads }: AttentionConfig): void {
@@ -56,14 +75,14 @@ export class SelfAttention extends Module {
     this.#random = random;
   }
 
-  /** `[B, L, C]` → `[B, L, C]` */
-  forward(x: tf.Tensor3D, mode: Mode): AttentionOutput {
+  /** `[B, L, C]` → `[B, L, C]`, the attention of `norm(x)` added to `residual`. */
+  forward(x: tf.Tensor3D, mode: Mode, { norm, residual }: AroundAttention = {}): AttentionOutput {
     const { numHeads: heads, dropout: rate = 0, attentionDropout = 0 } = this.#config;
     const [batch, length] = x.shape;
-    const qkv = this.#qkv.forward(x);
+    const qkv = norm ? this.#qkv.forwardNormed(x, norm) : this.#qkv.forward(x);
     const mask = dropoutMask([batch, heads, length, length], attentionDropout, mode, this.#random.scope('attn_drop'));
     const context = selfAttention(qkv, { heads, scale: 1, dropout: mask as tf.Tensor4D | null });
-    const out = dropout(this.#out.forward(context), rate, mode, this.#random.scope('drop'));
+    const out = project(this.#out, context, residual, { rate, mode, random: this.#random });
     return mode.attention ? { out, attention: selfAttentionMap(qkv, { heads, scale: 1 }) } : { out };
   }
 }
@@ -93,16 +112,17 @@ export class CrossAttention extends Module {
   /**
    * @param x `[B, S, C]`
    * @param context `[B, L, C]`
+   * @returns the attention of `norm(x)` added to `residual`
    */
-  forward(x: tf.Tensor3D, context: tf.Tensor3D, mode: Mode): AttentionOutput {
+  forward(x: tf.Tensor3D, context: tf.Tensor3D, mode: Mode, { norm, residual }: AroundAttention = {}): AttentionOutput {
     const { dim, numHeads: heads, dropout: rate = 0, attentionDropout = 0 } = this.#config;
     const scale = 1 / Math.sqrt(dim / heads);
-    const q = this.#q.forward(x);
+    const q = norm ? this.#q.forwardNormed(x, norm) : this.#q.forward(x);
     const kv = this.#kv.forward(context);
     const shape = [x.shape[0], heads, x.shape[1], context.shape[1]];
     const mask = dropoutMask(shape, attentionDropout, mode, this.#random.scope('attn_drop'));
     const attended = crossAttention(q, kv, { heads, scale, dropout: mask as tf.Tensor4D | null });
-    const out = dropout(this.#out.forward(attended), rate, mode, this.#random.scope('drop'));
+    const out = project(this.#out, attended, residual, { rate, mode, random: this.#random });
     return mode.attention ? { out, attention: crossAttentionMap(q, kv, { heads, scale }) } : { out };
   }
 }

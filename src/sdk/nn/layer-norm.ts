@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { Module } from '../module';
-import { layerNorm } from '../ops/layer-norm';
+import { layerNorm, type NormWeights } from '../ops/layer-norm';
 import { ones, zeros } from './initializers';
 
 /** Parameters `weight [C]`, `bias [C]`; epsilon 1e-5. */
@@ -12,6 +12,10 @@ export class LayerNorm extends Module {
     super();
     this.#weight = this.parameter<tf.Rank.R1>('weight', [dim], ones);
     this.#bias = this.parameter<tf.Rank.R1>('bias', [dim], zeros);
+  }
+
+  get weights(): NormWeights {
+    return { gamma: this.#weight, beta: this.#bias };
   }
 
   /** `[..., C]` → `[..., C]` */

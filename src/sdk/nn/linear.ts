@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { Module } from '../module';
-import { linear } from '../ops/linear';
+import { linear, normLinear } from '../ops/linear';
 import type { RandomSource } from '../random';
+import type { LayerNorm } from './layer-norm';
 import { torchInit, type LinearInit } from './initializers';
 
 export interface LinearConfig {
@@ -24,8 +25,22 @@ export class Linear extends Module {
     this.#bias = bias ? this.parameter<tf.Rank.R1>('bias', [out], init.bias(fanIn, random)) : null;
   }
 
-  /** `[..., in]` → `[..., out]` */
-  forward<T extends tf.Tensor>(x: T): T {
-    return linear(x, this.#weight, this.#bias);
+  /** `[..., in]` → `[..., out]`, to which `residual` is added. */
+  forward<T extends tf.Tensor>(x: T, residual: T | null = null): T {
+    return linear(x, this.#weight, this.#bias, residual);
+  }
+
+  /** `forward(norm.forward(x))`, in one op. */
+  forwardNormed<T extends tf.Tensor>(x: T, norm: LayerNorm): T {
+    return normLinear(x, norm.weights, this.#weight, this.#bias);
+  }
+
+  get weight(): tf.Tensor2D {
+    return this.#weight;
+  }
+
+  /** Null without bias. */
+  get bias(): tf.Tensor1D | null {
+    return this.#bias;
   }
 }

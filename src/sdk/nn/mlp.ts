@@ -2,12 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Projection } from '../contracts/model';
 import { Module, type Mode } from '../module';
 import { dropout } from '../ops/dropout';
-import { gelu } from '../ops/gelu';
+import { activate, residualMlp, type Activation } from '../ops/mlp';
 import type { RandomSource } from '../random';
 import type { LinearInit } from './initializers';
+import type { LayerNorm } from './layer-norm';
 import { Linear } from './linear';
-
-export type Activation = 'gelu' | 'relu';
 
 export interface MlpConfig {
   readonly in: number;
@@ -43,9 +42,17 @@ export class Mlp extends Module implements Projection {
 
   /** `[..., in]` → `[..., out]` */
   forward<T extends tf.Tensor>(x: T, mode: Mode): T {
-    const hidden = this.#fc1.forward(x);
-    const active = this.#activation === 'gelu' ? gelu(hidden) : tf.relu<T>(hidden);
+    const active = activate(this.#fc1.forward(x), this.#activation);
     const out = this.#fc2.forward(dropout(active, this.#dropout, mode, this.#random.scope('drop1')));
     return dropout(out, this.#dropout, mode, this.#random.scope('drop2'));
+  }
+
+  /** `x + forward(norm.forward(x))`, in one op where nothing is dropped out: `[..., C]` → `[..., C]`. */
+  forwardResidual<T extends tf.Tensor>(x: T, norm: LayerNorm, mode: Mode): T {
+    const [bias1, bias2] = [this.#fc1.bias, this.#fc2.bias];
+    if ((mode.training && this.#dropout > 0) || !bias1 || !bias2)
+      return tf.add<T>(x, this.forward(norm.forward(x), mode));
+    const weights = { weight1: this.#fc1.weight, bias1, weight2: this.#fc2.weight, bias2 };
+    return residualMlp(x, norm.weights, weights, this.#activation);
   }
 }

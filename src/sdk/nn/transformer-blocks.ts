@@ -64,9 +64,13 @@ export class SelfAttentionBlock extends Module {
 
   /** `[B, L, C]` → `[B, L, C]` */
   forward(x: tf.Tensor3D, mode: Mode): AttentionOutput {
+    if (!mode.training || this.#dropPath === 0) {
+      const { out, attention } = this.#attention.forward(x, mode, { norm: this.#norm1, residual: x });
+      return { out: this.#mlp.forwardResidual(out, this.#norm2, mode), attention };
+    }
     const drop = (branch: tf.Tensor3D, name: string): tf.Tensor3D =>
       dropPath(branch, this.#dropPath, mode, this.#random.scope(name));
-    const { out, attention } = this.#attention.forward(this.#norm1.forward(x), mode);
+    const { out, attention } = this.#attention.forward(x, mode, { norm: this.#norm1 });
     const attended = tf.add<tf.Tensor3D>(x, drop(out, 'drop_path1'));
     const mlp = this.#mlp.forward(this.#norm2.forward(attended), mode);
     return { out: tf.add(attended, drop(mlp, 'drop_path2')), attention };
@@ -106,11 +110,19 @@ export class CrossAttentionBlock extends Module {
    * @returns `[B, S, C]` and, with `mode.attention`, the maps of both attentions
    */
   forward(x: tf.Tensor3D, context: tf.Tensor3D, mode: Mode): CrossBlockOutput {
+    const [norm1, norm2] = [this.#norm1, this.#norm2];
+    if (!mode.training || this.#dropPath === 0) {
+      const self = this.#selfAttention.forward(x, mode, { norm: norm1, residual: x });
+      const around = { norm: norm2, residual: self.out };
+      const { out, attention } = this.#crossAttention.forward(self.out, context, mode, around);
+      const selfAttention = self.attention;
+      return { out: this.#mlp.forwardResidual(out, this.#norm3, mode), attention, selfAttention };
+    }
     const add = (to: tf.Tensor3D, branch: tf.Tensor3D, name: string): tf.Tensor3D =>
       tf.add(to, dropPath(branch, this.#dropPath, mode, this.#random.scope(name)));
-    const self = this.#selfAttention.forward(this.#norm1.forward(x), mode);
+    const self = this.#selfAttention.forward(x, mode, { norm: norm1 });
     const mixed = add(x, self.out, 'drop_path1');
-    const { out, attention } = this.#crossAttention.forward(this.#norm2.forward(mixed), context, mode);
+    const { out, attention } = this.#crossAttention.forward(mixed, context, mode, { norm: norm2 });
     const attended = add(mixed, out, 'drop_path2');
     const mlp = this.#mlp.forward(this.#norm3.forward(attended), mode);
     return { out: add(attended, mlp, 'drop_path3'), attention, selfAttention: self.attention };

@@ -5,6 +5,15 @@ import { runOp, withGradient } from './op-registry';
 /** Inputs `x [..., C]`, `gamma [C]`, `beta [C]`; attribute `epsilon`; output `[..., C]`. */
 export const LAYER_NORM_KERNEL = 'OscLayerNorm';
 
+export interface NormWeights {
+  /** `[C]` */
+  readonly gamma: tf.Tensor1D;
+  /** `[C]` */
+  readonly beta: tf.Tensor1D;
+  /** Default 1e-5. */
+  readonly epsilon?: number;
+}
+
 /** Normalises the last axis (biased variance) and applies `gamma` and `beta`: `[..., C]` → `[..., C]`. */
 export function layerNorm<T extends tf.Tensor>(x: T, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon = 1e-5): T {
   return runOp(LAYER_NORM_KERNEL, { x, gamma, beta }, { epsilon }, () =>
