@@ -10,6 +10,12 @@ export const AUTO = 'auto';
 /** Every engine, fastest first: `auto` takes the first that is usable. Loading one is left to `prepare`. */
 export const ENGINES: readonly Engine[] = [
   {
+    name: 'native',
+    summary: 'C++ kernels for this processor, on all cores; needs a C++ compiler when osc is installed',
+    detect: async () => (await import('./native/addon.js')).detectNative(),
+    prepare: async (options) => (await import('./native/native.js')).prepareNative(options),
+  },
+  {
     name: 'tfjs-wasm',
     summary: 'Stock TensorFlow.js WebAssembly backend with SIMD, one thread; runs wherever Node runs',
     detect: () => Promise.resolve(detectTfjsWasm()),

@@ -71,8 +71,8 @@ describe('a run', () => {
     expect(stderr).toMatch(/Train 1\/5: 64 images\n/);
     expect(stderr).toMatch(/Train 5\/5: 100%, 64\/64 images.*l_global \d\.\d+ l_objects \d\.\d+\n/);
     const text = readFileSync(join(runDir, 'train.log'), 'utf8');
-    expect(text).toMatch(/Engine tfjs-wasm: WebAssembly SIMD, 1 thread/);
-    expect(text).toMatch(/engine\.name=auto took tfjs-wasm: the fastest /);
+    expect(text).toMatch(/Engine native: CPU, \w+, \d+ threads?/);
+    expect(text).toMatch(/engine\.name=auto took native: the fastest /);
     expect(text).toMatch(/backbone\.attn_blocks +\d/);
     expect(text).toMatch(/Epoch 5\/5: l_global train/);
     expect(text).toMatch(/Representations: global std 0\.\d+ of 0\.3536, .*; slots std .* similarity .* of 8\n/);
@@ -95,7 +95,7 @@ describe('a run', () => {
     expect(sessions).toEqual([
       expect.objectContaining({
         versions: { node: process.version, osc: expect.any(String), tfjs: '4.22.0' },
-        engine: { name: 'tfjs-wasm', threads: 1, device: expect.any(String), why: expect.any(String) },
+        engine: { name: 'native', threads: expect.any(Number), device: expect.any(String), why: expect.any(String) },
         seeds: { other: 1, train: 2, val: 6676759028237078, viz: 6676759028237078 },
       }),
     ]);
@@ -340,7 +340,7 @@ describe('bad input is told before work starts, and leaves nothing behind', () =
     [['model/obj_fn=cross_attention', 'model.obj_fn.num_heads=3'], /heads of the object function/],
     [['training.batch_size=65'], /no full batch/],
     [['data.train.max_samples=100'], /has 64/],
-    [['engine.name=native'], /engine/],
+    [['engine.name=nativ'], /There is no engine "nativ"/],
     [['model.obj_queries=no_such_queries'], /no_such_queries/],
     [['model=vit_global'], /l_objects/],
     [

@@ -1,0 +1,169 @@
+// Multi-head attention. The matrix of probabilities exists only for a block of rows; the backward pass makes it again from
+// the log of each row's sum (Dao et al. 2022, arXiv:2205.14135, without its blocks of columns: a row fits the cache).
+#pragma once
+#include "context.h"
+#include "gemm.h"
+#include "kernels.h"
+#include "math.h"
+
+namespace osc {
+namespace OSC_ISA {
+
+constexpr int64_t ATTENTION_ROWS = 24;  // a multiple of all tile heights
+constexpr float LOG2_E = 1.44269504088896f, LN_2 = 0.69314718055995f;
+constexpr float MASKED = -1e30f;  // the logit of a column that is only padding
+
+struct Head {
+  const float *q, *k, *v;
+  int64_t rows, columns, depth;
+  int64_t ldq, ldkv;
+  float scale;
+};
+
+// One head, `[depth, padded(columns)]`: keys or values by column.
+OSC_INLINE void pack_columns(const float* x, const Head& h, float* out) { pack(x, 1, h.ldkv, h.depth, h.columns, out); }
+OSC_INLINE void pack_rows(const float* x, const Head& h, float* out) { pack(x, h.ldkv, 1, h.columns, h.depth, out); }
+
+OSC_INLINE void mask_padding(float* row, const Head& h) {
+  for (int64_t j = h.columns; j < padded(h.columns); j++) row[j] = MASKED;
+}
+
+// logits (in units of log 2) of `n` rows of q, scaled already
+OSC_INLINE void logits(const float* q, const float* k_columns, const Head& h, int64_t n, float* s) {
+  const int64_t width = padded(h.columns);
+  gemm({n, width, h.depth, q, h.depth, 1, k_columns, width, s, width, nullptr, nullptr, 0});
+  if (width > h.columns)
+    for (int64_t i = 0; i < n; i++) mask_padding(s + i * width, h);
+}
+
+OSC_INLINE void scaled_copy(const float* x, int64_t ld, int64_t n, int64_t depth, float factor, float* out) {
+  for (int64_t i = 0; i < n; i++) OSC_FOR(c, k, depth) store_k(out + i * depth + c, load_k(x + i * ld + c, k) * splat(factor), k);
+}
+
+OSC_INLINE int64_t attention_scratch(int64_t columns, int64_t depth) {
+  return depth * padded(columns) + columns * padded(depth) + ATTENTION_ROWS * (padded(columns) + depth + W);
+}
+
+// o: rows at `ldo`; lse [rows]: log2 of the sum of exponentials
+static void attend_head(const Head& h, float* o, int64_t ldo, float* lse, float* scratch) {
+  const int64_t width = padded(h.columns), d = h.depth, dp = padded(d);
+  float* const k_columns = scratch;
+  float* const v_rows = k_columns + d * width;
+  float* const s = v_rows + h.columns * dp;
+  float* const q = s + ATTENTION_ROWS * width;
+  pack_columns(h.k, h, k_columns);
+  pack_rows(h.v, h, v_rows);
+  for (int64_t r = 0; r < h.rows; r += ATTENTION_ROWS) {
+    const int64_t n = h.rows - r < ATTENTION_ROWS ? h.rows - r : ATTENTION_ROWS;
+    scaled_copy(h.q + r * h.ldq, h.ldq, n, d, h.scale * LOG2_E, q);
+    logits(q, k_columns, h, n, s);
+    float inverse[ATTENTION_ROWS];
+    for (int64_t i = 0; i < n; i++) {
+      float* const row = s + i * width;
+      V m0 = load(row), m1 = m0;
+      int64_t j = W;
+      for (; j + W < width; j += 2 * W) m0 = max(m0, load(row + j)), m1 = max(m1, load(row + j + W));
+      if (j < width) m0 = max(m0, load(row + j));
+      const float m = largest(max(m0, m1));
+      V total = zero();
+      for (j = 0; j < width; j += W) {
+        const V e = exp2_small(load(row + j) - splat(m));
+        store(row + j, e);
+        total += e;
+      }
+      const float t = sum(total);
+      inverse[i] = 1 / t;
+      lse[r + i] = m + LOG2_E * logarithm(splat(t))[0];
+    }
+    gemm({n, d, h.columns, s, width, 1, v_rows, dp, o + r * ldo, ldo, nullptr, nullptr, 0});
+    for (int64_t i = 0; i < n; i++)
+      OSC_FOR(c, k, d) store_k(o + (r + i) * ldo + c, load_k(o + (r + i) * ldo + c, k) * splat(inverse[i]), k);
+  }
+}
+
+OSC_INLINE int64_t attention_grad_scratch(int64_t columns, int64_t depth) {
+  return 2 * depth * padded(columns) + 3 * columns * padded(depth) + 2 * ATTENTION_ROWS * (padded(columns) + padded(depth) + W);
+}
+
+static void attend_head_grad(const Head& h, const float* o, const float* dy, int64_t ldo, const float* lse, float* dq,
+                             int64_t lddq, float* dk, float* dv, int64_t lddkv, float* scratch) {
+  const int64_t width = padded(h.columns), d = h.depth, dp = padded(d);
+  float* const k_columns = scratch;
+  float* const v_columns = k_columns + d * width;
+  float* const k_rows = v_columns + d * width;
+  float* const dk_sum = k_rows + h.columns * dp;
+  float* const dv_sum = dk_sum + h.columns * dp;
+  float* const p = dv_sum + h.columns * dp;
+  float* const ds = p + ATTENTION_ROWS * width;
+  float* const q = ds + ATTENTION_ROWS * width;
+  float* const g = q + ATTENTION_ROWS * dp;
+  pack_columns(h.k, h, k_columns);
+  pack_columns(h.v, h, v_columns);
+  pack_rows(h.k, h, k_rows);
+  __builtin_memset(dk_sum, 0, sizeof(float) * 2 * (size_t)(h.columns * dp));
+  for (int64_t r = 0; r < h.rows; r += ATTENTION_ROWS) {
+    const int64_t n = h.rows - r < ATTENTION_ROWS ? h.rows - r : ATTENTION_ROWS;
+    for (int64_t i = 0; i < n; i++)
+      OSC_FOR(c, k, d) {
+        store(q + i * dp + c, load_k(h.q + (r + i) * h.ldq + c, k) * splat(h.scale * LOG2_E));
+        store(g + i * dp + c, load_k(dy + (r + i) * ldo + c, k));
+      }
+    gemm({n, width, d, q, dp, 1, k_columns, width, p, width, nullptr, nullptr, 0});
+    gemm({n, width, d, g, dp, 1, v_columns, width, ds, width, nullptr, nullptr, 0});
+    for (int64_t i = 0; i < n; i++) {
+      float *const a = p + i * width, *const b = ds + i * width;
+      if (width > h.columns) mask_padding(a, h);
+      V along = zero();  // the sum over columns of p * dp, which is that of o * dy
+      OSC_FOR(c, k, d) along = fma(load_k(o + (r + i) * ldo + c, k), load(g + i * dp + c), along);
+      const V offset = splat(sum(along)), l = splat(lse[r + i]);
+      for (int64_t j = 0; j < width; j += W) {
+        const V e = exp2_small(load(a + j) - l);
+        store(a + j, e);
+        store(b + j, e * (load(b + j) - offset));
+      }
+    }
+    gemm({n, d, h.columns, ds, width, 1, k_rows, dp, dq + r * lddq, lddq, nullptr, nullptr, 0});
+    if (h.scale != 1)
+      for (int64_t i = 0; i < n; i++)
+        OSC_FOR(c, k, d) store_k(dq + (r + i) * lddq + c, load_k(dq + (r + i) * lddq + c, k) * splat(h.scale), k);
+    gemm({h.columns, dp, n, ds, 1, width, q, dp, dk_sum, dp, nullptr, dk_sum, dp});
+    gemm({h.columns, dp, n, p, 1, width, g, dp, dv_sum, dp, nullptr, dv_sum, dp});
+  }
+  for (int64_t j = 0; j < h.columns; j++)
+    OSC_FOR(c, k, d) {
+      store_k(dk + j * lddkv + c, load(dk_sum + j * dp + c) * splat(LN_2), k);  // q holds log2(e) as a factor
+      store_k(dv + j * lddkv + c, load(dv_sum + j * dp + c), k);
+    }
+}
+
+OSC_INLINE Head head_of(const AttentionArgs& a, int64_t index) {
+  const int64_t b = index / a.heads, at = index % a.heads * a.depth;
+  return {a.q + b * a.rows * a.ldq + at,      a.k + b * a.columns * a.ldkv + at, a.v + b * a.columns * a.ldkv + at, a.rows,
+          a.columns, a.depth, a.ldq, a.ldkv, a.scale};
+}
+
+static void attention(Context& ctx, const AttentionArgs& a, float* o, float* lse) {
+  const int64_t floats = attention_scratch(a.columns, a.depth), ldo = a.heads * a.depth;
+  float* const scratch = ctx.per_thread(floats);
+  if (!scratch) return;
+  ctx.parallel(a.batch * a.heads, [&](int64_t i, int thread) {
+    const int64_t b = i / a.heads, at = i % a.heads * a.depth;
+    attend_head(head_of(a, i), o + b * a.rows * ldo + at, ldo, lse + i * a.rows, scratch + thread * Context::stride(floats));
+  });
+}
+
+static void attention_grad(Context& ctx, const AttentionArgs& a, const float* o, const float* dy, const float* lse, float* dq,
+                           float* dk, float* dv) {
+  const int64_t floats = attention_grad_scratch(a.columns, a.depth), ldo = a.heads * a.depth;
+  float* const scratch = ctx.per_thread(floats);
+  if (!scratch) return;
+  ctx.parallel(a.batch * a.heads, [&](int64_t i, int thread) {
+    const int64_t b = i / a.heads, at = i % a.heads * a.depth, out = b * a.rows * ldo + at;
+    attend_head_grad(head_of(a, i), o + out, dy + out, ldo, lse + i * a.rows, dq + b * a.rows * a.ldq + at, a.ldq,
+                     dk + b * a.columns * a.ldkv + at, dv + b * a.columns * a.ldkv + at, a.ldkv,
+                     scratch + thread * Context::stride(floats));
+  });
+}
+
+}  // namespace OSC_ISA
+}  // namespace osc

@@ -1,0 +1,177 @@
+// Elementwise ops and strided copies.
+#pragma once
+#include "context.h"
+#include "kernels.h"
+#include "math.h"
+
+namespace osc {
+namespace OSC_ISA {
+
+constexpr int64_t GRAIN = 16384;  // floats a piece
+
+template <class F>
+OSC_INLINE void map1(const float* x, float* y, int64_t n, F f) {
+  OSC_FOR(i, k, n) store_k(y + i, f(load_k(x + i, k)), k);
+}
+
+static void unary_piece(int op, const float* x, float* y, int64_t n, float alpha) {
+  const V one = splat(1.f);
+  switch (op) {
+    case UNARY_EXP: return map1(x, y, n, [](V v) { return exponential(v); });
+    case UNARY_LOG: return map1(x, y, n, [](V v) { return logarithm(v); });
+    case UNARY_TANH: return map1(x, y, n, [](V v) { return hyperbolic_tangent(v); });
+    case UNARY_SIGMOID: return map1(x, y, n, [](V v) { return sigmoid(v); });
+    case UNARY_RELU: return map1(x, y, n, [](V v) { return select(v < zero(), zero(), v); });
+    case UNARY_SQRT: return map1(x, y, n, [](V v) { return square_root(v); });
+    case UNARY_RSQRT: return map1(x, y, n, [=](V v) { return one / square_root(v); });
+    case UNARY_SQUARE: return map1(x, y, n, [](V v) { return v * v; });
+    case UNARY_NEG: return map1(x, y, n, [](V v) { return -v; });
+    case UNARY_RECIPROCAL: return map1(x, y, n, [=](V v) { return one / v; });
+    case UNARY_ERF: return map1(x, y, n, [](V v) { return error_function(v); });
+    case UNARY_ABS: return map1(x, y, n, [](V v) { return absolute(v); });
+    case UNARY_STEP: return map1(x, y, n, [=](V v) { return select(v == v, select(v > zero(), one, splat(alpha)), v); });
+    case UNARY_GELU: return map1(x, y, n, [](V v) { return gelu(v).value; });
+    default: return map1(x, y, n, [=](V v) { return v * splat(alpha); });  // UNARY_SCALE
+  }
+}
+
+static void unary(Context& ctx, int op, const float* x, float* y, int64_t n, float alpha) {
+  ctx.parallel(pieces(n, GRAIN), [&](int64_t i, int) {
+    const int64_t begin = i * GRAIN, end = n - begin < GRAIN ? n - begin : GRAIN;
+    unary_piece(op, x + begin, y + begin, end, alpha);
+  });
+}
+
+// y = dy * f'(x)
+static void gelu_grad(Context& ctx, const float* dy, const float* x, float* y, int64_t n) {
+  ctx.parallel(pieces(n, GRAIN), [&](int64_t i, int) {
+    const int64_t begin = i * GRAIN, end = n - begin < GRAIN ? n : begin + GRAIN;
+    for (int64_t j = begin; j < end; j += W) {
+      const int64_t k = end - j < W ? end - j : W;
+      store_k(y + j, load_k(dy + j, k) * gelu(load_k(x + j, k)).slope, k);
+    }
+  });
+}
+
+// strides 0 or 1
+template <class F>
+OSC_INLINE void map2(const float* a, int64_t sa, const float* b, int64_t sb, float* y, int64_t n, F f) {
+  if (sa && sb) OSC_FOR(i, k, n) store_k(y + i, f(load_k(a + i, k), load_k(b + i, k)), k);
+  else if (sa) OSC_FOR(i, k, n) store_k(y + i, f(load_k(a + i, k), splat(*b)), k);
+  else OSC_FOR(i, k, n) store_k(y + i, f(splat(*a), sb ? load_k(b + i, k) : splat(*b)), k);
+}
+
+static void binary_row(int op, const float* a, int64_t sa, const float* b, int64_t sb, float* y, int64_t n) {
+  switch (op) {
+    case BINARY_ADD: return map2(a, sa, b, sb, y, n, [](V p, V q) { return p + q; });
+    case BINARY_SUB: return map2(a, sa, b, sb, y, n, [](V p, V q) { return p - q; });
+    case BINARY_MUL: return map2(a, sa, b, sb, y, n, [](V p, V q) { return p * q; });
+    case BINARY_DIV: return map2(a, sa, b, sb, y, n, [](V p, V q) { return p / q; });
+    case BINARY_MAX: return map2(a, sa, b, sb, y, n, [](V p, V q) { return select(p != p, p, max(p, q)); });
+    case BINARY_MIN: return map2(a, sa, b, sb, y, n, [](V p, V q) { return select(p != p, p, min(p, q)); });
+    default: return map2(a, sa, b, sb, y, n, [](V p, V q) { return (p - q) * (p - q); });  // BINARY_SQUARED_DIFFERENCE
+  }
+}
+
+// Where row `index` of the outer axes begins in each of two arrays.
+struct Offsets {
+  int64_t a, b;
+};
+OSC_INLINE Offsets offsets_of(const Strided& s, int64_t index, int axes) {
+  Offsets o{0, 0};
+  for (int i = axes - 1; i >= 0; i--) {
+    const int64_t c = index % s.dims[i];
+    index /= s.dims[i];
+    o.a += c * s.strides_a[i];
+    o.b += c * s.strides_b[i];
+  }
+  return o;
+}
+OSC_INLINE int64_t product(const int32_t* dims, int n) {
+  int64_t p = 1;
+  for (int i = 0; i < n; i++) p *= dims[i];
+  return p;
+}
+
+static void binary(Context& ctx, int op, const float* a, const float* b, float* y, const Strided& s) {
+  const int last = s.rank - 1;
+  const int64_t inner = s.dims[last], outer = product(s.dims, last), sa = s.strides_a[last], sb = s.strides_b[last];
+  if (inner == 0 || outer == 0) return;
+  if (outer == 1) {
+    ctx.parallel(pieces(inner, GRAIN), [&](int64_t i, int) {
+      const int64_t begin = i * GRAIN, n = inner - begin < GRAIN ? inner - begin : GRAIN;
+      binary_row(op, a + begin * sa, sa, b + begin * sb, sb, y + begin, n);
+    });
+    return;
+  }
+  const int64_t rows = GRAIN / inner + 1;
+  ctx.parallel(pieces(outer, rows), [&](int64_t i, int) {
+    const int64_t end = outer - i * rows < rows ? outer : (i + 1) * rows;
+    for (int64_t r = i * rows; r < end; r++) {
+      const Offsets o = offsets_of(s, r, last);
+      binary_row(op, a + o.a, sa, b + o.b, sb, y + r * inner, inner);
+    }
+  });
+}
+
+static void copy_row(const float* x, int64_t sx, float* y, int64_t sy, int64_t n) {
+  if (sx == 1 && sy == 1) {
+    if (n >= 32) __builtin_memcpy(y, x, sizeof(float) * (size_t)n);
+    else for (int64_t j = 0; j < n; j++) y[j] = x[j];
+  } else if (sx == 0 && sy == 1) {
+    OSC_FOR(j, k, n) store_k(y + j, splat(*x), k);
+  } else {
+    for (int64_t j = 0; j < n; j++) y[j * sy] = x[j * sx];
+  }
+}
+
+// y[...] = x[...]: strides_a are those of x, strides_b those of y
+static void copy(Context& ctx, const float* x, float* y, const Strided& s) {
+  const int last = s.rank - 1;
+  const int64_t inner = s.dims[last], outer = product(s.dims, last), sx = s.strides_a[last], sy = s.strides_b[last];
+  if (inner == 0 || outer == 0) return;
+  if (last > 0 && sx != 1 && sy == 1 && s.strides_a[last - 1] == 1 && s.dims[last - 1] >= 4) {
+    // a transpose of the last two axes, in squares that the cache holds
+    constexpr int64_t SIDE = 16;
+    const int64_t rows = s.dims[last - 1], tall = pieces(rows, SIDE), matrices = outer / rows, ly = s.strides_b[last - 1];
+    const int64_t grain = GRAIN / (SIDE * inner) + 1, total = matrices * tall;
+    ctx.parallel(pieces(total, grain), [&](int64_t piece, int) {
+      const int64_t end = total - piece * grain < grain ? total : (piece + 1) * grain;
+      for (int64_t t = piece * grain; t < end; t++) {
+        const Offsets o = offsets_of(s, t / tall, last - 1);
+        const int64_t r0 = t % tall * SIDE, r1 = r0 + SIDE < rows ? r0 + SIDE : rows;
+        for (int64_t j0 = 0; j0 < inner; j0 += SIDE) {
+          const int64_t j1 = j0 + SIDE < inner ? j0 + SIDE : inner;
+          for (int64_t r = r0; r < r1; r++)
+            for (int64_t j = j0; j < j1; j++) y[o.b + r * ly + j] = x[o.a + r + j * sx];
+        }
+      }
+    });
+    return;
+  }
+  if (outer == 1) {
+    ctx.parallel(pieces(inner, GRAIN), [&](int64_t i, int) {
+      const int64_t begin = i * GRAIN, n = inner - begin < GRAIN ? inner - begin : GRAIN;
+      copy_row(x + begin * sx, sx, y + begin * sy, sy, n);
+    });
+    return;
+  }
+  const int64_t rows = GRAIN / inner + 1;
+  ctx.parallel(pieces(outer, rows), [&](int64_t i, int) {
+    const int64_t end = outer - i * rows < rows ? outer : (i + 1) * rows;
+    for (int64_t r = i * rows; r < end; r++) {
+      const Offsets o = offsets_of(s, r, last);
+      copy_row(x + o.a, sx, y + o.b, sy, inner);
+    }
+  });
+}
+
+static void fill(Context& ctx, float* y, int64_t n, float value) {
+  ctx.parallel(pieces(n, GRAIN), [&](int64_t i, int) {
+    const int64_t begin = i * GRAIN, count = n - begin < GRAIN ? n - begin : GRAIN;
+    copy_row(&value, 0, y + begin, 1, count);
+  });
+}
+
+}  // namespace OSC_ISA
+}  // namespace osc

@@ -1,0 +1,43 @@
+/** The engine `native`. */
+import os from 'node:os';
+import * as tf from '@tensorflow/tfjs-core';
+import type { EngineInfo, EngineOptions } from '../contract';
+import { defaultThreads } from '../machine';
+import { UsageError } from '../../sdk/errors';
+import { nearNames } from '../../sdk/near-names';
+import { INSTRUCTION_SET_VARIABLE, loadAddon, nativeLibrary } from './addon';
+import { EngineBackend } from './backend';
+import { registerGradients } from './gradients';
+import { registerKernels } from './kernels/registration';
+import { kernels } from './kernels';
+
+export const BACKEND_NAME = 'osc-native';
+
+/** @throws UsageError where the addon is not there, or lacks the instruction set that is asked for */
+export async function prepareNative({ threads }: EngineOptions = {}): Promise<EngineInfo> {
+  tf.enableProdMode();
+  const addon = loadAddon();
+  const library = nativeLibrary(addon, {
+    threads: threads ?? defaultThreads(),
+    instructionSet: instructionSet(addon.instructionSets()),
+  });
+  if (tf.findBackendFactory(BACKEND_NAME) === null) {
+    registerKernels(BACKEND_NAME, kernels);
+    registerGradients();
+    const cap = Math.max(2 ** 30, os.totalmem() / 4);
+    tf.registerBackend(BACKEND_NAME, () => new EngineBackend(library, cap));
+  }
+  await tf.setBackend(BACKEND_NAME);
+  return { name: 'native', threads: library.threads, device: `CPU, ${library.instructionSet}` };
+}
+
+function instructionSet(available: string[]): string {
+  const wanted = process.env[INSTRUCTION_SET_VARIABLE];
+  if (wanted === undefined || wanted === '') return available[0]!;
+  if (available.includes(wanted)) return wanted;
+  throw new UsageError(
+    `${INSTRUCTION_SET_VARIABLE} is "${wanted}", which this processor does not have.`,
+    `It has ${available.join(', ')}.`,
+    nearNames(wanted, available).map((near) => `${INSTRUCTION_SET_VARIABLE}=${near}`),
+  );
+}
