@@ -73,7 +73,8 @@ void copy(Call& c) {
   if (!c.ready()) return;
   if (!fits(reach(s, s.strides_a), length_x - from)) return c.fail("x", "is shorter than the plan");
   if (!fits(reach(s, s.strides_b), length_y - to)) return c.fail("y", "is shorter than the plan");
-  if (count(s) < 0) return c.fail("plan", "is too large");
+  // a plan of strides of 0 could go on for days
+  if (!fits(count(s), length_y)) return c.fail("plan", "copies more than y holds");
   kernels(c).copy(c.ctx, x + from, y + to, s);
 }
 
@@ -254,8 +255,14 @@ void attention(Call& c) {
   Attention t = attention_args(c);
   take_attention(c, t);
   float* const o = c.out("o", t.o);
+  const int64_t outputs = c.length();
   float* const lse = c.out("lse", t.lse);
-  if (c.ready() && !empty(t.args)) kernels(c).attention(c.ctx, t.args, o, lse);
+  const int64_t sums = c.length();
+  if (!c.ready()) return;
+  if (!empty(t.args)) return kernels(c).attention(c.ctx, t.args, o, lse);
+  // sums over no columns
+  kernels(c).fill(c.ctx, o, outputs, 0);
+  kernels(c).fill(c.ctx, lse, sums, -__builtin_inff());
 }
 
 void attention_grad(Call& c) {
@@ -266,8 +273,13 @@ void attention_grad(Call& c) {
   const float* const lse = c.in("lse", t.lse);
   const int64_t width = t.args.heads * t.args.depth;
   float* const dq = c.out(t.self ? "dqkv" : "dq", t.q);
+  const int64_t queries = c.length();
   float* const dkv = t.self ? dq + width : c.out("dkv", t.kv);
-  if (c.ready() && !empty(t.args)) kernels(c).attention_grad(c.ctx, t.args, o, dy, lse, dq, dkv, dkv + width);
+  const int64_t keys = t.self ? 0 : c.length();
+  if (!c.ready()) return;
+  if (!empty(t.args)) return kernels(c).attention_grad(c.ctx, t.args, o, dy, lse, dq, dkv, dkv + width);
+  kernels(c).fill(c.ctx, dq, queries, 0);
+  if (!t.self) kernels(c).fill(c.ctx, dkv, keys, 0);
 }
 
 void gru_gates(Call& c) {
