@@ -85,6 +85,7 @@ export const elementwise: Kernels = {
   Identity: identity,
   Reshape: ({ inputs, attrs, backend }) => {
     const x = inputs['x']!;
+    if (x.dtype === 'complex64') return null; // its parts have shapes too
     const size = sizeOf(x.shape);
     const shape = tf.util.inferFromImplicitShape(attrs['shape'] as number[], size);
     tf.util.assert(sizeOf(shape) === size, () => `Cannot reshape [${x.shape}] to [${shape}].`);
