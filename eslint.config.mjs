@@ -66,7 +66,11 @@ export default defineConfig(
   },
   {
     files: ['**/*.mjs', '**/*.cjs'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['process', 'console', 'URL', 'performance', 'structuredClone'].map((name) => [name, 'readonly']),
+      ),
+    },
   },
   ...floorRules,
   {
