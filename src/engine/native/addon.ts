@@ -52,7 +52,7 @@ export function detectNative(): Detection {
     return { usable: true, found: `addon for ${process.platform}-${process.arch}, ${sets[0]}`, needs };
   } catch (error) {
     const improve =
-      'Install a C++ compiler (Debian: apt install g++; macOS: xcode-select --install) and run: npm rebuild osc-trainer';
+      'Install a C++ compiler (Debian: apt install g++; macOS: xcode-select --install) and run: npm rebuild osc-trainer.';
     return { usable: false, found: (error as Error).message, needs, improve };
   }
 }

@@ -16,7 +16,7 @@ export const BACKEND_NAME = 'osc-native';
 /** @throws UsageError where the addon is not there, or lacks the instruction set that is asked for */
 export async function prepareNative({ threads }: EngineOptions = {}): Promise<EngineInfo> {
   tf.enableProdMode();
-  const addon = loadAddon();
+  const addon = addonOrUsageError();
   const library = nativeLibrary(addon, {
     threads: threads ?? defaultThreads(),
     instructionSet: instructionSet(addon.instructionSets()),
@@ -29,6 +29,16 @@ export async function prepareNative({ threads }: EngineOptions = {}): Promise<En
   }
   await tf.setBackend(BACKEND_NAME);
   return { name: 'native', threads: library.threads, device: `CPU, ${library.instructionSet}` };
+}
+
+function addonOrUsageError(): ReturnType<typeof loadAddon> {
+  try {
+    return loadAddon();
+  } catch (error) {
+    const why = `${(error as Error).message}.`;
+    const tries = ['npm rebuild osc-trainer', 'engine.name=auto'];
+    throw new UsageError('The engine native cannot run here.', `${why[0]!.toUpperCase()}${why.slice(1)}`, tries);
+  }
 }
 
 function instructionSet(available: string[]): string {
