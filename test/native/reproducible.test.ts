@@ -1,0 +1,70 @@
+/** The same bytes whatever the number of threads, and no memory that grows. */
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs-core';
+import { RandomSource, type Logger } from 'osc-trainer/sdk';
+import { openProject } from '../../src/cli/project';
+import { backendOf, NAMED_VARIANTS } from '../../src/engine/native/engines.fixture';
+import { buildModelTraining, trainStep } from '../../src/training';
+
+const silent: Logger = { error() {}, warn() {}, info() {}, debug() {} };
+const SMALL = [
+  ...['data.crop_size=[32,32]', 'model.backbone.patch_size=[4,4]', 'model.backbone.embed_dim=24'],
+  ...['model.backbone.num_layers=2', 'model.backbone.num_heads=3', 'training.batch_size=6'],
+];
+
+/** Trains a small model and gives the hash of its parameters; `batch` says how many images a step has. */
+async function train(steps: number, batch: (step: number) => number, after?: (step: number) => void): Promise<string> {
+  const cwd = mkdtempSync(join(tmpdir(), 'osc-reproducible-'));
+  const { config: composed, registry } = await openProject({
+    cwd,
+    overrides: ['model/obj_queries=kmeans_euclidean', ...SMALL],
+  });
+  rmSync(cwd, { recursive: true });
+  const config = composed.values;
+  const state = await buildModelTraining(config, registry, { other: 1, train: 1 }, silent);
+  for (let step = 0; step < steps; step++) {
+    const shape: [number, number, number, number] = [2 * batch(step), 3, 32, 32];
+    const images = tf.tensor4d(new RandomSource(step).stream('images').normals(tf.util.sizeFromShape(shape)), shape);
+    trainStep(state, images, 1e-3, { training: true, step });
+    images.dispose();
+    after?.(step);
+  }
+  const hash = createHash('sha256');
+  for (const parameter of state.model.namedParameters().values()) {
+    hash.update(new Uint8Array(parameter.dataSync<'float32'>().buffer));
+    parameter.dispose();
+  }
+  state.optimizer.dispose?.();
+  return hash.digest('hex');
+}
+
+describe.each(NAMED_VARIANTS)('%s', (_, variant) => {
+  test('20 steps end with the same bytes with 1, 2 and 4 threads, and again', async () => {
+    const hashes: string[] = [];
+    for (const threads of [1, 2, 4, 2]) {
+      await variant.use(threads);
+      hashes.push(await train(20, () => 6));
+    }
+    expect(new Set(hashes).size).toBe(1);
+  });
+});
+
+test('steps of changing batch sizes do not grow the heap', async () => {
+  await NAMED_VARIANTS[0]![1].use(2);
+  const used: number[] = [];
+  const reserved: number[] = [];
+  await train(
+    60,
+    (step) => 2 + (step % 7),
+    () => {
+      const { heap } = backendOf();
+      used.push(heap.stats.used);
+      reserved.push(heap.stats.reserved);
+    },
+  );
+  expect(new Set(used.slice(7)).size).toBe(1);
+  expect(reserved[59]).toBe(reserved[14]);
+});
