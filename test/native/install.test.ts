@@ -1,5 +1,7 @@
 /** What installing does where the addon cannot be built. */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const INSTALL = join(__dirname, '../../src/engine/native/install.mjs');
@@ -15,6 +17,17 @@ test.each([
   expect(stdout).toMatch(
     /^osc: the native engine could not be built, as there is no C\+\+ compiler.*wasm engine is used instead.*npm rebuild osc-trainer.*\n$/,
   );
+});
+
+test('it does its work where it is reached through a link', () => {
+  const link = join(mkdtempSync(join(tmpdir(), 'osc-link-')), 'osc');
+  symlinkSync(join(__dirname, '../..'), link);
+  const args = [join(link, 'src/engine/native/install.mjs')];
+  const { stdout } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    env: { ...process.env, CXX: '/nonexistent' },
+  });
+  expect(stdout).toContain('could not be built');
 });
 
 test('--strict exits 1 instead', () => {
