@@ -25,6 +25,12 @@ describe.each(addon.instructionSets())('%s', (instructionSet) => {
     expect([...dkv]).toEqual(Array(80).fill(0));
   });
 
+  test('a logit of -Infinity takes its column out', () => {
+    const [o, sums] = [dirty(1), dirty(1)];
+    addon.attention(false, 1, 1, 1, 1, 2, 1, Float32Array.of(1), Float32Array.of(-Infinity, 5, 1, 7), o, sums);
+    expect([...o]).toEqual([7]);
+  });
+
   test('a copy of more than its result holds is refused', () => {
     const plan = Int32Array.of(2 ** 31 - 1, 1000, 0, 0, 0, 0);
     expect(() => addon.copy(0, 0, plan, dirty(1), dirty(1))).toThrow(/^copy: plan copies more than y holds\.$/);

@@ -27,7 +27,7 @@ OSC_INLINE V exp2_small(V x) {
   const V shifted = bounded + splat(12582912.f);  // 1.5 * 2^23: the integer part is now in the low bits
   const V p = exp2_fraction(bounded - (shifted - splat(12582912.f)));
   const V y = (V)((VI)p + ((VI)shifted << 23));
-  return y + (x - x);  // NaN stays NaN (and -Infinity becomes it: callers mask with large finite numbers)
+  return select(x == x, y, x);
 #endif
 }
 
