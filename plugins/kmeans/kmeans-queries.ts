@@ -14,6 +14,7 @@ import {
 } from 'osc-trainer/sdk';
 import { kMeansCosine } from './kmeans-cosine';
 import { kMeansEuclidean } from './kmeans-euclidean';
+import type { KMeansConfig } from './lloyd';
 
 const options = z.strictObject({
   num_objects: z.int().positive().default(11).describe('clusters, and so slots, of an image'),
@@ -45,11 +46,16 @@ abstract class KMeansQueries extends Module implements ObjQueries {
         [`model.obj_queries.num_objects=${numTokens}`],
       );
     }
-    return this.cluster(features, numObjects, this.draws(mode));
+    return this.cluster(features, numObjects, this.draws(mode), { unrolled: mode.recording ?? false });
   }
 
   /** `[2B, N, C]` → `[2B, numObjects, C]` */
-  protected abstract cluster(features: tf.Tensor3D, numObjects: number, draws: RandomStream): tf.Tensor3D;
+  protected abstract cluster(
+    features: tf.Tensor3D,
+    numObjects: number,
+    draws: RandomStream,
+    config: KMeansConfig,
+  ): tf.Tensor3D;
 
   /** What the initial points of a call are drawn from. */
   draws(mode: Mode): RandomStream {
@@ -66,8 +72,8 @@ abstract class KMeansQueries extends Module implements ObjQueries {
   reference: 'src/osc/models/embeds.py',
 })
 export class KMeansEuclideanQueries extends KMeansQueries {
-  protected cluster(features: tf.Tensor3D, numObjects: number, draws: RandomStream): tf.Tensor3D {
-    return kMeansEuclidean(features, draws.sample(features.shape[1], numObjects));
+  protected cluster(features: tf.Tensor3D, numObjects: number, draws: RandomStream, config: KMeansConfig): tf.Tensor3D {
+    return kMeansEuclidean(features, draws.sample(features.shape[1], numObjects), config);
   }
 }
 
@@ -83,10 +89,10 @@ export class KMeansEuclideanQueries extends KMeansQueries {
   reference: 'src/osc/models/embeds.py',
 })
 export class KMeansCosineQueries extends KMeansQueries {
-  protected cluster(features: tf.Tensor3D, numObjects: number, draws: RandomStream): tf.Tensor3D {
+  protected cluster(features: tf.Tensor3D, numObjects: number, draws: RandomStream, config: KMeansConfig): tf.Tensor3D {
     const [batch, numTokens] = features.shape;
     const indices = new Int32Array(batch * numObjects);
     for (let b = 0; b < batch; b++) indices.set(draws.sample(numTokens, numObjects), b * numObjects);
-    return kMeansCosine(features, indices);
+    return kMeansCosine(features, indices, config);
   }
 }

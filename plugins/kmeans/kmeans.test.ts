@@ -9,6 +9,7 @@ import {
   KMeansCosineQueries,
   kMeansEuclidean,
   KMeansEuclideanQueries,
+  type KMeansConfig,
 } from './index';
 
 testComponent(KMeansEuclideanQueries, { options: { num_objects: 3 } });
@@ -157,4 +158,22 @@ describe('queries', () => {
     for (const each of [queries, cosine]) each.queries(clusters, { training: false, step: 0 }).dispose();
     expect(tf.memory().numTensors).toBe(before);
   });
+});
+
+test.each([1, 5, 9])('unrolled, without reading a value: the same clusters (%i of them)', (numClusters) => {
+  const points = tf.randomNormal<tf.Rank.R3>([3, 40, 4], 0, 1, 'float32', numClusters);
+  const ofEuclidean = Int32Array.from({ length: numClusters }, (_, i) => 3 * i);
+  const ofCosine = Int32Array.from({ length: 3 * numClusters }, (_, i) => i % 40);
+  for (const maxIterations of [2, 20]) {
+    for (const cluster of [
+      (config: KMeansConfig) => kMeansEuclidean(points, ofEuclidean, config),
+      (config: KMeansConfig) => kMeansCosine(points, ofCosine, config),
+    ]) {
+      const expected = cluster({ maxIterations });
+      const before = tf.memory().numTensors;
+      const unrolled = cluster({ maxIterations, unrolled: true });
+      expect(tf.memory().numTensors).toBe(before + 1);
+      expect(Array.from(unrolled.dataSync())).toEqual(Array.from(expected.dataSync()));
+    }
+  }
 });

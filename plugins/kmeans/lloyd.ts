@@ -6,6 +6,8 @@ export interface KMeansConfig {
   readonly maxIterations?: number;
   /** Stops when no centroid of the whole batch moved further than this in any coordinate; default 1e-6. */
   readonly tolerance?: number;
+  /** Runs all iterations, of which those after the stop change nothing: the same result, without reading a value. */
+  readonly unrolled?: boolean;
 }
 
 /** From the cluster of each point, int32 `[B, N]`, to `[B, S, N]`: 1 where a point is a member of a cluster, else 0. */
@@ -24,15 +26,18 @@ export function membersOf(clusters: tf.Tensor2D, numClusters: number): tf.Tensor
 export function iterate(
   start: tf.Tensor3D,
   update: (centroids: tf.Tensor3D) => tf.Tensor3D,
-  { maxIterations = 20, tolerance = 1e-6 }: KMeansConfig,
+  { maxIterations = 20, tolerance = 1e-6, unrolled = false }: KMeansConfig,
 ): tf.Tensor3D {
+  if (unrolled) {
+    const result = tf.tidy(() => iterateUnrolled(start, update, maxIterations, tolerance));
+    if (result !== start) start.dispose();
+    return result;
+  }
   let centroids = start;
   for (let i = 0; i < maxIterations; i++) {
     const [next, moved] = tf.tidy(() => {
       const updated = update(centroids);
-      const distance = tf.abs(tf.sub(updated, centroids));
-      // backends do not agree on the largest of numbers and NaN
-      return [updated, tf.max(tf.where(tf.isNaN(distance), tf.fill(distance.shape, Infinity), distance))];
+      return [updated, largestMove(centroids, updated)];
     }) as [tf.Tensor3D, tf.Scalar];
     const largest = moved.dataSync()[0]!;
     tf.dispose([centroids, moved]);
@@ -40,4 +45,28 @@ export function iterate(
     if (largest < tolerance) break;
   }
   return centroids;
+}
+
+function iterateUnrolled(
+  start: tf.Tensor3D,
+  update: (centroids: tf.Tensor3D) => tf.Tensor3D,
+  maxIterations: number,
+  tolerance: number,
+): tf.Tensor3D {
+  let centroids = start;
+  let done: tf.Tensor | undefined;
+  for (let i = 0; i < maxIterations; i++) {
+    const updated = update(centroids);
+    const next = done === undefined ? updated : tf.where<tf.Tensor3D>(done, centroids, updated);
+    done = tf.less(largestMove(centroids, next), tolerance); // stays true: centroids that are kept do not move
+    centroids = next;
+  }
+  return centroids;
+}
+
+/** The largest change of a coordinate, over the batch: a scalar. */
+function largestMove(before: tf.Tensor3D, after: tf.Tensor3D): tf.Scalar {
+  const distance = tf.abs(tf.sub(after, before));
+  // backends do not agree on the largest of numbers and NaN
+  return tf.max(tf.where(tf.isNaN(distance), tf.fill(distance.shape, Infinity), distance));
 }

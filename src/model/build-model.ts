@@ -14,7 +14,7 @@ import type {
 import { UsageError } from '../sdk/errors';
 import type { ComponentKind } from '../sdk/kinds';
 import type { Logger } from '../sdk/logger';
-import type { RandomSource } from '../sdk/random';
+import { RandomSource } from '../sdk/random';
 import { componentToken, DIMENSIONS, LOGGER, POS_EMBED_DROPOUT, RANDOM } from '../sdk/tokens';
 import { globalFn, globalProj, objProj, type ProjectionConfig } from './build-projections';
 import { Model } from './model';
@@ -100,6 +100,16 @@ export async function buildModel(
     objProj: objectNodes && objProj(c, objectNodes.projection, random.scope('obj_proj')),
   };
   return new Model(architecture, parts, dimensions);
+}
+
+/** The model of a config and of its seed (`other.seed`): the same weights and draws wherever it is built. */
+export function buildSeededModel(
+  config: ModelConfig,
+  seed: number,
+  registry: ComponentFactory,
+  logger: Logger,
+): Promise<Model> {
+  return buildModel(config, registry, new RandomSource(seed).scope('model'), logger);
 }
 
 /** Sizes follow from the backbone's options before anything is built. */

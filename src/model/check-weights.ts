@@ -2,13 +2,8 @@ import { UsageError } from '../sdk/errors';
 import type { NamedParameters } from '../sdk/module';
 import type { SavedTensor } from '../sdk/safetensors';
 
-/** Names in a message beyond which it only counts. */
-const MAX_NAMES = 8;
-
 function list(what: string, names: readonly string[]): string[] {
-  if (names.length === 0) return [];
-  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : '';
-  return [`${what}: ${names.slice(0, MAX_NAMES).join(', ')}${more}.`];
+  return names.length === 0 ? [] : [`${what}: ${names.join(', ')}.`];
 }
 
 /** @throws UsageError unless `weights` has every parameter, in its shape, and nothing else */

@@ -1,3 +1,4 @@
 export { Model } from './model';
-export { buildModel, type ComponentFactory, type ModelConfig } from './build-model';
+export { buildModel, buildSeededModel, type ComponentFactory, type ModelConfig } from './build-model';
 export { formatParameters, parameterRows, type ParameterRow } from './parameter-table';
+export { readStateDict } from './state-dict';

@@ -18,7 +18,15 @@ import { RandomSource } from '../sdk/random';
 import type { SavedTensor } from '../sdk/safetensors';
 import { componentToken, DIMENSIONS, inject, OPTIONS, POS_EMBED_DROPOUT } from '../sdk/tokens';
 import { z } from 'zod';
-import { buildModel, formatParameters, parameterRows, type ComponentFactory, type ModelConfig } from './index';
+import {
+  buildModel,
+  formatParameters,
+  parameterRows,
+  readStateDict,
+  type ComponentFactory,
+  type Model,
+  type ModelConfig,
+} from './index';
 
 const none = z.strictObject({});
 const mode: Mode = { training: false, step: 0 };
@@ -289,6 +297,56 @@ describe('loadWeights', () => {
     );
     expect(values()).toEqual(before);
   });
+});
+
+describe('a parameter with two names', () => {
+  const shared = (): Promise<Model> => build({ obj_fn: { name: 'sum', pos_embed: 'backbone' } });
+  const FIRST = 'backbone.pos_embed.embed';
+  const SECOND = 'obj_fn.pos_embed.embed';
+
+  test('is one parameter, and in the state dict under both, as in PyTorch', async () => {
+    const model = await shared();
+    expect([...model.namedParameters().keys()]).not.toContain(SECOND);
+    const weights = readStateDict(model);
+    expect(weights.get(SECOND)).toEqual(weights.get(FIRST));
+    expect([...weights.keys()].filter((name) => name !== SECOND)).toEqual([...model.namedParameters().keys()]);
+  });
+
+  test.each([
+    ['both', []],
+    ['the first', [SECOND]],
+    ['the second', [FIRST]],
+  ])('is loaded from %s', async (_, left) => {
+    const model = await shared();
+    const weights = readStateDict(model);
+    for (const name of [FIRST, SECOND]) weights.set(name, { shape: [2], data: Float32Array.of(7, 8) });
+    for (const name of left) weights.delete(name);
+    model.loadWeights(weights, 'there');
+    expect(Array.from(model.namedParameters().get(FIRST)!.dataSync())).toEqual([7, 8]);
+  });
+
+  test('cannot have two values, or none', async () => {
+    const model = await shared();
+    const weights = readStateDict(model);
+    weights.set(SECOND, { shape: [2], data: Float32Array.of(7, 8) });
+    expect(() => {
+      model.loadWeights(weights, 'there');
+    }).toThrow(`${FIRST} and ${SECOND} in there have different values.`);
+    weights.delete(FIRST);
+    weights.delete(SECOND);
+    expect(() => {
+      model.loadWeights(weights, 'there');
+    }).toThrow(`Missing: ${FIRST}.`);
+  });
+});
+
+test('every wrong name is listed', async () => {
+  const model = await build();
+  const names = [...model.namedParameters().keys()];
+  expect(names.length).toBeGreaterThan(8);
+  expect(() => {
+    model.loadWeights(new Map(), 'there');
+  }).toThrow(`Missing: ${names.join(', ')}.`);
 });
 
 test('the table counts weights by part', async () => {

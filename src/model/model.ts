@@ -3,6 +3,7 @@ import type { Architecture, Dimensions, ModelOutputs, ModelParts } from '../sdk/
 import { Module, type Mode } from '../sdk/module';
 import type { SavedTensor } from '../sdk/safetensors';
 import { checkWeights } from './check-weights';
+import { withoutSecondNames } from './state-dict';
 
 /** A built model. Parameters `backbone.*`, `global_fn.*`, `global_proj.*`, `obj_queries.*`, `obj_fn.*`, `obj_proj.*`. */
 export class Model extends Module {
@@ -41,15 +42,16 @@ export class Model extends Module {
   /**
    * Replaces every parameter. Nothing is changed when the names or shapes differ.
    *
-   * @param weights by the names of {@link namedParameters}
+   * @param weights by the names of {@link namedParameters} or of {@link stateDict}
    * @param source where they come from, for the message
    * @throws UsageError that lists wrong shapes, missing and unexpected names
    */
   loadWeights(weights: ReadonlyMap<string, SavedTensor>, source: string): void {
     const parameters = this.namedParameters();
-    checkWeights(parameters, weights, source);
+    const own = withoutSecondNames(this, weights, source);
+    checkWeights(parameters, own, source);
     for (const [name, variable] of parameters) {
-      const { data, shape } = weights.get(name)!;
+      const { data, shape } = own.get(name)!;
       const value = tf.tensor(data, [...shape], 'float32');
       variable.assign(value);
       value.dispose();

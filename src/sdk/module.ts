@@ -9,6 +9,11 @@ export interface Mode {
   readonly step: number;
   /** Return attention maps too. Off in training: an engine's fused attention never builds them. */
   readonly attention?: boolean;
+  /**
+   * The pass is recorded, to be run elsewhere on other images (ONNX). What is computed may not depend on values: no tensor is
+   * read, and a loop that would end on a value runs to its last iteration, changing nothing once it is done.
+   */
+  readonly recording?: boolean;
   /** Where a module that is called several times a step is called from: each place has random draws of its own. */
   readonly place?: string;
 }
@@ -47,18 +52,18 @@ export abstract class Module {
    * (`model.obj_fn.pos_embed=backbone` is `backbone.pos_embed.embed`).
    */
   namedParameters(): NamedParameters {
-    const all = new Map<string, tf.Variable>();
     const seen = new Set<tf.Variable>();
-    const visit = (module: Module, prefix: string): void => {
-      for (const [name, variable] of module.#parameters) {
-        if (seen.has(variable)) continue;
-        seen.add(variable);
-        all.set(prefix + name, variable);
-      }
-      for (const [name, child] of module.#children) visit(child, `${prefix}${name}.`);
-    };
-    visit(this, '');
-    return all;
+    return new Map([...this.#walk('')].filter(([, variable]) => !seen.has(variable) && seen.add(variable)));
+  }
+
+  /** As PyTorch's `state_dict()`: a parameter shared by two places is there under both names. */
+  stateDict(): NamedParameters {
+    return new Map(this.#walk(''));
+  }
+
+  *#walk(prefix: string): Generator<[string, tf.Variable]> {
+    for (const [name, variable] of this.#parameters) yield [prefix + name, variable];
+    for (const [name, child] of this.#children) yield* child.#walk(`${prefix}${name}.`);
   }
 
   /** Frees all parameters. */

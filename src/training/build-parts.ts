@@ -1,11 +1,10 @@
 /** From a config to the parts of training. Everything a user can get wrong is found here, before a run directory is made. */
 import { componentNode, type OscConfig } from '../config';
 import { openBatches, type BatchSource } from '../data';
-import { buildModel, type Model } from '../model';
+import { buildSeededModel, type Model } from '../model';
 import type { Registry } from '../registry';
 import {
   LOGGER,
-  RandomSource,
   UsageError,
   type Logger,
   type Loss,
@@ -53,8 +52,7 @@ export async function buildModelTraining(
   seeds: Seeds,
   logger: Logger,
 ): Promise<ModelTraining> {
-  const random = new RandomSource(seeds.other);
-  const model = await buildModel(config, registry, random.scope('model'), logger);
+  const model = await buildSeededModel(config, seeds.other, registry, logger);
   const losses = await buildLosses(config, registry, model);
   const optimizerNode = componentNode(config, 'optimizer')!;
   const optimizer = await registry.create<Optimizer>('optimizer', optimizerNode.name, {
