@@ -17,7 +17,7 @@ const AT_A_GLANCE: readonly (readonly [string, string])[] = [
 ];
 
 /** A path as one would type it here. */
-function shorten(path: string, cwd: string): string {
+export function shorten(path: string, cwd: string): string {
   const short = relative(cwd, path);
   return short.startsWith('..') ? path : short;
 }
@@ -30,7 +30,7 @@ function headline({ status, epochs, steps, sessionSteps, seconds, imagesPerSecon
   return `${verb} ${done}${session} in ${formatDuration(seconds)}, ${imagesPerSecond.toFixed(0)} images/s in training`;
 }
 
-function count(number: number, noun: string): string {
+export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 

@@ -8,6 +8,7 @@ import { UsageError, type Progress } from '../sdk';
 import {
   CONFIG_FILE,
   findRun,
+  openTrainedModel,
   OVERRIDES_FILE,
   train,
   type EpochHook,
@@ -26,6 +27,8 @@ export interface TrainingInput {
   readonly overrides: readonly string[];
   /** A run directory, its name, or `latest`. */
   readonly resume: string | undefined;
+  /** A run or a checkpoint whose weights a new run starts from. */
+  readonly initFrom?: string | undefined;
 }
 
 export interface StartOptions {
@@ -51,6 +54,10 @@ export interface PreparedTraining {
 export async function prepareTraining(input: TrainingInput): Promise<PreparedTraining> {
   const { config, registry, overrides, resume, yaml } =
     input.resume === undefined ? await newRun(input) : await savedRun(input, input.resume);
+  const initFrom =
+    input.initFrom === undefined
+      ? undefined
+      : await openTrainedModel(input.cwd, input.initFrom, 'osc train --init-from');
   return {
     config,
     yaml,
@@ -63,6 +70,7 @@ export async function prepareTraining(input: TrainingInput): Promise<PreparedTra
         cwd: input.cwd,
         runDir,
         resume,
+        initFrom,
         progress,
         write,
         makeHooks: async (context) => [

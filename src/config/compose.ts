@@ -109,7 +109,7 @@ function textOf(override: Override): string {
   return printOverride(override);
 }
 
-function refuseChoices(overrides: readonly Override[]): void {
+export function refuseChoices(overrides: readonly Override[]): void {
   const sweep = overrides.find(({ choices }) => choices !== undefined);
   if (!sweep) return;
   const list = `${sweep.key}=[${sweep.text.slice(sweep.text.indexOf('=') + 1)}]`;
@@ -121,7 +121,7 @@ function refuseChoices(overrides: readonly Override[]): void {
 }
 
 /** Which overrides choose groups, and which set values. */
-function splitOverrides(
+export function splitOverrides(
   overrides: readonly Override[],
   folders: GroupFolders,
   catalog: ComponentCatalog,
@@ -161,7 +161,7 @@ function withoutFile(override: Override, folders: GroupFolders, catalog: Compone
   throw folders.missing(key, value, origin, [...entries.map(({ name }) => name), ...component.keywords]);
 }
 
-function refuseFlagAndGroup(flags: readonly PluginSelection[], groups: readonly Override[]): void {
+export function refuseFlagAndGroup(flags: readonly PluginSelection[], groups: readonly Override[]): void {
   for (const flag of flags) {
     const group = groups.find(
       (override) => packageOf(override.key) === flag.key.key && override.operation !== 'delete',

@@ -55,6 +55,16 @@ export function composeGroups(
   return result;
 }
 
+/**
+ * What some choices give by themselves, over a config that is there already.
+ *
+ * @throws UsageError for a missing group or choice
+ */
+export function composeChoices(folders: GroupFolders, selections: readonly Selection[]): readonly Branch[] {
+  const { contributions } = new Composer(folders, null, []).run(selections);
+  return contributions.map(({ tree }) => tree);
+}
+
 interface Result extends ComposedGroups {
   readonly used: ReadonlySet<Selection>;
 }
@@ -75,7 +85,8 @@ class Composer {
 
   constructor(
     readonly folders: GroupFolders,
-    readonly primary: string,
+    /** The file that it all starts from; null for none. */
+    readonly primary: string | null,
     selections: readonly Selection[],
   ) {
     // the last layer that has a say on a group wins
@@ -102,7 +113,7 @@ class Composer {
       layer: selection.layer,
     }));
     for (const entry of entries.reverse()) this.#expandEntry(entry);
-    this.#expandFile('', this.primary, '', { kind: 'group', file: this.primary }, 0);
+    if (this.primary !== null) this.#expandFile('', this.primary, '', { kind: 'group', file: this.primary }, 0);
     for (const entry of this.#nested) {
       if (!this.#used.has(entry)) {
         throw new UsageError(

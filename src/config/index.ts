@@ -5,6 +5,6 @@ export { expandSweep, parseOverrides, printOverride, type Override } from './gra
 export { configFileSchema } from './json-schema';
 export { parseOptionList } from './option-list';
 export { describeOrigin, displayPath, type Origin } from './origin';
-export { readSavedConfig } from './saved-config';
+export { changeSavedConfig, readSavedConfig, type SavedConfigChanges } from './saved-config';
 export { type PluginFlags, resolvePluginFlags, splitPluginFlags } from './plugin-flags';
 export type { OscConfig } from './schema';

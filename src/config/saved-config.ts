@@ -1,10 +1,17 @@
-/** The config of a run that is resumed: as it was saved, but for keys that leave what was computed so far valid. */
+/** The config of a run, as it was saved, with what may be changed of it. */
 import type { ComponentCatalog } from '../sdk/catalog';
 import { UsageError } from '../sdk/errors';
 import { applyOverrides, normaliseKey, refuseDoubles } from './apply-overrides';
+import { mergeLayer } from './component-nodes';
+import { refuseChoices, refuseFlagAndGroup, splitOverrides } from './compose';
+import { composeChoices } from './defaults-list';
 import { parseOverrides, printOverride } from './grammar';
+import type { GroupFolders } from './groups';
+import { interpolate } from './interpolation';
+import { applyPluginFlags, resolvePluginFlags } from './plugin-flags';
 import type { OscConfig } from './schema';
-import { originOf, valueOf } from './tree';
+import { selectionOfOverride, translateHydra } from './selection';
+import { copy, originOf, valueOf } from './tree';
 import { validate } from './validate';
 import type { ValueMap } from './value';
 import { readYamlFile } from './yaml';
@@ -24,6 +31,8 @@ const CHANGEABLE = [
 ];
 
 /**
+ * The config of a run that is resumed: only keys that leave what was computed so far valid may be changed.
+ *
  * @param file `config.yaml` of a run directory
  * @throws UsageError for a file that is no saved config, and for overrides of anything but {@link CHANGEABLE}
  */
@@ -48,6 +57,49 @@ export async function readSavedConfig(
   applyOverrides(tree, parsed);
   const { values } = await validate(valueOf(tree) as ValueMap, {
     catalog,
+    originOf: (key) => originOf(tree, key),
+  });
+  return { values, overrides: parsed.map((override) => printOverride(override)) };
+}
+
+export interface SavedConfigChanges {
+  readonly catalog: ComponentCatalog;
+  readonly folders: GroupFolders;
+  /** Values of `--plugin` that choose components. */
+  readonly plugins: readonly string[];
+  /** Anything `osc train` takes: choices of groups, which are merged over what was saved, and values. */
+  readonly overrides: readonly string[];
+}
+
+/**
+ * The config of a model that is trained: all may be changed, the weights tell whether they still fit.
+ *
+ * @param file `config.yaml` of a run directory or of an imported checkpoint
+ * @throws UsageError for a file that is no saved config, and for anything wrong in flags and overrides
+ */
+export async function changeSavedConfig(
+  file: string,
+  { catalog, folders, plugins, overrides }: SavedConfigChanges,
+): Promise<{ values: OscConfig; overrides: readonly string[] }> {
+  const { tree } = readYamlFile(file, 'file');
+  const parsed = parseOverrides(overrides).map(translateHydra).map(normaliseKey);
+  refuseChoices(parsed);
+  refuseDoubles(parsed);
+  const { groups, values: changes } = splitOverrides(parsed, folders, catalog);
+  const flags = resolvePluginFlags(plugins, catalog);
+  refuseFlagAndGroup(flags, groups);
+  for (const part of composeChoices(
+    folders,
+    groups.map((override) => selectionOfOverride(override, 1)),
+  )) {
+    mergeLayer(tree, copy(part));
+  }
+  applyPluginFlags(tree, flags);
+  applyOverrides(tree, changes);
+  interpolate(tree);
+  const { values } = await validate(valueOf(tree) as ValueMap, {
+    catalog,
+    groups: folders.groups,
     originOf: (key) => originOf(tree, key),
   });
   return { values, overrides: parsed.map((override) => printOverride(override)) };

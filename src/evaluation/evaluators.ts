@@ -18,6 +18,8 @@ export interface EvaluationOptions {
   readonly config: OscConfig;
   readonly registry: Registry;
   readonly model: Model;
+  /** Another number of slots than the config's. */
+  readonly numObjects?: number | undefined;
   readonly progress: Progress;
   readonly logger: Logger;
 }
@@ -66,7 +68,7 @@ export class Evaluation {
    * @throws Error where two give one metric
    */
   async run({ lastEpoch = true } = {}): Promise<EvaluationRecord[]> {
-    const { config, progress } = this.options;
+    const { config, progress, numObjects } = this.options;
     const { name, options } = componentNode(config, 'data')!;
     const data = {
       name,
@@ -85,13 +87,15 @@ export class Evaluation {
         if (names.has(metric)) throw new Error(`Two evaluators give the metric ${metric}.`);
         names.add(metric);
       }
-      records.push({ evaluator: node.name, options: node.options, data, metrics });
+      const slots = numObjects === undefined ? {} : { num_objects: numObjects };
+      records.push({ evaluator: node.name, options: node.options, data, ...slots, metrics });
     }
     return records;
   }
 }
 
-async function contextOf({ config, registry, model, progress, logger }: EvaluationOptions): Promise<EvaluationContext> {
+async function contextOf(options: EvaluationOptions): Promise<EvaluationContext> {
+  const { config, registry, model, progress, logger } = options;
   const { crop_size: cropSize, normalize, on_bad_record: onBadRecord } = config.data;
   const dataset = componentNode(config, 'data')!;
   const size = await (await createDataset(registry, dataset, logger)).size('test');
@@ -104,7 +108,11 @@ async function contextOf({ config, registry, model, progress, logger }: Evaluati
     ]);
   }
   return {
-    model,
+    model: {
+      dimensions: model.dimensions,
+      usesObjects: model.usesObjects,
+      forward: (images, mode, numObjects = options.numObjects) => model.forward(images, mode, numObjects),
+    },
     samples: () => testSamples({ dataset, registry, count: numSamples, cropSize, normalize, onBadRecord, logger }),
     numSamples,
     batchSize: config.training.batch_size,

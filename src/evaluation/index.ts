@@ -2,7 +2,9 @@ export { Evaluation, type EvaluationOptions } from './evaluators';
 export {
   metricsOf,
   summariseEvaluations,
+  writeEvaluationReport,
   writeEvaluations,
+  type EvaluationReport,
   type EvaluationRecord,
   type FirstLastMetric,
 } from './record';

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { metricsOf, summariseEvaluations, writeEvaluations, type EvaluationRecord } from '.';
+import { metricsOf, summariseEvaluations, writeEvaluationReport, writeEvaluations, type EvaluationRecord } from '.';
 
 let runDir: string;
 beforeEach(() => {
@@ -75,4 +75,29 @@ test('a file that is no record is named', async () => {
   mkdirSync(join(runDir, 'evaluations'));
   writeFileSync(join(runDir, 'evaluations/epoch-0001.json'), '{"step": 1}');
   await expect(summariseEvaluations(runDir, 1)).rejects.toThrow(/epoch-0001\.json is not a record of evaluations/);
+});
+
+test('what is measured after training has a file for each call, and is no part of the summary of the run', async () => {
+  const report = {
+    checkpoint: '/run/checkpoints/x',
+    sha256: 'abc',
+    step: 7,
+    epoch: 1,
+    overrides: ['data.test.max_samples=4'],
+    seed: 1,
+    engine: { name: 'cpu' },
+    versions: { osc: '0' },
+    evaluations: [{ ...record('a', { 'test/a': NaN }), num_objects: 7 }],
+  };
+  const now = new Date(Date.UTC(2026, 0, 2, 3, 4, 5));
+  const files = [await writeEvaluationReport(runDir, report, now), await writeEvaluationReport(runDir, report, now)];
+  expect(files).toEqual(
+    ['', '-2'].map((suffix) => join(runDir, `evaluations/evaluate-2026-01-02T03-04-05Z${suffix}.json`)),
+  );
+  expect(JSON.parse(readFileSync(files[1]!, 'utf8'))).toEqual({
+    ...report,
+    evaluations: [{ ...report.evaluations[0], metrics: { 'test/a': null } }],
+    time: '2026-01-02T03:04:05.000Z',
+  });
+  expect(await summariseEvaluations(runDir, 100)).toEqual({});
 });

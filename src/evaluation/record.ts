@@ -16,6 +16,8 @@ const recordSchema = z.strictObject({
   options: settings,
   /** The data set with its options, the split, how many samples, and the size they were given. */
   data: settings,
+  /** Slots, where they were not as many as the config of the model says. */
+  num_objects: z.int().positive().optional(),
   /** A value that is not finite is null in JSON. */
   metrics: z.record(
     z.string(),
@@ -51,6 +53,35 @@ export async function writeEvaluations(
   const name = `epoch-${String(epoch + 1).padStart(4, '0')}.json`;
   const text = JSON.stringify({ step, epoch, evaluations }, null, 2);
   await writeFileAtomically(join(runDir, FOLDER, name), `${text}\n`);
+}
+
+/** What `osc evaluate` measured, and on what. */
+export interface EvaluationReport {
+  readonly checkpoint: string;
+  /** Of the file of weights. */
+  readonly sha256: string;
+  readonly step: number;
+  readonly epoch: number;
+  readonly overrides: readonly string[];
+  /** Of the draws of queries. */
+  readonly seed: number;
+  readonly engine: Readonly<Record<string, unknown>>;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly evaluations: readonly EvaluationRecord[];
+}
+
+/** A file for each call, named by the time: it replaces none. @returns its path */
+export async function writeEvaluationReport(home: string, report: EvaluationReport, now = new Date()): Promise<string> {
+  const time = now
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replaceAll(':', '-');
+  for (let number = 1; ; number++) {
+    const file = join(home, FOLDER, `evaluate-${time}${number === 1 ? '' : `-${number}`}.json`);
+    if (existsSync(file)) continue;
+    await writeFileAtomically(file, `${JSON.stringify({ ...report, time: now.toISOString() }, null, 2)}\n`);
+    return file;
+  }
 }
 
 /** A metric where something was measured first, and where this metric was measured last. */

@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { decodeSafetensors, encodeSafetensors, RunError, type Logger, type SavedTensor } from '../sdk';
 import { replaceFile, syncFolder, writeDurably } from './disk';
@@ -38,6 +38,8 @@ const trainStateSchema = z.strictObject({
   /** The epoch whose tests and figures were due and not done when this was written; see {@link markHooksDone}. */
   pendingHooks: z.int().nonnegative().nullable(),
   sha256: z.record(z.string(), z.string()),
+  /** The file that the weights were imported from. Such a checkpoint has no optimizer: it can be evaluated, not resumed. */
+  importedFrom: z.string().optional(),
 });
 
 export type Position = z.infer<typeof positionSchema>;
@@ -80,28 +82,47 @@ export async function listCheckpoints(folder: string): Promise<string[]> {
 
 /** @returns the checkpoint's folder */
 export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Promise<string> {
-  await mkdir(folder, { recursive: true });
+  const { model, optimizer, ...state } = checkpoint;
   const target = join(folder, folderName(checkpoint.position));
+  const files = { [MODEL_FILE]: encodeSafetensors(model), [OPTIMIZER_FILE]: encodeSafetensors(optimizer) };
+  await writeFolder(target, files, state, {});
+  return target;
+}
+
+/**
+ * A checkpoint of weights alone, which come from elsewhere; with its config beside them it stands for itself.
+ *
+ * @param target is replaced
+ * @param others further files, by name
+ */
+export async function saveImportedCheckpoint(
+  target: string,
+  { model, importedFrom }: { readonly model: ReadonlyMap<string, SavedTensor>; readonly importedFrom: string },
+  others: Readonly<Record<string, string>>,
+): Promise<void> {
+  const position = { step: 0, epoch: 0, batch: 0 };
+  const state = { position, lossSums: {}, history: [], pendingHooks: null, importedFrom };
+  await writeFolder(target, { [MODEL_FILE]: encodeSafetensors(model) }, state, others);
+}
+
+type Files = Readonly<Record<string, Uint8Array | string>>;
+
+async function writeFolder(
+  target: string,
+  files: Files,
+  ofState: Omit<TrainState, 'format' | 'sha256'> | Omit<Checkpoint, 'model' | 'optimizer'>,
+  others: Files,
+): Promise<void> {
+  const folder = dirname(target);
+  await mkdir(folder, { recursive: true });
   const temporary = join(folder, `.tmp-${process.pid}-${basename(target)}`);
   try {
     await rm(temporary, { recursive: true, force: true });
     await mkdir(temporary);
-    const files = {
-      [MODEL_FILE]: encodeSafetensors(checkpoint.model),
-      [OPTIMIZER_FILE]: encodeSafetensors(checkpoint.optimizer),
-    };
-    for (const [name, data] of Object.entries(files)) await writeDurably(join(temporary, name), data);
-    const { position, lossSums, history, pendingHooks } = checkpoint;
+    for (const [name, data] of Object.entries({ ...files, ...others })) await writeDurably(join(temporary, name), data);
     const hashes = Object.fromEntries(Object.entries(files).map(([name, data]) => [name, sha256(data)]));
     // parsed, so that nothing is written that cannot be read
-    const state = trainStateSchema.parse({
-      format: FORMAT_VERSION,
-      position,
-      lossSums,
-      history,
-      pendingHooks,
-      sha256: hashes,
-    });
+    const state = trainStateSchema.parse({ format: FORMAT_VERSION, ...ofState, sha256: hashes });
     await writeDurably(join(temporary, STATE_FILE), stateText(state));
     await syncFolder(temporary);
     await rm(target, { recursive: true, force: true }); // there only where it is broken, or else is the same
@@ -111,7 +132,6 @@ export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Pr
     await rm(temporary, { recursive: true, force: true });
     throw error;
   }
-  return target;
 }
 
 type TrainState = z.infer<typeof trainStateSchema>;
@@ -136,14 +156,36 @@ export async function markHooksDone(folder: string): Promise<void> {
 /** @throws Error that says what is wrong with the folder */
 export async function readCheckpoint(folder: string): Promise<Checkpoint> {
   const { position, lossSums, history, pendingHooks, ...state } = await readState(folder);
-  const read = async (name: string): Promise<Map<string, SavedTensor>> => {
-    const path = join(folder, name);
-    const bytes = await readFile(path);
-    if (sha256(bytes) !== state.sha256[name]) throw new Error(`${name} does not match its checksum.`);
-    return decodeSafetensors(bytes, path);
-  };
+  const read = (name: string): Promise<Map<string, SavedTensor>> => readTensors(folder, name, state.sha256[name]);
   const [model, optimizer] = await Promise.all([read(MODEL_FILE), read(OPTIMIZER_FILE)]);
   return { position, lossSums, history, pendingHooks, model, optimizer };
+}
+
+/** The weights of a checkpoint, its own or imported ones. */
+export interface CheckpointWeights {
+  readonly position: Position;
+  readonly model: ReadonlyMap<string, SavedTensor>;
+  /** Of the file of weights. */
+  readonly sha256: string;
+}
+
+/** @throws Error that says what is wrong with the folder */
+export async function readCheckpointWeights(folder: string): Promise<CheckpointWeights> {
+  const { position, sha256: hashes } = await readState(folder);
+  const hash = hashes[MODEL_FILE] ?? '';
+  return { position, model: await readTensors(folder, MODEL_FILE, hash), sha256: hash };
+}
+
+/** A folder that {@link saveCheckpoint} or {@link saveImportedCheckpoint} wrote, whole or broken. */
+export function isCheckpoint(folder: string): boolean {
+  return existsSync(join(folder, STATE_FILE));
+}
+
+async function readTensors(folder: string, name: string, hash: string | undefined): Promise<Map<string, SavedTensor>> {
+  const path = join(folder, name);
+  const bytes = await readFile(path);
+  if (sha256(bytes) !== hash) throw new Error(`${name} does not match its checksum.`);
+  return decodeSafetensors(bytes, path);
 }
 
 /**

@@ -14,6 +14,8 @@ export interface RunEnvironment {
   readonly seeds: Readonly<Record<string, number>>;
   readonly plugins: readonly { readonly name: string; readonly version: string }[];
   readonly command: readonly string[];
+  /** Where the weights of a new run come from; null: from its seed. */
+  readonly initFrom: { readonly checkpoint: string; readonly sha256: string; readonly step: number } | null;
 }
 
 function git(cwd: string, ...args: string[]): string | null {

@@ -5,5 +5,8 @@ export { lossesAndGradients, NonFiniteLossError, trainStep, type TrainableModel,
 export { meanLosses, type LossValues, type WeightedLoss } from './objective';
 export { batchTensor, validate, type ImageBatch } from './validation';
 export { CONFIG_FILE, findRun, OVERRIDES_FILE } from './run-directory';
+export { createRunLog } from './run-log';
+export { importWeights, type ImportedWeights } from './import-weights';
+export { openTrainedModel, type TrainedModel } from './trained-model';
 export { STOPPED_EXIT_CODE } from './stop-signals';
 export type { EpochHook } from './trainer';

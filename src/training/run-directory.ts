@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../sdk';
+import { isCheckpoint } from './checkpoint';
 
 const OUTPUTS = 'outputs';
 export const CONFIG_FILE = 'config.yaml';
@@ -54,12 +55,13 @@ export function makeRunDirectory(path: string, isGiven: boolean): string {
   }
 }
 
-function isRun(path: string): boolean {
-  return existsSync(join(path, CONFIG_FILE));
+/** An imported checkpoint has a config too, and no checkpoints. */
+export function isRun(path: string): boolean {
+  return existsSync(join(path, CONFIG_FILE)) && !isCheckpoint(path);
 }
 
 /** Runs under `outputs/`, newest first (the names sort by time). */
-function listRuns(cwd: string): string[] {
+export function listRuns(cwd: string): string[] {
   const outputs = join(cwd, OUTPUTS);
   if (!existsSync(outputs)) return [];
   return readdirSync(outputs)
@@ -74,6 +76,11 @@ function listRuns(cwd: string): string[] {
         .map((run) => join(folder, run));
     })
     .filter(isRun);
+}
+
+/** The run of that name, or whose name ends like that. */
+export function runNamed(runs: readonly string[], given: string): string | undefined {
+  return runs.find((run) => basename(run) === given || basename(run).endsWith(`_${given}`));
 }
 
 /**
@@ -93,7 +100,12 @@ export function findRun(cwd: string, given: string): string {
       `--resume ${dirname(dirname(path))}`,
     ]);
   }
-  const named = runs.find((run) => basename(run) === given || basename(run).endsWith(`_${given}`));
+  if (isCheckpoint(path)) {
+    throw new UsageError(`${given} is an imported checkpoint, which has no run to go on with.`, undefined, [
+      `osc train --init-from ${given}    (a new run that starts from its weights)`,
+    ]);
+  }
+  const named = runNamed(runs, given);
   if (named !== undefined) return named;
   const recent = runs.slice(0, 3).map((run) => `--resume ${run}`);
   throw new UsageError(`${given} is not a run: there is no ${join(path, CONFIG_FILE)}.`, undefined, [

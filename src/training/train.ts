@@ -20,7 +20,7 @@ import {
 import { newestCheckpoint } from './checkpoint';
 import { CollapseMeter } from './collapse-meter';
 import { explainDiskError, replaceFile } from './disk';
-import { writeEnvironment } from './environment';
+import { writeEnvironment, type RunEnvironment } from './environment';
 import { meanLosses } from './objective';
 import { CHECKPOINTS, checkRunPath, CONFIG_FILE, makeRunDirectory, newRunPath, OVERRIDES_FILE } from './run-directory';
 import { createRunLog } from './run-log';
@@ -29,6 +29,7 @@ import { randomRunName } from './run-name';
 import { drawSeed } from './seeds';
 import { KILLED_EXIT_CODE, listenForStop, STOPPED_EXIT_CODE } from './stop-signals';
 import { summarise, type TrainSummary } from './summary';
+import type { TrainedModel } from './trained-model';
 import { Trainer, type EpochHook } from './trainer';
 
 export interface HookContext {
@@ -48,6 +49,8 @@ export interface TrainRequest {
   readonly runDir?: string | undefined;
   /** Run directory to go on with; `config` is the one saved there. */
   readonly resume?: string | undefined;
+  /** A new run starts from these weights instead of drawn ones; all else (optimizer, schedule, data) starts anew. */
+  readonly initFrom?: TrainedModel | undefined;
   readonly progress: Progress;
   /** Where console lines go; null for none. */
   readonly write: ((line: string) => void) | null;
@@ -94,6 +97,8 @@ export async function train(request: TrainRequest): Promise<TrainSummary> {
       optimizer.dispose();
       model.dispose();
     });
+    const { initFrom } = request;
+    if (initFrom !== undefined) model.loadWeights(initFrom.model, initFrom.checkpoint);
     tryForward({ model, losses }, config.data.crop_size, thirdPartyPlugins(registry));
     const trackers = await buildTrackers(config, registry, logger);
     const splits = await openSplits(config, registry, seeds, logger, progress);
@@ -113,7 +118,9 @@ export async function train(request: TrainRequest): Promise<TrainSummary> {
       seeds: { ...seeds, val: config.data.val.seed, viz: config.data.viz.seed },
       plugins: thirdPartyPlugins(registry),
       command: process.argv.slice(2),
+      initFrom: initFrom === undefined ? null : startingPoint(initFrom),
     });
+    if (initFrom !== undefined) logger.info(`Weights start from ${initFrom.checkpoint}`);
     logStart(logger, { config, engine, splits, model });
 
     const warmupSteps = config.lr_scheduler.warmup.epochs * splits.train.batchesPerEpoch;
@@ -170,6 +177,10 @@ export async function train(request: TrainRequest): Promise<TrainSummary> {
   } finally {
     for (const action of cleanUp.reverse()) await action();
   }
+}
+
+function startingPoint({ checkpoint, sha256, position }: TrainedModel): RunEnvironment['initFrom'] {
+  return { checkpoint, sha256, step: position.step };
 }
 
 /** Makes and locks the folder. @throws RunError where it cannot be written; UsageError where another process trains there */

@@ -38,6 +38,11 @@ export default class Train extends BaseCommand {
       summary: 'Go on with a run from its newest checkpoint: a run directory, its name, or latest.',
       helpValue: 'RUN|latest',
     }),
+    'init-from': Flags.string({
+      summary: 'Start a new run from the weights of a run (or latest) or a checkpoint, with a fresh optimizer.',
+      helpValue: 'RUN|CHECKPOINT',
+      exclusive: ['resume'],
+    }),
     cfg: Flags.option({ options: ['job'] as const })({
       char: 'c',
       summary: 'Print the composed config as YAML and do nothing else.',
@@ -58,6 +63,7 @@ export default class Train extends BaseCommand {
       plugins: flags.plugin ?? [],
       overrides: argv.map(String),
       resume: flags.resume,
+      initFrom: flags['init-from'],
     });
     if (flags.cfg !== undefined) {
       if (!this.jsonEnabled()) this.log(prepared.yaml.trimEnd());

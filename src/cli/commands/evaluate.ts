@@ -1,0 +1,72 @@
+import { Args, Flags } from '@oclif/core';
+import { BaseCommand } from '../base-command';
+import { createProgress } from '../progress';
+import { OVERRIDES_HELP, projectPluginFlag } from '../project';
+import { trainedArg } from '../trained-arg';
+
+export default class Evaluate extends BaseCommand {
+  static override summary = 'Test a trained model: the evaluators of its config on the test split.';
+  static override description =
+    'Takes a run (its newest checkpoint), a checkpoint, or what `osc import` made. The metrics are printed and, with ' +
+    'all that they were computed with, written to evaluations/evaluate-TIME.json in the run directory.\n\n' +
+    `${OVERRIDES_HELP} They change the config that the model was trained with; weights must still fit.`;
+  static override usage =
+    '<%= command.id %> RUN|CHECKPOINT [OVERRIDES...] [--num-objects N] [--attention first|last] [--json]';
+  static override examples = [
+    { description: 'the newest run', command: '<%= config.bin %> evaluate latest' },
+    {
+      description: 'k-means queries with seven clusters',
+      command: '<%= config.bin %> evaluate latest --num-objects 7',
+    },
+    {
+      description: 'the attention of the last iteration, on the first 320 images',
+      command: '<%= config.bin %> evaluate latest --attention last data.test.max_samples=320',
+    },
+  ];
+  static override strict = false;
+  static override args = {
+    model: trainedArg,
+    overrides: Args.string({ name: 'OVERRIDES', description: 'See below.' }),
+  };
+  static override flags = {
+    plugin: projectPluginFlag,
+    'num-objects': Flags.integer({
+      summary: 'Slots of an image, where the queries can give another number than in training (k-means, sample).',
+      helpValue: 'N',
+      min: 1,
+    }),
+    attention: Flags.option({ options: ['first', 'last'] as const })({
+      summary: 'Whose attention the slots are measured by: that of the first iteration or block, or of the last.',
+    }),
+  };
+
+  async run(): Promise<unknown> {
+    const { argv, args, flags } = await this.parse(Evaluate);
+    const { evaluateModel } = await import('../evaluate-model.js');
+    const progress = createProgress({ json: this.jsonEnabled() });
+    const evaluated = await evaluateModel(
+      {
+        cwd: process.cwd(),
+        given: args.model,
+        command: 'osc evaluate',
+        plugins: flags.plugin ?? [],
+        overrides: argv.slice(1).map(String),
+      },
+      {
+        numObjects: flags['num-objects'],
+        attention: flags.attention,
+        progress,
+        write: this.jsonEnabled()
+          ? null
+          : (line) => {
+              progress.writeLine(line);
+            },
+      },
+    );
+    if (!this.jsonEnabled()) {
+      const { describeEvaluation } = await import('../describe-evaluation.js');
+      this.log(describeEvaluation(evaluated));
+    }
+    return evaluated;
+  }
+}

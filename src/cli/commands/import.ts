@@ -1,0 +1,63 @@
+import { Args, Flags } from '@oclif/core';
+import { BaseCommand } from '../base-command';
+import { createProgress } from '../progress';
+import { openProject, OVERRIDES_HELP, projectPluginFlag } from '../project';
+
+export default class Import extends BaseCommand {
+  static override summary = 'Make a checkpoint of weights in safetensors, such as those of a PyTorch state_dict().';
+  static override description =
+    'The config, put together as for `osc train`, says which model they are of: names and shapes must be those of its ' +
+    "parameters, which are the reference's. The folder made is what `osc evaluate`, `osc export` and " +
+    `\`osc train --init-from\` take.\n\n${OVERRIDES_HELP}`;
+  static override usage = '<%= command.id %> FILE.safetensors [OVERRIDES...] --output DIR [--plugin NAME]... [--json]';
+  static override examples = [
+    {
+      description: 'weights of the default model, to be tested on generated scenes',
+      command: '<%= config.bin %> import weights.safetensors data=scenes --output imported',
+    },
+    {
+      description: 'then',
+      command: '<%= config.bin %> evaluate imported',
+    },
+  ];
+  static override strict = false;
+  static override args = {
+    file: Args.string({ name: 'FILE', description: 'Weights in safetensors, float32.', required: true }),
+    overrides: Args.string({ name: 'OVERRIDES', description: 'See below.' }),
+  };
+  static override flags = {
+    plugin: projectPluginFlag,
+    output: Flags.string({
+      summary: 'Folder of the checkpoint; it must be empty or not be there.',
+      helpValue: 'DIR',
+      required: true,
+    }),
+  };
+
+  async run(): Promise<unknown> {
+    const { argv, args, flags } = await this.parse(Import);
+    const cwd = process.cwd();
+    const plugins = flags.plugin ?? [];
+    const { config, registry } = await openProject({ cwd, plugins, overrides: argv.slice(1).map(String) });
+    const { createRunLog, importWeights } = await import('../../training/index.js');
+    const progress = createProgress({ json: this.jsonEnabled() });
+    const imported = await importWeights({
+      cwd,
+      file: args.file,
+      output: flags.output,
+      config: config.values,
+      registry,
+      overrides: [...plugins.map((plugin) => `--plugin ${plugin}`), ...config.overrides],
+      logger: createRunLog(
+        this.jsonEnabled()
+          ? null
+          : (line) => {
+              progress.writeLine(line);
+            },
+      ).logger,
+    });
+    this.log(`${imported.tensors} tensors, ${imported.parameters.toLocaleString('en-US')} parameters: ${flags.output}`);
+    this.log(`Test it with  osc evaluate ${flags.output}`);
+    return imported;
+  }
+}

@@ -1,0 +1,35 @@
+/** What `osc evaluate` measured, for people. */
+import type { EvaluatedModel } from './evaluate-model';
+import { count, shorten } from './describe-summary';
+import { formatTable, tableWidth } from './table';
+
+const DIGITS = 4;
+
+/** `name=value, …` of what is plain; the rest is in the file. */
+function inWords(settings: Readonly<Record<string, unknown>>): string {
+  return Object.entries(settings)
+    .filter(([, value]) => typeof value !== 'object')
+    .map(([name, value]) => `${name}=${String(value)}`)
+    .join(', ');
+}
+
+export function describeEvaluation(evaluated: EvaluatedModel, cwd = process.cwd()): string {
+  const { evaluations, checkpoint, step, epoch, file } = evaluated;
+  const rows = evaluations.flatMap(({ metrics }) =>
+    Object.entries(metrics).map(([name, value]) => [name, value.toFixed(DIGITS)]),
+  );
+  const settings = evaluations.map(({ evaluator, options, num_objects: numObjects }) => {
+    const slots = numObjects === undefined ? {} : { num_objects: numObjects };
+    return `Evaluator   ${evaluator}: ${inWords({ ...options, ...slots })}`;
+  });
+  const data = evaluations[0]!.data as { name: string; samples: number };
+  return [
+    '',
+    formatTable(['METRIC', 'VALUE'], rows, tableWidth()),
+    '',
+    ...settings,
+    `Data        ${data.name}, ${data.samples} test images`,
+    `Checkpoint  ${shorten(checkpoint, cwd)} (${count(epoch, 'epoch')}, ${count(step, 'step')})`,
+    `Written to  ${shorten(file, cwd)}`,
+  ].join('\n');
+}

@@ -1,0 +1,107 @@
+/** What `osc evaluate` puts together from the floors below. */
+import { accessSync, constants } from 'node:fs';
+import type { OscConfig } from '../config';
+import { chooseEngine, type EngineInfo } from '../engine';
+import { Evaluation, metricsOf, writeEvaluationReport, type EvaluationReport } from '../evaluation';
+import { buildSeededModel } from '../model';
+import { UsageError, type Progress } from '../sdk';
+import { createRunLog } from '../training';
+import { openTrained, type OpenedModel, type TrainedInput } from './open-trained';
+import { tryNumObjects } from './try-num-objects';
+import { versions } from './versions';
+
+export interface EvaluateOptions {
+  /** Another number of slots than the config's. */
+  readonly numObjects?: number | undefined;
+  /** Whose attention is measured, by evaluators that have the choice. */
+  readonly attention?: string | undefined;
+  readonly progress: Progress;
+  readonly write: ((line: string) => void) | null;
+}
+
+export interface EvaluatedModel extends EvaluationReport {
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Where it was written. */
+  readonly file: string;
+}
+
+/** @throws UsageError before work starts */
+export async function evaluateModel(input: TrainedInput, options: EvaluateOptions): Promise<EvaluatedModel> {
+  const { numObjects, attention, progress, write } = options;
+  const opened = await openTrained(input);
+  const { trained, registry } = opened;
+  const config = attention === undefined ? opened.config : withAttention(opened.config, attention);
+  requireWritable(trained.home);
+  const { logger } = createRunLog(write);
+  const engine = await chooseEngine(config.engine.name).prepare();
+  const seed = config.other.seed!; // saved configs have it
+  const model = await buildSeededModel(config, seed, registry, logger);
+  try {
+    model.loadWeights(trained.model, trained.checkpoint);
+    if (numObjects !== undefined) tryNumObjects(model, numObjects, 'osc evaluate');
+    const evaluation = await Evaluation.open({ config, registry, model, numObjects, progress, logger });
+    if (evaluation === null) throw nothingToMeasure(config);
+    const evaluations = await evaluation.run();
+    const report = reportOf(opened, seed, engine, evaluations);
+    const file = await writeEvaluationReport(trained.home, report);
+    return { ...report, metrics: metricsOf(evaluations), file };
+  } finally {
+    progress.stop();
+    model.dispose();
+  }
+}
+
+function reportOf(
+  { trained, overrides }: OpenedModel,
+  seed: number,
+  engine: EngineInfo,
+  evaluations: EvaluationReport['evaluations'],
+): EvaluationReport {
+  const { checkpoint, sha256, position } = trained;
+  const { step, epoch } = position;
+  const info = { ...engine };
+  return { checkpoint, sha256, step, epoch, overrides, seed, engine: info, versions: versions(), evaluations };
+}
+
+type EvaluatorNode = OscConfig['data']['test']['evaluators'][number];
+
+/** Options have their defaults filled in, so an evaluator that has the choice shows it. */
+function withAttention(config: OscConfig, attention: string): OscConfig {
+  const { test } = config.data;
+  const hasChoice = (node: EvaluatorNode): node is Exclude<EvaluatorNode, string> =>
+    typeof node !== 'string' && 'attention' in node;
+  if (!test.evaluators.some(hasChoice)) {
+    throw new UsageError(
+      `--attention ${attention} is for evaluators with an option "attention", and none of the chosen has one.`,
+      undefined,
+      ['data.test.evaluators=[segmentation]'],
+    );
+  }
+  const evaluators = test.evaluators.map((node) => (hasChoice(node) ? { ...node, attention } : node));
+  return { ...config, data: { ...config.data, test: { ...test, evaluators } } };
+}
+
+function nothingToMeasure(config: OscConfig): UsageError {
+  const { evaluators } = config.data.test;
+  return new UsageError(
+    'There is nothing to measure.',
+    evaluators.length === 0
+      ? 'data.test.evaluators is empty.'
+      : 'All of data.test.evaluators are optional, and none fits the model and the data set.',
+    ['--plugin segmentation', 'osc plugins list --kind evaluator'],
+  );
+}
+
+/** Told before hours of work, not after. */
+function requireWritable(folder: string): void {
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new UsageError(
+      `What is measured is kept in ${folder}, which cannot be written.`,
+      (error as Error).message,
+      [`cp -r ${folder} ELSEWHERE`],
+      { cause: error },
+    );
+  }
+}

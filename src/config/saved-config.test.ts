@@ -1,0 +1,62 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { BUILTINS, FakeCatalog, LATER } from './fake-catalog.fixture';
+import { changeSavedConfig, compose, groupFolders, loadConfigFile, type OscConfig } from '.';
+
+const catalog = new FakeCatalog(BUILTINS, LATER);
+const cwd = mkdtempSync(join(tmpdir(), 'osc-saved-'));
+writeFileSync(join(cwd, 'package.json'), '{}');
+const saved = join(cwd, 'config.yaml');
+
+beforeAll(async () => {
+  const file = await loadConfigFile(cwd);
+  const overrides = ['model.backbone.num_heads=8', 'data.crop_size=[64,64]', 'losses.l_global.weight=0.5'];
+  writeFileSync(saved, stringify((await compose({ file, catalog, plugins: [], overrides })).values));
+});
+
+async function changed(overrides: string[], plugins: string[] = []): Promise<OscConfig> {
+  const folders = groupFolders(await loadConfigFile(cwd));
+  return (await changeSavedConfig(saved, { catalog, folders, plugins, overrides })).values;
+}
+
+test('without changes it is what was saved', async () => {
+  const { model, data, losses } = await changed([]);
+  expect(model.backbone).toMatchObject({ name: 'vit', num_heads: 8 });
+  expect(data).toMatchObject({ name: 'CLEVR10', crop_size: [64, 64] });
+  expect(losses.l_global).toMatchObject({ name: 'ctr', weight: 0.5 });
+});
+
+test('values, and groups merged over what was saved: what they do not say stays', async () => {
+  const { model, data, training } = await changed([
+    'model/obj_queries=sample',
+    'model.obj_queries.num_components=3',
+    'training.batch_size=5',
+    'data.test.max_samples=7',
+  ]);
+  expect(model.obj_queries).toEqual({ name: 'sample', num_objects: 11, num_components: 3 });
+  expect(model.backbone).toMatchObject({ num_heads: 8 });
+  expect(data.test.max_samples).toBe(7);
+  expect(training.batch_size).toBe(5);
+});
+
+test('--plugin chooses a component', async () => {
+  expect((await changed([], ['kmeans_euclidean'])).model.obj_queries).toEqual({
+    name: 'kmeans_euclidean',
+    num_objects: 11,
+  });
+});
+
+test.each([
+  [['model/obj_queries=ghosts'], /ghosts/],
+  [['model.backbone.num_heeds=3'], /num_heeds/],
+  [['training.batch_size=4', 'training.batch_size=5'], /two values/],
+  [['training.batch_size=4,5'], /sweep/],
+  [['model.obj_queries.num_objects=0'], /num_objects/],
+])('%p is refused', async (overrides, message) => {
+  await expect(changed(overrides)).rejects.toMatchObject({
+    name: 'UsageError',
+    message: expect.stringMatching(message),
+  });
+});

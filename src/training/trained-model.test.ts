@@ -1,0 +1,105 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { saveCheckpoint, saveImportedCheckpoint, type Checkpoint } from './checkpoint';
+import { findRun } from './run-directory';
+import { openTrainedModel } from './trained-model';
+
+let cwd: string;
+let run: string;
+let imported: string;
+const weights = (value: number): Checkpoint['model'] => new Map([['w', { shape: [1], data: Float32Array.of(value) }]]);
+const checkpoint = (step: number): Checkpoint => ({
+  position: { step, epoch: step, batch: 0 },
+  lossSums: {},
+  history: [],
+  pendingHooks: null,
+  model: weights(step),
+  optimizer: new Map(),
+});
+const open = (given: string) => openTrainedModel(cwd, given, 'osc evaluate');
+
+beforeEach(async () => {
+  cwd = mkdtempSync(join(tmpdir(), 'osc-trained-'));
+  run = join(cwd, 'outputs/2026-01-02/03-04-05_quiet-lynx');
+  mkdirSync(run, { recursive: true });
+  writeFileSync(join(run, 'config.yaml'), '');
+  writeFileSync(join(run, 'overrides.yaml'), 'plugins: [osc-plugin-x]\noverrides: []\n');
+  for (const step of [1, 2]) await saveCheckpoint(join(run, 'checkpoints'), checkpoint(step));
+  imported = join(cwd, 'imported');
+  await saveImportedCheckpoint(
+    imported,
+    { model: weights(9), importedFrom: '/w.safetensors' },
+    { 'config.yaml': '', 'overrides.yaml': 'plugins: []\noverrides: []\n' },
+  );
+});
+afterEach(() => {
+  rmSync(cwd, { recursive: true });
+});
+
+const newest = (): string => join(run, 'checkpoints/epoch-0002_step-00000002');
+const older = (): string => join(run, 'checkpoints/epoch-0001_step-00000001');
+
+test('a run is its newest checkpoint, by path, name or latest', async () => {
+  for (const given of ['latest', 'quiet-lynx', '03-04-05_quiet-lynx', run, newest()]) {
+    const { model, ...opened } = await open(given);
+    expect(opened).toMatchObject({
+      checkpoint: newest(),
+      home: run,
+      configFile: join(run, 'config.yaml'),
+      plugins: ['osc-plugin-x'],
+      position: { step: 2 },
+    });
+    expect(model).toEqual(weights(2));
+  }
+  expect((await open(older())).model).toEqual(weights(1));
+});
+
+test('an imported checkpoint has its config beside it, and is no run', async () => {
+  expect(await open(imported)).toMatchObject({ checkpoint: imported, home: imported, model: weights(9), plugins: [] });
+  expect(() => findRun(cwd, imported)).toThrow(
+    expect.objectContaining({
+      name: 'UsageError',
+      tries: [expect.stringContaining(`osc train --init-from ${imported}`)],
+    }),
+  );
+});
+
+test('a checkpoint that was copied needs its config', async () => {
+  const copied = join(cwd, 'a/b/copied');
+  cpSync(newest(), copied, { recursive: true });
+  await expect(open(copied)).rejects.toMatchObject({ name: 'UsageError', what: expect.stringContaining('no config') });
+  for (const file of ['config.yaml', 'overrides.yaml']) cpSync(join(run, file), join(copied, file));
+  expect(await open(copied)).toMatchObject({ home: copied, model: weights(2) });
+});
+
+test.each([['model.safetensors'], ['state.json']])(
+  'a broken %s is no reason to take an older one unasked',
+  async (file) => {
+    const path = join(newest(), file);
+    const bytes = readFileSync(path);
+    bytes[bytes.length - 5]! ^= 1;
+    writeFileSync(path, bytes);
+    await expect(open('latest')).rejects.toMatchObject({
+      name: 'UsageError',
+      what: `The checkpoint ${newest()} is broken.`,
+      why: expect.stringMatching(/checksum|JSON/),
+      tries: [`osc evaluate ${older()}    (an older one)`],
+    });
+  },
+);
+
+test('what is neither', async () => {
+  const weightsFile = join(cwd, 'w.safetensors');
+  writeFileSync(weightsFile, '');
+  await expect(open(weightsFile)).rejects.toMatchObject({
+    name: 'UsageError',
+    tries: [expect.stringContaining(`osc import ${weightsFile} --output DIR`), `osc evaluate ${run}`],
+  });
+  await expect(open('nowhere')).rejects.toMatchObject({ what: 'There is no run or checkpoint nowhere.' });
+  await expect(open(cwd)).rejects.toMatchObject({ what: expect.stringContaining('neither a run nor a checkpoint') });
+  rmSync(join(run, 'checkpoints'), { recursive: true });
+  await expect(open(run)).rejects.toMatchObject({ what: expect.stringContaining('has no checkpoint yet') });
+  rmSync(join(cwd, 'outputs'), { recursive: true });
+  await expect(open('latest')).rejects.toMatchObject({ what: expect.stringContaining('There is no run under') });
+});
