@@ -8,7 +8,7 @@ import tseslint from 'typescript-eslint';
  */
 const FLOORS = [
   ['cli'],
-  ['training', 'evaluation', 'visualization', 'launch'],
+  ['training', 'evaluation', 'visualization', 'export', 'launch'],
   ['model', 'data'],
   ['registry', 'config', 'engine'],
   ['sdk'],

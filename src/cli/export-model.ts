@@ -1,0 +1,93 @@
+/** What `osc export` puts together from the floors below. */
+import { existsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { chooseEngine } from '../engine';
+import { exportOnnx, type OnnxExport } from '../export';
+import { buildSeededModel, readStateDict, type Model } from '../model';
+import { encodeSafetensors, expandHome, UsageError, writeFileAtomically } from '../sdk';
+import { createRunLog } from '../training';
+import { openTrained, type OpenedModel, type TrainedInput } from './open-trained';
+import { tryNumObjects } from './try-num-objects';
+import { versions } from './versions';
+
+type Format = 'safetensors' | 'onnx';
+
+export interface ExportOptions {
+  readonly format: Format;
+  readonly output: string;
+  /** Overwrite the file. */
+  readonly force: boolean;
+  /** ONNX: images in a batch; null for any number. */
+  readonly batch?: number | null | undefined;
+  /** ONNX: another number of slots than the config's. */
+  readonly numObjects?: number | undefined;
+  readonly write: ((line: string) => void) | null;
+}
+
+export interface ExportedModel {
+  readonly checkpoint: string;
+  readonly format: ExportOptions['format'];
+  readonly output: string;
+  readonly bytes: number;
+  /** Safetensors: how many. */
+  readonly tensors?: number;
+  readonly inputs?: OnnxExport['inputs'];
+  readonly outputs?: OnnxExport['outputs'];
+}
+
+/** @throws UsageError before anything is written */
+export async function exportModel(input: TrainedInput, options: ExportOptions): Promise<ExportedModel> {
+  const { format, force, write } = options;
+  const output = resolve(input.cwd, expandHome(options.output));
+  checkOutput(output, force);
+  if (format === 'safetensors') {
+    const flag = options.numObjects !== undefined ? 'num-objects' : options.batch !== undefined ? 'batch' : null;
+    if (flag !== null) throw new UsageError(`--${flag} is for --format onnx: weights do not depend on it.`);
+  }
+  const opened = await openTrained(input);
+  const { trained, registry, config } = opened;
+  await chooseEngine('cpu').prepare();
+  const model = await buildSeededModel(config, config.other.seed!, registry, createRunLog(write).logger);
+  try {
+    model.loadWeights(trained.model, trained.checkpoint);
+    const made = format === 'onnx' ? await onnxFile(model, opened, options) : safetensorsFile(model);
+    await writeFileAtomically(output, made.bytes, force);
+    return { checkpoint: trained.checkpoint, format, output, ...made, bytes: made.bytes.length };
+  } finally {
+    model.dispose();
+  }
+}
+
+function safetensorsFile(model: Model): { bytes: Uint8Array; tensors: number } {
+  const weights = readStateDict(model);
+  return { bytes: encodeSafetensors(weights, { format: 'pt' }), tensors: weights.size };
+}
+
+async function onnxFile(
+  model: Model,
+  { trained, config }: OpenedModel,
+  { batch = null, numObjects }: ExportOptions,
+): Promise<Pick<OnnxExport, 'bytes' | 'inputs' | 'outputs'>> {
+  if (numObjects !== undefined) tryNumObjects(model, numObjects, 'osc export');
+  const { bytes, inputs, outputs } = await exportOnnx(model, {
+    batch,
+    numObjects,
+    version: versions()['osc']!,
+    metadata: {
+      weights_sha256: trained.sha256,
+      step: String(trained.position.step),
+      normalize: JSON.stringify(config.data.normalize),
+    },
+  });
+  return { bytes, inputs, outputs };
+}
+
+function checkOutput(output: string, force: boolean): void {
+  const there = statSync(output, { throwIfNoEntry: false });
+  if (there?.isDirectory() === true) throw new UsageError(`${output} is a folder; --output names a file.`);
+  if (there !== undefined && !force) {
+    throw new UsageError(`The file ${output} is there already.`, 'It is not overwritten unasked.', ['--force']);
+  }
+  const folder = dirname(output);
+  if (existsSync(folder) && !statSync(folder).isDirectory()) throw new UsageError(`${folder} is no folder.`);
+}

@@ -1,0 +1,2 @@
+export { exportOnnx, type ExportableModel, type OnnxExport, type OnnxOptions } from './onnx/export-onnx';
+export { OPSET, type OnnxPort } from './onnx/proto';
