@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeSafetensors, encodeSafetensors, type SavedTensor } from 'osc-trainer/sdk';
 import { runOnnx } from '../onnx/onnx-runtime';
+import { createPluginProject, type PluginProject } from './plugin-project';
 import { runCli, runJson } from './run-cli';
 import { checkpointsOf, TINY, workingDirectory } from './training';
 
@@ -244,4 +245,32 @@ test('osc export --format onnx: ONNX Runtime gives what osc export says', async 
     const shapes = Object.fromEntries(Object.entries(outputs!).map(([name, { shape }]) => [name, shape]));
     expect(shapes).toEqual({ f_global: [2, 8], f_slots: [2, slots, 8], attention: [2, 3, slots, 16] });
   }
+});
+
+describe('a model with a third-party plugin', () => {
+  let project: PluginProject;
+  beforeAll(() => {
+    project = createPluginProject();
+    project.install(['osc-plugin-even-tokens']);
+  });
+  afterAll(() => {
+    project.remove();
+  });
+
+  test('is evaluated and exported with the plugin it was trained with, without a config file', async () => {
+    const at = { ...place, cwd: project.dir };
+    const plugins = ['--plugin', 'osc-plugin-even-tokens', '--plugin', 'even_tokens'];
+    await runJson(['train', ...ARGS, ...plugins, '--run-dir', 'run'], at);
+    const { metrics } = await runJson<Evaluated>(['evaluate', 'run', '--num-objects', '5'], at);
+    expect(Object.keys(metrics)).toContain('test/fg_ari');
+    await runJson(['export', 'run', '--format', 'safetensors', '--output', 'w.safetensors'], at);
+    expect(weightsOf(join(project.dir, 'w.safetensors')).get('obj_queries.shift')?.shape).toEqual([1, 1, 8]);
+    await runJson(['import', 'w.safetensors', ...ARGS, ...plugins, '--output', 'imported'], at);
+    expect((await runJson<Evaluated>(['evaluate', 'imported', '--num-objects', '5'], at)).metrics).toEqual(metrics);
+    const file = join(project.dir, 'model.onnx');
+    await runJson(['export', 'run', '--format', 'onnx', '--output', file], at);
+    const [result] = runOnnx([{ file, inputs: [{ shape: [4, 3, 16, 16], data: Array(4 * 3 * 256).fill(0.5) }] }]);
+    if ('error' in result!) throw new Error(result.error);
+    expect(result!.outputs[0]!['f_slots']!.shape).toEqual([4, 11, 8]);
+  });
 });
