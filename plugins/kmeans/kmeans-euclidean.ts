@@ -46,7 +46,7 @@ export function kMeansEuclidean(
     const start = tf.gather(points, tf.tensor1d(initialIndices, 'int32'), 1);
     const { maxIterations = 20, tolerance = 1e-6 } = config;
     return runKMeans(points, start, { cosine: false, maxIterations, tolerance }, () =>
-      iterate(start, (centroids) => update(points, centroids), { maxIterations, tolerance }),
+      iterate(start, (centroids) => update(points, centroids), config),
     );
   });
 }
