@@ -10,6 +10,12 @@ export const AUTO = 'auto';
 /** Every engine, fastest first: `auto` takes the first that is usable. Loading one is left to `prepare`. */
 export const ENGINES: readonly Engine[] = [
   {
+    name: 'tensorflow',
+    summary: 'TensorFlow through tfjs-node, on NVIDIA GPUs; installed by osc engine install tensorflow',
+    detect: async () => (await import('./tensorflow/detect.js')).detectTensorflow(),
+    prepare: async (options) => (await import('./tensorflow/tensorflow.js')).prepareTensorflow(options),
+  },
+  {
     name: 'native',
     summary: 'C++ kernels for this processor, on all cores; needs a C++ compiler when osc is installed',
     detect: async () => (await import('./native/addon.js')).detectNative(),

@@ -1,0 +1,66 @@
+import { Args, Flags } from '@oclif/core';
+import type { InstallOutcome } from '../../../engine/tensorflow/install/install';
+import { BaseCommand } from '../../base-command';
+import { createProgress } from '../../progress';
+
+const MEGABYTE = 1e6;
+
+export default class EngineInstall extends BaseCommand {
+  static override summary = 'Install an engine that does not come with osc: tensorflow, for NVIDIA GPUs.';
+
+  static override description = `Installs @tensorflow/tfjs-node, or with --gpu @tensorflow/tfjs-node-gpu, outside of your project: npm ci there does not remove it, and all projects share it. OSC_ENGINES_DIR names another folder.
+
+The package downloads its own binary. Where that is out of reach, --from-wheel takes TensorFlow's library from a wheel of PyPI and compiles the package's addon: that needs python3 with pip, and g++. An installation that was stopped goes on from what is complete.`;
+
+  static override examples = [
+    { description: 'for an NVIDIA GPU', command: '<%= config.bin %> <%= command.id %> tensorflow --gpu' },
+    {
+      description: "where tfjs-node's own binary cannot be downloaded",
+      command: '<%= config.bin %> <%= command.id %> tensorflow --from-wheel',
+    },
+    { description: 'then', command: '<%= config.bin %> train engine.name=tensorflow' },
+  ];
+
+  static override args = {
+    engine: Args.string({ description: 'Name of the engine.', required: true, options: ['tensorflow'] }),
+  };
+
+  static override flags = {
+    gpu: Flags.boolean({ summary: 'The package for NVIDIA GPUs: it needs their driver, CUDA and cuDNN.' }),
+    'from-wheel': Flags.boolean({
+      summary: "Build on TensorFlow's wheel instead of downloading the package's binary.",
+    }),
+    force: Flags.boolean({ summary: 'Replace what is installed.' }),
+  };
+
+  async run(): Promise<InstallOutcome> {
+    const { flags } = await this.parse(EngineInstall);
+    const { installTensorflow } = await import('../../../engine/tensorflow/install/install.js');
+    const stopped = new AbortController();
+    const stop = (): void => stopped.abort();
+    process.once('SIGINT', stop).once('SIGTERM', stop);
+    const outcome = await installTensorflow({
+      variant: flags.gpu ? 'gpu' : 'cpu',
+      fromWheel: flags['from-wheel'],
+      force: flags.force,
+      progress: createProgress({ json: this.jsonEnabled() }),
+      signal: stopped.signal,
+    });
+    this.log(describe(outcome));
+    if (flags.gpu && outcome.seesGpu === false) {
+      this.logToStderr(
+        'TensorFlow sees no GPU here, and computes on the CPU. Where there is one, its driver, CUDA or cuDNN is missing or ' +
+          'has another version: docs/engines.md says which it needs.',
+      );
+    }
+    return outcome;
+  }
+}
+
+function describe({ alreadyInstalled, folder, bytes, tensorflow, ...outcome }: InstallOutcome): string {
+  const what = `${outcome.package} ${outcome.version} with TensorFlow ${tensorflow}`;
+  const where = `${folder} (${Math.round(bytes / MEGABYTE)} MB)`;
+  return alreadyInstalled
+    ? `${what} is installed in ${where}. To install it anew: --force`
+    : `Installed ${what} in ${where}.\nTrain with: osc train engine.name=tensorflow`;
+}
