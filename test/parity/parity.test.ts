@@ -1,27 +1,15 @@
 /** Runs the harness on the fixtures beside the checkout, where they are (they are in CI). */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ComponentEntry, ComponentKind } from 'osc-trainer/sdk';
 import { chooseEngine } from '../../src/engine';
 import { Registry } from '../../src/registry';
-import type { Catalog, Context } from './adapter';
+import type { Context } from './adapter';
+import { builtinCatalog } from './builtin-catalog';
 import { Fixture } from './fixture';
 import { describe as lineOf, fixtureFiles, reasonToSkip, runFixture } from './run';
 
 const FOLDER = join(__dirname, '../../../shared/parity/fixtures');
 const fixtures = existsSync(FOLDER) ? fixtureFiles(FOLDER).map((file) => Fixture.read(file)!) : [];
-
-/** The built-in components by their manifests: tests are listed before a registry can be opened. */
-function builtinCatalog(): Catalog {
-  const plugins = join(__dirname, '../../plugins');
-  const entries = readdirSync(plugins).flatMap((folder) => {
-    const json = readFileSync(join(plugins, folder, 'package.json'), 'utf8');
-    return (JSON.parse(json) as { oscPlugin: { components: ComponentEntry[] } }).oscPlugin.components;
-  });
-  const lookup = (kind: ComponentKind, name: string): ComponentEntry | undefined =>
-    entries.find((entry) => entry.kind === kind && (entry.name === name || entry.aliases?.includes(name)));
-  return { registry: { lookup } };
-}
 
 const reasons = new Map(fixtures.map((fixture) => [fixture.name, reasonToSkip(fixture, builtinCatalog())]));
 
