@@ -16,7 +16,7 @@ describe.each(ENGINES.map((engine) => [engine.name, engine] as const))('%s', (na
   });
 
   test('computes where it is usable', async () => {
-    // tfjs-node is not loaded into jest's own world: test/engine-tensorflow runs it in processes of their own
+    // its hook on Node's resolution has no effect under jest: test/engine-tensorflow runs it
     if (name === 'tensorflow' || !(await engine.detect()).usable) return;
     const info = await engine.prepare();
     expect(info).toMatchObject({ name });

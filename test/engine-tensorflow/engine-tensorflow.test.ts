@@ -1,7 +1,7 @@
 /**
- * The engine `tensorflow` as it is installed: the fixtures, and training beside the engine `cpu`. Everything runs in processes
- * of their own on dist/, as tfjs-node does not load into jest's world. jest.config.mjs leaves this folder out unless
- * OSC_TEST_ENGINE=tensorflow: CI installs the engine and sets it.
+ * The engine `tensorflow` as it is installed: the fixtures, and training beside the engine `cpu`. Everything runs in
+ * processes of their own on dist/: jest's resolution does not ask the hook that gives tfjs-node the running tfjs-core.
+ * jest.config.mjs leaves this folder out unless OSC_TEST_ENGINE=tensorflow: CI installs the engine and sets it.
  */
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';

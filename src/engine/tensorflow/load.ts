@@ -5,10 +5,10 @@
  */
 import Module, { createRequire } from 'node:module';
 import { realpathSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join, sep } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
+import { defaultThreads } from '../machine';
 import { packageOf } from './variant';
 import type { FoundPackage } from './find';
 
@@ -73,11 +73,7 @@ export function setEnvironment(threads: number | null, env: NodeJS.ProcessEnv = 
   // errors only
   env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   if (threads !== null) env['TF_NUM_INTRAOP_THREADS'] = String(threads);
-}
-
-function threadsOf(env: NodeJS.ProcessEnv): number {
-  const set = Number(env['TF_NUM_INTRAOP_THREADS']);
-  return set > 0 ? set : availableParallelism();
+  else env['TF_NUM_INTRAOP_THREADS'] ??= String(defaultThreads());
 }
 
 let loaded: LoadedTensorflow | undefined;
@@ -97,6 +93,10 @@ export function loadTensorflow(
   const { NodeJSKernelBackend } = require('./dist/nodejs_kernel_backend') as { NodeJSKernelBackend: NodeBackendClass };
   const backend = new NodeJSKernelBackend(binding, packageOf(variant));
   tf.registerBackend(BACKEND, () => backend);
-  loaded = { version: binding.TF_Version, onGpu: backend.isUsingGpuDevice, threads: threadsOf(process.env) };
+  loaded = {
+    version: binding.TF_Version,
+    onGpu: backend.isUsingGpuDevice,
+    threads: Number(process.env['TF_NUM_INTRAOP_THREADS']),
+  };
   return loaded;
 }

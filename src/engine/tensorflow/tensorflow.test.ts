@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../../sdk/errors';
+import { defaultThreads } from '../machine';
 import { detectTensorflow, type Surroundings } from './detect';
 import type { FoundPackage } from './find';
 import { gpuName } from './gpu';
@@ -96,7 +97,12 @@ describe('the environment of TensorFlow', () => {
   });
 
   test("keeps the user's own", () => {
-    const env = { TF_FORCE_GPU_ALLOW_GROWTH: 'false', TF_CPP_MIN_LOG_LEVEL: '0', NVIDIA_TF32_OVERRIDE: '1' };
+    const env = {
+      TF_FORCE_GPU_ALLOW_GROWTH: 'false',
+      TF_CPP_MIN_LOG_LEVEL: '0',
+      NVIDIA_TF32_OVERRIDE: '1',
+      TF_NUM_INTRAOP_THREADS: '5',
+    };
     const before = { ...env };
     setEnvironment(null, env);
     expect(env).toEqual(before);
@@ -109,6 +115,12 @@ test('what Node 23 dropped is put back, what is there stays', () => {
   restoreUtil(module);
   expect(module.isArray).toBe(isArray);
   expect([null, undefined, 0, ''].map(module.isNullOrUndefined!)).toEqual([true, true, false, false]);
+});
+
+test('without a number of threads, as many as osc takes everywhere', () => {
+  const env: NodeJS.ProcessEnv = {};
+  setEnvironment(null, env);
+  expect(env['TF_NUM_INTRAOP_THREADS']).toBe(String(defaultThreads()));
 });
 
 describe('the name of the GPU', () => {
