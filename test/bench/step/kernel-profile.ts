@@ -30,28 +30,41 @@ export interface KernelClock {
   times(): KernelTime[];
 }
 
-/** Puts a clock around every kernel of a backend, for the rest of the process. */
+/** Our engines call C++ functions, from kernels and from gradients; they are rows of their own. */
+interface WithOps {
+  ops?: Record<string, (...args: unknown[]) => unknown>;
+}
+
+/** Puts a clock around every kernel of the current backend, for the rest of the process. */
 export function timeKernels(backendName: string, now: () => number = () => performance.now()): KernelClock {
   const times = new Map<string, { calls: number; milliseconds: number }>();
-  /** Taken by the kernels that the running one called. */
+  /** Taken by what the running function called. */
   let nested = 0;
 
-  for (const config of tf.getKernelsForBackend(backendName)) {
-    const kernelFunc: tf.KernelFunc = (params) => {
+  function timed<A extends unknown[], R>(name: string, f: (...args: A) => R): (...args: A) => R {
+    return (...args) => {
       const nestedBefore = nested;
       nested = 0;
       const start = now();
       try {
-        return config.kernelFunc(params);
+        return f(...args);
       } finally {
         const elapsed = now() - start;
-        const time = times.get(config.kernelName) ?? { calls: 0, milliseconds: 0 };
-        times.set(config.kernelName, { calls: time.calls + 1, milliseconds: time.milliseconds + elapsed - nested });
+        const time = times.get(name) ?? { calls: 0, milliseconds: 0 };
+        times.set(name, { calls: time.calls + 1, milliseconds: time.milliseconds + elapsed - nested });
         nested = nestedBefore + elapsed;
       }
     };
+  }
+
+  for (const config of tf.getKernelsForBackend(backendName)) {
     tf.unregisterKernel(config.kernelName, backendName);
-    tf.registerKernel({ ...config, kernelFunc });
+    tf.registerKernel({ ...config, kernelFunc: timed(config.kernelName, config.kernelFunc) });
+  }
+  const backend = tf.engine().findBackend(backendName) as unknown as WithOps | null;
+  if (backend?.ops) {
+    const ops = Object.entries(backend.ops).filter(([, op]) => typeof op === 'function');
+    backend.ops = Object.fromEntries(ops.map(([name, op]) => [name, timed(`C++ ${name}`, op)]));
   }
   return {
     reset() {

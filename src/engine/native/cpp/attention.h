@@ -57,7 +57,7 @@ static void attend_head(const Head& h, float* o, int64_t ldo, float* lse, float*
     const int64_t n = h.rows - r < ATTENTION_ROWS ? h.rows - r : ATTENTION_ROWS;
     scaled_copy(h.q + r * h.ldq, h.ldq, n, d, h.scale * LOG2_E, q);
     logits(q, k_columns, h, n, s);
-    float inverse[ATTENTION_ROWS];
+    float maxima[ATTENTION_ROWS], sums[ATTENTION_ROWS];
     for (int64_t i = 0; i < n; i++) {
       float* const row = s + i * width;
       V m0 = load(row), m1 = m0;
@@ -71,13 +71,17 @@ static void attend_head(const Head& h, float* o, int64_t ldo, float* lse, float*
         store(row + j, e);
         total += e;
       }
-      const float t = sum(total);
-      inverse[i] = 1 / t;
-      lse[r + i] = m + LOG2_E * logarithm(splat(t))[0];
+      maxima[i] = m;
+      sums[i] = sum(total);
+    }
+    OSC_FOR(i, k, n) {
+      const V t = load_k(sums + i, k);
+      store_k(lse + r + i, fma(logarithm(t), splat(LOG2_E), load_k(maxima + i, k)), k);
+      store_k(sums + i, splat(1.f) / t, k);
     }
     gemm({n, d, h.columns, s, width, 1, v_rows, dp, o + r * ldo, ldo, nullptr, nullptr, 0});
     for (int64_t i = 0; i < n; i++)
-      OSC_FOR(c, k, d) store_k(o + (r + i) * ldo + c, load_k(o + (r + i) * ldo + c, k) * splat(inverse[i]), k);
+      OSC_FOR(c, k, d) store_k(o + (r + i) * ldo + c, load_k(o + (r + i) * ldo + c, k) * splat(sums[i]), k);
   }
 }
 

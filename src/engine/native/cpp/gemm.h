@@ -27,45 +27,67 @@ struct Gemm {
   int64_t ld_initial;
 };
 
-template <int ROWS, int NV, bool PART>
+// Loops are unrolled by pragma, else the compiler keeps `acc` in memory. START: there is a bias or an initial value.
+template <int ROWS, int NV, bool PART, bool START>
 OSC_INLINE void tile(const Gemm& g, int64_t i0, int64_t j0, int64_t last) {
   V acc[ROWS][NV];
-  for (int v = 0; v < NV; v++) {
-    const int64_t k = PART && v == NV - 1 ? last : W;
-    const V bias = g.bias ? load_k(g.bias + j0 + v * W, k) : zero();
+  if constexpr (START) {
+#pragma GCC unroll 8
+    for (int v = 0; v < NV; v++) {
+      const int64_t k = PART && v == NV - 1 ? last : W;
+      const V bias = g.bias ? load_k(g.bias + j0 + v * W, k) : zero();
+#pragma GCC unroll 16
+      for (int i = 0; i < ROWS; i++)
+        acc[i][v] = g.initial ? bias + load_k(g.initial + (i0 + i) * g.ld_initial + j0 + v * W, k) : bias;
+    }
+  } else {
+#pragma GCC unroll 16
     for (int i = 0; i < ROWS; i++)
-      acc[i][v] = g.initial ? bias + load_k(g.initial + (i0 + i) * g.ld_initial + j0 + v * W, k) : bias;
+#pragma GCC unroll 8
+      for (int v = 0; v < NV; v++) acc[i][v] = zero();
   }
-  const float* a = g.a + i0 * g.row_a;
+  const int64_t row_a = g.row_a, col_a = g.col_a, ldb = g.ldb;
+  const float* a = g.a + i0 * row_a;
   const float* b = g.b + j0;
-  for (int64_t l = 0; l < g.k; l++, a += g.col_a, b += g.ldb) {
+  for (int64_t l = g.k; l > 0; l--, a += col_a, b += ldb) {
     V row[NV];
 #pragma GCC unroll 8
     for (int v = 0; v < NV; v++) row[v] = load(b + v * W);
 #pragma GCC unroll 16
     for (int i = 0; i < ROWS; i++) {
-      const V x = splat(a[i * g.row_a]);
+      const V x = splat(a[i * row_a]);
 #pragma GCC unroll 8
       for (int v = 0; v < NV; v++) acc[i][v] = fma(x, row[v], acc[i][v]);
     }
   }
-  for (int i = 0; i < ROWS; i++)
-    for (int v = 0; v < NV; v++) store_k(g.c + (i0 + i) * g.ldc + j0 + v * W, acc[i][v], PART && v == NV - 1 ? last : W);
+  float* c = g.c + i0 * g.ldc + j0;
+#pragma GCC unroll 16
+  for (int i = 0; i < ROWS; i++) {
+#pragma GCC unroll 8
+    for (int v = 0; v < NV; v++) store_k(c + v * W, acc[i][v], PART && v == NV - 1 ? last : W);
+    c += g.ldc;
+  }
 }
 
 // Rows [i, end) of one panel of columns; what the large tiles leave goes to smaller ones.
-template <int ROWS, int NV, bool PART>
+template <int ROWS, int NV, bool PART, bool START>
 static void panel(const Gemm& g, int64_t i, int64_t end, int64_t j0, int64_t last) {
-  for (; i + ROWS <= end; i += ROWS) tile<ROWS, NV, PART>(g, i, j0, last);
+  for (; i + ROWS <= end; i += ROWS) tile<ROWS, NV, PART, START>(g, i, j0, last);
   if constexpr (ROWS > 1) {
-    if (i < end) panel<ROWS / 2, NV, PART>(g, i, end, j0, last);
+    if (i < end) panel<ROWS / 2, NV, PART, START>(g, i, end, j0, last);
   }
 }
 
 template <int NV>
 OSC_INLINE void panel_of(const Gemm& g, int64_t i, int64_t end, int64_t j0, int64_t last) {
-  if (last == W) panel<tile_rows(NV), NV, false>(g, i, end, j0, last);
-  else panel<tile_rows(NV), NV, true>(g, i, end, j0, last);
+  constexpr int ROWS = tile_rows(NV);
+  if (g.bias || g.initial) {
+    if (last == W) panel<ROWS, NV, false, true>(g, i, end, j0, last);
+    else panel<ROWS, NV, true, true>(g, i, end, j0, last);
+  } else {
+    if (last == W) panel<ROWS, NV, false, false>(g, i, end, j0, last);
+    else panel<ROWS, NV, true, false>(g, i, end, j0, last);
+  }
 }
 
 // c = bias + initial + a b
@@ -88,6 +110,26 @@ static void gemm(const Gemm& g) {
   }
 }
 
+typedef float F4 __attribute__((vector_size(16)));
+typedef float F4Memory __attribute__((vector_size(16), aligned(4), may_alias));
+
+// y (rows at ldy) = the transpose of x (rows at ldx), 4 x 4
+OSC_INLINE void transpose4(const float* x, int64_t ldx, float* y, int64_t ldy) {
+#if defined(__clang__) || __GNUC__ >= 12
+  const F4 r0 = *(const F4Memory*)x, r1 = *(const F4Memory*)(x + ldx);
+  const F4 r2 = *(const F4Memory*)(x + 2 * ldx), r3 = *(const F4Memory*)(x + 3 * ldx);
+  const F4 a = __builtin_shufflevector(r0, r1, 0, 4, 1, 5), b = __builtin_shufflevector(r0, r1, 2, 6, 3, 7);
+  const F4 c = __builtin_shufflevector(r2, r3, 0, 4, 1, 5), d = __builtin_shufflevector(r2, r3, 2, 6, 3, 7);
+  *(F4Memory*)y = __builtin_shufflevector(a, c, 0, 1, 4, 5);
+  *(F4Memory*)(y + ldy) = __builtin_shufflevector(a, c, 2, 3, 6, 7);
+  *(F4Memory*)(y + 2 * ldy) = __builtin_shufflevector(b, d, 0, 1, 4, 5);
+  *(F4Memory*)(y + 3 * ldy) = __builtin_shufflevector(b, d, 2, 3, 6, 7);
+#else
+  for (int i = 0; i < 4; i++)
+    for (int j = 0; j < 4; j++) y[i * ldy + j] = x[j * ldx + i];
+#endif
+}
+
 // [k, n] with any strides → rows of padded(n), zeros behind n.
 static void pack(const float* b, int64_t row, int64_t col, int64_t k, int64_t n, float* out) {
   const int64_t width = padded(n);
@@ -98,12 +140,17 @@ static void pack(const float* b, int64_t row, int64_t col, int64_t k, int64_t n,
     }
     return;
   }
-  constexpr int64_t BLOCK = 16;  // lines of the source that are read side by side
-  for (int64_t l0 = 0; l0 < k; l0 += BLOCK) {
-    const int64_t l1 = l0 + BLOCK < k ? l0 + BLOCK : k;
-    for (int64_t j = 0; j < n; j++)
-      for (int64_t l = l0; l < l1; l++) out[l * width + j] = b[l * row + j * col];
+  int64_t l0 = 0;
+  if (row == 1) {  // a transpose, in squares of four
+    for (; l0 + 4 <= k; l0 += 4) {
+      int64_t j = 0;
+      for (; j + 4 <= n; j += 4) transpose4(b + l0 + j * col, col, out + l0 * width + j, width);
+      for (; j < n; j++)
+        for (int64_t l = l0; l < l0 + 4; l++) out[l * width + j] = b[l + j * col];
+    }
   }
+  for (int64_t l = l0; l < k; l++)
+    for (int64_t j = 0; j < n; j++) out[l * width + j] = b[l * row + j * col];
   if (width > n)
     for (int64_t l = 0; l < k; l++) __builtin_memset(out + l * width + n, 0, sizeof(float) * (size_t)(width - n));
 }

@@ -104,21 +104,32 @@ OSC_INLINE V square_root(V a) {
 #endif
 }
 
-// Across the lanes, always in the same order.
+// Across the lanes, always in the same order: halves are folded onto each other.
+#if OSC_WIDTH == 4
+OSC_INLINE float sum(V v) { return (v[0] + v[2]) + (v[1] + v[3]); }
+OSC_INLINE float largest(V v) {
+  const float a = v[0] > v[2] ? v[0] : v[2], b = v[1] > v[3] ? v[1] : v[3];
+  return a > b ? a : b;
+}
+#else
+#if OSC_WIDTH == 16
+#define OSC_FOLD_TO_EIGHT(f, v) f(_mm512_castps512_ps256((__m512)v), _mm512_extractf32x8_ps((__m512)v, 1))
+#else
+#define OSC_FOLD_TO_EIGHT(f, v) (__m256)v
+#endif
 OSC_INLINE float sum(V v) {
-  float t[W];
-  store(t, v);
-  for (int s = W / 2; s; s /= 2)
-    for (int i = 0; i < s; i++) t[i] += t[i + s];
-  return t[0];
+  const __m256 eight = OSC_FOLD_TO_EIGHT(_mm256_add_ps, v);
+  __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+  four = _mm_add_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_add_ss(four, _mm_shuffle_ps(four, four, 1)));
 }
 OSC_INLINE float largest(V v) {
-  float t[W];
-  store(t, v);
-  for (int s = W / 2; s; s /= 2)
-    for (int i = 0; i < s; i++) t[i] = t[i] > t[i + s] ? t[i] : t[i + s];
-  return t[0];
+  const __m256 eight = OSC_FOLD_TO_EIGHT(_mm256_max_ps, v);
+  __m128 four = _mm_max_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+  four = _mm_max_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_max_ss(four, _mm_shuffle_ps(four, four, 1)));
 }
+#endif
 
 // v with zeros in all but the first k lanes
 alignas(64) static const int32_t FIRST_LANES[32] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
