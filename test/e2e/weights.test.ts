@@ -48,7 +48,7 @@ describe('osc evaluate', () => {
       epoch: 1,
       overrides: [],
       seed: 1,
-      engine: { name: 'tfjs-wasm' },
+      engine: { name: 'native' },
       versions: { tfjs: '4.22.0' },
     });
     const file = JSON.parse(readFileSync(evaluated.file, 'utf8')) as Evaluated;
