@@ -55,7 +55,7 @@ onShared('a data set as published', () => {
     }>(args, { cwd });
     // six records: one for the test, one for validation, four in two batches
     expect(summary).toMatchObject({ status: 'finished', steps: 4 });
-    expect(summary.figures).toHaveLength(2);
+    expect(summary.figures).toHaveLength(4); // of each of the two epochs: segmentations and rollouts
     expect(summary.evaluations['test/ari']!.last).toBeGreaterThanOrEqual(-1);
     // no object is in an empty room, nor in that of the one test scene of the tiny training file
     const objects = !['objects_room', 'objects_room,data.variant=empty_room'].includes([name, ...overrides].join());

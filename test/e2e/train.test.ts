@@ -340,7 +340,7 @@ describe('bad input is told before work starts, and leaves nothing behind', () =
     [['model/obj_fn=cross_attention', 'model.obj_fn.num_heads=3'], /heads of the object function/],
     [['training.batch_size=65'], /no full batch/],
     [['data.train.max_samples=100'], /has 64/],
-    [['engine.name=nativ'], /There is no engine "nativ"/],
+    [['engine.name=nativ'], /There is no engine component "nativ"/],
     [['model.obj_queries=no_such_queries'], /no_such_queries/],
     [['model=vit_global'], /l_objects/],
     [
