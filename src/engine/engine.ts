@@ -22,6 +22,12 @@ export const ENGINES: readonly Engine[] = [
     prepare: async (options) => (await import('./native/native.js')).prepareNative(options),
   },
   {
+    name: 'wasm',
+    summary: 'The C++ kernels of native as WebAssembly, on all cores; runs wherever Node runs',
+    detect: async () => (await import('./wasm/forms.js')).detectWasm(),
+    prepare: async (options) => (await import('./wasm/wasm.js')).prepareWasm(options),
+  },
+  {
     name: 'tfjs-wasm',
     summary: 'Stock TensorFlow.js WebAssembly backend with SIMD, one thread; runs wherever Node runs',
     detect: () => Promise.resolve(detectTfjsWasm()),

@@ -4,7 +4,10 @@ import '@tensorflow/tfjs-backend-cpu';
 import { RandomSource } from '../../sdk/random';
 import { loadAddon } from './addon';
 import type { EngineBackend } from './backend';
+import { installBackend } from './install-backend';
 import { BACKEND_NAME, prepareNative } from './native';
+import { usableForms, type Form } from '../wasm/forms';
+import { WasmLibrary } from '../wasm/module';
 
 /** An engine with one of its instruction sets. */
 export interface Variant {
@@ -24,8 +27,23 @@ const native = (instructionSet: string): Variant => ({
   },
 });
 
-/** Each with every instruction set that this processor has. */
-export const VARIANTS: readonly Variant[] = loadAddon().instructionSets().map(native);
+const wasm = (form: Form): Variant => {
+  const backendName = `test-wasm-${form}`;
+  let library: WasmLibrary | undefined;
+  return {
+    name: `wasm ${form}`,
+    backendName,
+    async use(threads) {
+      library ??= new WasmLibrary(form);
+      await library.setThreads(threads);
+      installBackend(backendName, library, Infinity);
+      await tf.setBackend(backendName);
+    },
+  };
+};
+
+/** Each with every instruction set that this processor, or this Node, has. */
+export const VARIANTS: readonly Variant[] = [...loadAddon().instructionSets().map(native), ...usableForms().map(wasm)];
 /** For `describe.each`. */
 export const NAMED_VARIANTS = VARIANTS.map((variant) => [variant.name, variant] as const);
 

@@ -28,10 +28,14 @@ export class Heap {
   #reserved = 0;
   #used = 0;
 
-  /** @param cap bytes beyond which regions that hold nothing are given back */
+  /**
+   * @param cap bytes beyond which regions that hold nothing are given back
+   * @param regionBytes the least that is asked for
+   */
   constructor(
     private readonly library: Pick<Library, 'memory'>,
     private readonly cap: number,
+    private readonly regionBytes = REGION_BYTES,
   ) {}
 
   /** Bytes of blocks in use, and of regions. */
@@ -93,7 +97,7 @@ export class Heap {
 
   /** @throws RangeError where there is no more memory */
   #reserve(bytes: number): HeapRegion {
-    const region = this.library.memory(Math.max(bytes, REGION_BYTES));
+    const region = this.library.memory(Math.max(bytes, this.regionBytes));
     const held = { ...region, gaps: [{ at: region.byteOffset, bytes: region.byteLength }] };
     this.#regions.push(held);
     this.#reserved += region.byteLength;

@@ -6,10 +6,7 @@ import { defaultThreads } from '../machine';
 import { UsageError } from '../../sdk/errors';
 import { nearNames } from '../../sdk/near-names';
 import { INSTRUCTION_SET_VARIABLE, loadAddon, nativeLibrary } from './addon';
-import { EngineBackend } from './backend';
-import { registerGradients } from './gradients';
-import { registerKernels } from './kernels/registration';
-import { kernels } from './kernels';
+import { installBackend } from './install-backend';
 
 export const BACKEND_NAME = 'osc-native';
 
@@ -21,12 +18,7 @@ export async function prepareNative({ threads }: EngineOptions = {}): Promise<En
     threads: threads ?? defaultThreads(),
     instructionSet: instructionSet(addon.instructionSets()),
   });
-  if (tf.findBackendFactory(BACKEND_NAME) === null) {
-    registerKernels(BACKEND_NAME, kernels);
-    registerGradients();
-    const cap = Math.max(2 ** 30, os.totalmem() / 4);
-    tf.registerBackend(BACKEND_NAME, () => new EngineBackend(library, cap));
-  }
+  installBackend(BACKEND_NAME, library, Math.max(2 ** 30, os.totalmem() / 4));
   await tf.setBackend(BACKEND_NAME);
   return { name: 'native', threads: library.threads, device: `CPU, ${library.instructionSet}` };
 }

@@ -3,6 +3,7 @@
 namespace osc {
 
 float* Context::reserve(Buffer& buffer, int64_t floats) {
+  if (floats > (int64_t)(SIZE_MAX / sizeof(float) / 2)) return out_of_memory = true, nullptr;
   const size_t wanted = (size_t)(floats > 0 ? floats : 1) + 16;  // vectors may read a little further
   if (wanted > buffer.floats) {
     deallocate(buffer.data);
