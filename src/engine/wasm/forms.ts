@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import v8 from 'node:v8';
 import type { Detection } from '../contract';
-import { wasm } from './webassembly';
+import { wasm, type WasmModule } from './webassembly';
 
 /** Best first: with products and sums in one instruction, which round once where the processor has it; without. */
 export const FORMS = ['relaxed', 'simd'] as const;
@@ -12,7 +12,7 @@ export type Form = (typeof FORMS)[number];
 /** In `src`, from `src` as from `dist`. */
 const FOLDER = path.join(__dirname, '../../../src/engine/wasm');
 
-export const moduleBytes = (form: Form): Uint8Array => readFileSync(path.join(FOLDER, `osc-${form}.wasm`));
+const bytesOf = (form: Form): Uint8Array => readFileSync(path.join(FOLDER, `osc-${form}.wasm`));
 
 /** Node 20 has relaxed SIMD behind a flag, which counts for what is compiled later. */
 function allowRelaxedSimd(): void {
@@ -22,7 +22,12 @@ function allowRelaxedSimd(): void {
 /** @throws where the modules are not there */
 export function usableForms(): Form[] {
   allowRelaxedSimd();
-  return FORMS.filter((form) => wasm.validate(moduleBytes(form)));
+  return FORMS.filter((form) => wasm.validate(bytesOf(form)));
+}
+
+export function compileModule(form: Form): WasmModule {
+  allowRelaxedSimd();
+  return new wasm.Module(bytesOf(form));
 }
 
 const IN_WORDS: Readonly<Record<Form, string>> = { relaxed: 'relaxed SIMD', simd: 'SIMD' };

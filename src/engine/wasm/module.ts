@@ -2,7 +2,7 @@
 import { RunError } from '../../sdk/errors';
 import { Heap, type Block } from '../native/heap';
 import { OP_NAMES, type Argument, type Library, type Op, type OpName, type Region } from '../native/library';
-import { moduleBytes, type Form } from './forms';
+import { compileModule, type Form } from './forms';
 import { WasmThreads } from './threads';
 import { wasm, type WasmMemory } from './webassembly';
 
@@ -46,7 +46,7 @@ export class WasmLibrary implements Library {
 
   /** With one thread. @throws RangeError where there is no room for 4 GB of addresses */
   constructor(readonly form: Form) {
-    const module = new wasm.Module(moduleBytes(form));
+    const module = compileModule(form);
     this.#memory = new wasm.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES, shared: true });
     this.#scratch = new Heap(this, Infinity, SCRATCH_REGION_BYTES);
     const osc = {
