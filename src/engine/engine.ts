@@ -2,7 +2,7 @@
 import { UsageError } from '../sdk/errors';
 import { nearNames } from '../sdk/near-names';
 import type { Detection, Engine } from './contract';
-import { detectCpu, detectTfjsWasm } from './stock';
+import { detectCpu } from './cpu-detection';
 
 /** The name that leaves the choice to osc. */
 export const AUTO = 'auto';
@@ -26,12 +26,6 @@ export const ENGINES: readonly Engine[] = [
     summary: 'The C++ kernels of native as WebAssembly, on all cores; runs wherever Node runs',
     detect: async () => (await import('./wasm/forms.js')).detectWasm(),
     prepare: async (options) => (await import('./wasm/wasm.js')).prepareWasm(options),
-  },
-  {
-    name: 'tfjs-wasm',
-    summary: 'Stock TensorFlow.js WebAssembly backend with SIMD, one thread; runs wherever Node runs',
-    detect: () => Promise.resolve(detectTfjsWasm()),
-    prepare: async () => (await import('./tfjs-wasm.js')).prepareTfjsWasm(),
   },
   {
     name: 'cpu',

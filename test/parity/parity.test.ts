@@ -13,7 +13,7 @@ const fixtures = existsSync(FOLDER) ? fixtureFiles(FOLDER).map((file) => Fixture
 
 const reasons = new Map(fixtures.map((fixture) => [fixture.name, reasonToSkip(fixture, builtinCatalog())]));
 
-describe.each(['native', 'cpu'])('fixtures on %s', (engine) => {
+describe.each(['native', 'wasm', 'cpu'])('fixtures on %s', (engine) => {
   let context: Context;
 
   beforeAll(async () => {

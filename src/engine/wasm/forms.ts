@@ -16,7 +16,7 @@ const bytesOf = (form: Form): Uint8Array => readFileSync(path.join(FOLDER, `osc-
 
 /** Node 20 has relaxed SIMD behind a flag, which counts for what is compiled later. */
 function allowRelaxedSimd(): void {
-  if (Number(process.versions.node.split('.')[0]) < 22) v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
+  if (process.versions.node.startsWith('20.')) v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
 }
 
 /** @throws where the modules are not there */

@@ -158,12 +158,12 @@ test('rounds whose losses differ are told', () => {
 
 test('npm run bench: one document, on the built code', async () => {
   const script = join(__dirname, '../../../.scripts/bench.mjs');
-  const args = '--images 2 --steps 1 --threads 1 --engine tfjs-wasm --profile --rounds 2 --json'.split(' ');
+  const args = '--images 2 --steps 1 --threads 1 --engine wasm --profile --rounds 2 --json'.split(' ');
   const env = { ...process.env, NODE_ENV: undefined };
   const { stdout } = await promisify(execFile)(process.execPath, [script, ...args], { env });
   const { osc, peer, ratios } = JSON.parse(stdout) as Report;
   expect({ peer, ratios }).toEqual({ peer: null, ratios: null });
-  expect(osc).toMatchObject({ engine: { name: 'tfjs-wasm', threads: 1 }, reproducible: true });
+  expect(osc).toMatchObject({ engine: { name: 'wasm', threads: 1 }, reproducible: true });
   expect(osc.rounds.map(({ stepSeconds }) => stepSeconds.length)).toEqual([1, 1]);
   expect(osc.values).toHaveLength(3);
   // it learns: the input is the same at every step
