@@ -58,6 +58,8 @@ export const CHECKS = {
   seed: Number(process.env['OSC_TEST_SEED'] ?? 1),
 };
 
+jest.setTimeout(60_000 + 1000 * CHECKS.numRuns); // a run goes through every variant
+
 /** What a tensor is made of, on whichever backend. */
 export interface Values {
   readonly shape: readonly number[];
