@@ -64,8 +64,8 @@ OSC_INLINE float dot(const float* a, const float* b, int64_t n) {
 static void l2_normalize(Context& ctx, const float* x, float* y, int64_t rows, int64_t c, float epsilon) {
   each_row(ctx, rows, c, [&](int64_t i) {
     const float norm = __builtin_sqrtf(dot(x + i * c, x + i * c, c));
-    const V inverse = splat(1 / (norm < epsilon ? epsilon : norm));
-    OSC_FOR(j, k, c) store_k(y + i * c + j, load_k(x + i * c + j, k) * inverse, k);
+    const V bounded = splat(norm < epsilon ? epsilon : norm);
+    OSC_FOR(j, k, c) store_k(y + i * c + j, load_k(x + i * c + j, k) / bounded, k);
   });
 }
 
@@ -73,10 +73,16 @@ static void l2_normalize_grad(Context& ctx, const float* x, const float* dy, flo
                               float epsilon) {
   each_row(ctx, rows, c, [&](int64_t i) {
     const float *const p = x + i * c, *const d = dy + i * c;
-    const float norm = __builtin_sqrtf(dot(p, p, c)), inverse = 1 / (norm < epsilon ? epsilon : norm);
+    const float norm = __builtin_sqrtf(dot(p, p, c));
+    const V bounded = splat(norm < epsilon ? epsilon : norm);
+    V along = zero();
     // below epsilon the divisor is a constant
-    const V along = splat(norm > epsilon || norm != norm ? dot(p, d, c) * inverse * inverse : 0), v = splat(inverse);
-    OSC_FOR(j, k, c) store_k(dx + i * c + j, (load_k(d + j, k) - load_k(p + j, k) * along) * v, k);
+    if (norm > epsilon || norm != norm) {
+      OSC_FOR(j, k, c) along = fma(load_k(p + j, k) / bounded, load_k(d + j, k), along);
+      along = splat(sum(along));
+    }
+    // divided, not multiplied by an inverse: of a row of one number the gradient is exactly 0
+    OSC_FOR(j, k, c) store_k(dx + i * c + j, (load_k(d + j, k) - load_k(p + j, k) / bounded * along) / bounded, k);
   });
 }
 
