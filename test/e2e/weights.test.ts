@@ -63,7 +63,7 @@ describe('osc evaluate', () => {
     expect(stdout).toMatch(/METRIC +VALUE\ntest\/iou\/by_img_no_bg +0\.\d{4}\n/);
     expect(stdout).toMatch(/Evaluator +segmentation: attention=first, images_without_objects=skip\n/);
     expect(stdout).toMatch(/Data +scenes, 4 test images\nCheckpoint +run\/checkpoints\/.* \(1 epoch, 8 steps\)\n/);
-    expect(stdout).toMatch(/Written to +run\/evaluations\/evaluate-\S+Z\.json/);
+    expect(stdout).toMatch(/Written to +run\/evaluations\/evaluate-\S+Z(-\d+)?\.json/);
   });
 
   test('--attention last, and overrides of values and groups', async () => {
