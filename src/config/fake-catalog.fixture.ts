@@ -88,6 +88,7 @@ export const BUILTINS: readonly Fake[] = [
       num_val: z.int().positive().default(1500),
       num_test: z.int().positive().default(1500),
       image_size: z.tuple([z.int(), z.int()]).default([240, 320]),
+      max_objects: z.int().default(10),
       min_visible: z.int().default(200),
     },
   },
