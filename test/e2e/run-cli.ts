@@ -17,6 +17,8 @@ export interface CliOptions {
   readonly cwd?: string;
   /** Added to the environment; undefined takes a variable out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The program of another installation than this checkout. */
+  readonly bin?: string;
 }
 
 /** A running `osc`: to be sent signals, or read from as it goes. */
@@ -25,9 +27,9 @@ export interface RunningCli {
   readonly done: Promise<CliResult>;
 }
 
-export function startCli(args: readonly string[], { cwd, env }: CliOptions = {}): RunningCli {
-  if (!existsSync(BIN)) throw new Error(`${BIN} is not there: run "npm run build" first.`);
-  const child = spawn(process.execPath, [BIN, ...args], {
+export function startCli(args: readonly string[], { cwd, env, bin = BIN }: CliOptions = {}): RunningCli {
+  if (!existsSync(bin)) throw new Error(`${bin} is not there: run "npm run build" first.`);
+  const child = spawn(process.execPath, [bin, ...args], {
     cwd,
     // neither jest's NODE_ENV nor colours: what a user's pipe gets
     env: { ...process.env, NODE_ENV: undefined, FORCE_COLOR: undefined, ...env },

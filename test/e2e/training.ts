@@ -29,7 +29,7 @@ export const TINY: readonly string[] = [
 ];
 
 /** A working directory of its own, with the shared cache of scenes. */
-export function workingDirectory(): Required<CliOptions> & { readonly cwd: string } {
+export function workingDirectory(): Required<Pick<CliOptions, 'cwd' | 'env'>> {
   const cwd = realpathSync(mkdtempSync(join(tmpdir(), 'osc-train-')));
   return { cwd, env: { XDG_CACHE_HOME: CACHE } };
 }
