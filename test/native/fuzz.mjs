@@ -1,13 +1,14 @@
 /**
- * Calls every function of the addon with random arguments: most of a right call with a few of them changed, some with all
- * of them random. Whatever they are, a call works or throws a TypeError that names the op.
+ * Calls every function of the addon with random arguments (random-calls.mjs). Whatever they are, a call works or throws a
+ * TypeError that names the op.
  *
- * Usage: node test/native/fuzz.mjs ADDON [--calls 10000] [--seed 1] [--only OP]; prints the number of calls that worked.
- * `npm run fuzz:native` does it under AddressSanitizer.
+ * Usage: node test/native/fuzz.mjs ADDON [--calls 10000] [--seed 1] [--only OP] [--valid]; prints the number of calls that
+ * worked. `npm run fuzz:native` does it under AddressSanitizer.
  */
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { parseArgs, types } from 'node:util';
+import { parseArgs } from 'node:util';
+import { below, randomCall, seed, show, STRANGE } from './random-calls.mjs';
 import { VALID } from './valid-calls.mjs';
 
 const { values, positionals } = parseArgs({
@@ -22,112 +23,10 @@ const { values, positionals } = parseArgs({
 const addon = createRequire(import.meta.url)(path.resolve(positionals[0]));
 const calls = Number(values.calls);
 
-/** Mulberry32. */
-let state = Number(values.seed) >>> 0;
-function random() {
-  state = (state + 0x6d2b79f5) >>> 0;
-  let t = state;
-  t = Math.imul(t ^ (t >>> 15), t | 1);
-  t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-}
-const below = (n) => Math.floor(random() * n);
-const pick = (list) => list[below(list.length)];
-
-const shared = new SharedArrayBuffer(4096);
-const region = addon.memory(1 << 16);
-function detached() {
-  const array = new Float32Array(8);
-  structuredClone(array.buffer, { transfer: [array.buffer] });
-  return array;
-}
-const SPECIAL = [NaN, Infinity, -Infinity, -0, 3e38, 1e-40];
-function floats(length) {
-  const odd = below(4) === 0;
-  return Float32Array.from({ length }, () => (odd && below(3) === 0 ? pick(SPECIAL) : random() * 4 - 2));
-}
-const NUMBERS = [
-  0,
-  1,
-  2,
-  3,
-  7,
-  64,
-  -1,
-  0.5,
-  NaN,
-  Infinity,
-  -Infinity,
-  2 ** 31 - 1,
-  2 ** 31,
-  2 ** 32,
-  2 ** 53,
-  -(2 ** 31),
-  1e300,
-];
-const STRANGE = [
-  () => undefined,
-  () => null,
-  () => pick(NUMBERS),
-  () => below(200),
-  () => pick([true, false]),
-  () => pick(['', 'AVX2', 'linear', '7']),
-  () => 7n,
-  () => Symbol('s'),
-  () => ({}),
-  () => [1, 2, 3],
-  () => () => 1,
-  () => floats(below(200)),
-  () => Int32Array.from({ length: below(12) }, () => pick([0, 1, 2, 5, -1, 2 ** 31 - 1, below(100)])),
-  () => new Float32Array(0),
-  () => new Float64Array(below(40)),
-  () => new Uint8Array(below(40)),
-  () => new BigInt64Array(3),
-  () => new DataView(new ArrayBuffer(16)),
-  () => new ArrayBuffer(16),
-  detached,
-  () => new Float32Array(shared, 4 * below(16), below(256)),
-  () => new Int32Array(shared, 4 * below(16), below(64)),
-  () => new Float32Array(region, 4 * below(64), below(1024)),
-  () => new Proxy(new Float32Array(4), {}),
-];
-
-/** The right call with one to three arguments changed. */
-function mutated(args) {
-  const changed = [...args];
-  for (let changes = 1 + below(3); changes > 0; changes--) {
-    const at = below(changed.length + 1);
-    const what = below(8);
-    if (what === 0) changed.splice(at, 1);
-    else if (what === 1) changed.splice(at, 0, pick(STRANGE)());
-    else if (what === 2 && types.isFloat32Array(changed[at]) && changed[at].length > 0)
-      changed[at] = changed[at].subarray(below(3));
-    else if (what === 3) changed[at] = pick(changed);
-    else if (what === 4 && typeof changed[at] === 'number') changed[at] += pick([1, -1, 0.5, 64]);
-    else changed[at] = pick(STRANGE)();
-  }
-  return changed;
-}
-
-/** A k-means of billions of iterations that never settles is slow, and right. */
-function bounded(op, args) {
-  if (op === 'kmeans' && typeof args[5] === 'number' && args[5] > 100) args[5] = 100;
-  if (op === 'memory' && typeof args[0] === 'number' && args[0] > 2 ** 22 && args[0] <= 2 ** 32) args[0] = 2 ** 22;
-  if (op === 'init' && typeof args[0] === 'number' && args[0] > 8 && args[0] <= 256) args[0] = 8;
-  return args;
-}
-
-const show = (args) =>
-  args
-    .map((a) =>
-      ArrayBuffer.isView(a)
-        ? `${a.constructor.name}(${a.length})`
-        : String(typeof a === 'object' ? a && a.constructor.name : a),
-    )
-    .join(', ');
-
 const sets = addon.instructionSets();
-const tools = { below, pick, floats, sets };
+seed(Number(values.seed));
+const region = addon.memory(1 << 16);
+STRANGE.push(() => new Float32Array(region, 4 * below(64), below(1024)));
 const ops = Object.keys(addon).filter((name) => typeof addon[name] === 'function');
 const missing = ops.filter((name) => !VALID[name]);
 if (missing.length > 0) throw new Error(`valid-calls.mjs has no call of ${missing.join(', ')}.`);
@@ -138,19 +37,14 @@ for (const op of values.only ? [values.only] : ops) {
   const count = { worked: 0, refused: 0, noMemory: 0 };
   for (let i = 0; i < calls; i++) {
     if (i % Math.ceil(calls / sets.length) === 0) addon.init(3, sets[Math.floor(i / Math.ceil(calls / sets.length))]);
-    const valid = VALID[op](tools);
-    const how = values.valid ? 0 : below(10);
-    let args = valid;
-    if (how === 9) args = Array.from({ length: below(26) }, () => pick(STRANGE)());
-    else if (how > 2) args = mutated(valid);
-    args = bounded(op, args);
+    const { args, isRight } = randomCall(op, { sets }, values.valid);
     const start = performance.now();
     try {
       addon[op](...args);
       count.worked++;
     } catch (error) {
       if (error.code === 'ENOMEM') count.noMemory++;
-      else if (error instanceof TypeError && error.message.startsWith(`${op}: `) && how > 2) count.refused++;
+      else if (error instanceof TypeError && error.message.startsWith(`${op}: `) && !isRight) count.refused++;
       else throw new Error(`${op}(${show(args)}): ${error}`, { cause: error });
     }
     const seconds = (performance.now() - start) / 1000;

@@ -1,25 +1,41 @@
-/** The addon's functions take any arguments without a crash. In a process of its own, which a crash would end. */
+/** The ops of both engines take any arguments without a crash. In processes of their own, which a crash would end. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { usableForms } from '../../src/engine/wasm/forms';
 
 const ROOT = join(__dirname, '../..');
 const ADDON = join(ROOT, '.native', `osc-${process.platform}-${process.arch}.node`);
+const isLong = process.env['CI'] === 'true';
 
-test('random calls work, or throw a TypeError that names the op', () => {
-  const calls = process.env['CI'] === 'true' ? '10000' : '2500';
+/** What went wrong is on stderr; `worked` of each function must be a fifth. */
+function expectSound(program: string, args: readonly string[], calls: number, functions: number): void {
   const { status, signal, stdout, stderr } = spawnSync(
     process.execPath,
-    [join(__dirname, 'fuzz.mjs'), ADDON, '--calls', calls],
+    [join(__dirname, program), ...args, '--calls', String(calls)],
     { encoding: 'utf8', timeout: 280_000 },
   );
   expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: '' });
   const counts = stdout
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-  expect(counts.length).toBeGreaterThan(25);
-  for (const { op, worked, refused } of counts.filter((count) => 'op' in count)) {
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter((count) => 'op' in count);
+  expect(counts).toHaveLength(functions);
+  for (const { op, worked, refused } of counts) {
     expect({ op, worked, refused }).toEqual({ op, worked: expect.any(Number), refused: expect.any(Number) });
-    expect(worked).toBeGreaterThan(Number(calls) / 5);
+    expect(worked).toBeGreaterThan(calls / 5);
   }
+}
+
+test('native: random calls work, or throw a TypeError that names the op', () => {
+  expectSound('fuzz.mjs', [ADDON], isLong ? 10_000 : 2500, 27);
 }, 300_000);
+
+// without AddressSanitizer: guards around the arrays show what is written beside them
+test.each(usableForms())(
+  'wasm %s: so do they there, and write nothing beside their arrays',
+  (form) => {
+    expectSound('fuzz-wasm.mjs', ['--form', form], isLong ? 3000 : 500, 24);
+  },
+  300_000,
+);

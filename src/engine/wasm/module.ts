@@ -1,4 +1,5 @@
 /** A WebAssembly module of the C++ kernels as a library of them. Its memory is shared with the threads of threads.ts. */
+import { types } from 'node:util';
 import { RunError } from '../../sdk/errors';
 import { Heap, type Block } from '../native/heap';
 import { OP_NAMES, type Argument, type Library, type Op, type OpName, type Region } from '../native/library';
@@ -122,14 +123,15 @@ export class WasmLibrary implements Library {
       this.#numbers[(index * ARG_BYTES) / 8] = Number(arg);
     } else if (arg === null || arg === undefined) {
       kind = ARG_NONE;
-    } else if (arg instanceof Float32Array) {
+    } else if (types.isFloat32Array(arg)) {
+      // not instanceof: a Proxy is one for that
       if (!this.#buffers.has(arg.buffer)) {
         throw new TypeError(`${name}: argument ${index + 1} is a Float32Array outside of the engine's memory.`);
       }
       kind = ARG_FLOATS;
       words[at + 2] = arg.byteOffset;
       words[at + 3] = arg.length;
-    } else if (arg instanceof Int32Array) {
+    } else if (types.isInt32Array(arg)) {
       kind = ARG_INTS;
       words[at + 2] = this.#copyOf(arg);
       words[at + 3] = arg.length;
