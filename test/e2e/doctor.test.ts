@@ -33,3 +33,32 @@ test('what auto takes is among the engines that plugins list has', async () => {
   expect(listed.sort()).toEqual([AUTO, ...names].sort());
   expect(listed).toContain(auto!.engine);
 });
+
+describe('the instruction set of native', () => {
+  const ask = async (set: string) => {
+    const { machine, engines, auto } = await runJson<Diagnosis>(['doctor'], { cwd, env: { OSC_INSTRUCTION_SET: set } });
+    return { machine, auto, native: engines.find(({ name }) => name === 'native')! };
+  };
+
+  test('is the one that the processor says to have', async () => {
+    const { machine, native } = await ask('');
+    const set = machine.instructionSet === 'baseline' ? 'SSE2' : machine.instructionSet;
+    expect(native.found).toBe(`addon for ${process.platform}-${process.arch}, takes ${set}`);
+  });
+
+  test('or that of OSC_INSTRUCTION_SET, and doctor says so', async () => {
+    const { native } = await ask('BASE');
+    expect(native).toMatchObject({ usable: true });
+    expect(native.found).toMatch(/, takes (SSE2|NEON), as OSC_INSTRUCTION_SET says$/);
+  });
+
+  test('one that is not there is said, and auto does not take native', async () => {
+    const { native, auto } = await ask('AVX1024');
+    expect(native).toMatchObject({
+      usable: false,
+      found: 'OSC_INSTRUCTION_SET is "AVX1024", which this processor does not have',
+      improve: expect.stringMatching(/^Set OSC_INSTRUCTION_SET to one of .*BASE, or to nothing\.$/),
+    });
+    expect(auto!.engine).not.toBe('native');
+  });
+});

@@ -71,7 +71,7 @@ describe('a run', () => {
     expect(stderr).toMatch(/Train 1\/5: 64 images\n/);
     expect(stderr).toMatch(/Train 5\/5: 100%, 64\/64 images.*l_global \d\.\d+ l_objects \d\.\d+\n/);
     const text = readFileSync(join(runDir, 'train.log'), 'utf8');
-    expect(text).toMatch(/Engine native: CPU, \w+, \d+ threads?/);
+    expect(text).toMatch(/Engine native: CPU, [\w-]+, \d+ threads?/);
     expect(text).toMatch(/engine\.name=auto took native: the fastest /);
     expect(text).toMatch(/backbone\.attn_blocks +\d/);
     expect(text).toMatch(/Epoch 5\/5: l_global train/);

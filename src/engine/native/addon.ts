@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Detection } from '../contract';
+import { chooseInstructionSet, INSTRUCTION_SET_VARIABLE, inWords } from './instruction-set';
 import type { Argument, Library, OpName } from './library';
 
 /** `instructionSets`, best first: names of cpp/kernels.cc. */
@@ -17,9 +18,6 @@ interface Addon extends Record<OpName, (...args: Argument[]) => void> {
 const ROOT = path.join(__dirname, '../../..');
 const FILE = path.join(ROOT, '.native', `osc-${process.platform}-${process.arch}.node`);
 const SOURCES = path.join(ROOT, 'src/engine/native/cpp');
-
-/** The environment variable that chooses among {@link Addon.instructionSets}. */
-export const INSTRUCTION_SET_VARIABLE = 'OSC_INSTRUCTION_SET';
 
 /** @throws Error why it cannot be loaded, in words */
 export function loadAddon(): Addon {
@@ -48,8 +46,14 @@ function sourceHash(): string {
 export function detectNative(): Detection {
   const needs = 'an addon, which installing osc builds with a C++ compiler (g++ or clang++)';
   try {
-    const sets = loadAddon().instructionSets();
-    return { usable: true, found: `addon for ${process.platform}-${process.arch}, ${sets[0]}`, needs };
+    const set = chooseInstructionSet(loadAddon().instructionSets());
+    if ('problem' in set) {
+      const improve = `Set ${INSTRUCTION_SET_VARIABLE} to one of ${set.available}, or to nothing.`;
+      return { usable: false, found: set.problem, needs, improve };
+    }
+    const why = set.isForced ? `, as ${INSTRUCTION_SET_VARIABLE} says` : '';
+    const found = `addon for ${process.platform}-${process.arch}, takes ${inWords(set.name)}${why}`;
+    return { usable: true, found, needs };
   } catch (error) {
     const improve =
       'Install a C++ compiler (Debian: apt install g++; macOS: xcode-select --install) and run: npm rebuild osc-trainer.';

@@ -4,9 +4,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { EngineInfo, EngineOptions } from '../contract';
 import { defaultThreads } from '../machine';
 import { UsageError } from '../../sdk/errors';
-import { nearNames } from '../../sdk/near-names';
-import { INSTRUCTION_SET_VARIABLE, loadAddon, nativeLibrary } from './addon';
+import { loadAddon, nativeLibrary } from './addon';
 import { installBackend } from './install-backend';
+import { chooseInstructionSet, inWords } from './instruction-set';
 
 export const BACKEND_NAME = 'osc-native';
 
@@ -20,7 +20,7 @@ export async function prepareNative({ threads }: EngineOptions = {}): Promise<En
   });
   installBackend(BACKEND_NAME, library, Math.max(2 ** 30, os.totalmem() / 4));
   await tf.setBackend(BACKEND_NAME);
-  return { name: 'native', threads: library.threads, device: `CPU, ${library.instructionSet}` };
+  return { name: 'native', threads: library.threads, device: `CPU, ${inWords(library.instructionSet)}` };
 }
 
 function addonOrUsageError(): ReturnType<typeof loadAddon> {
@@ -34,12 +34,7 @@ function addonOrUsageError(): ReturnType<typeof loadAddon> {
 }
 
 function instructionSet(available: string[]): string {
-  const wanted = process.env[INSTRUCTION_SET_VARIABLE];
-  if (wanted === undefined || wanted === '') return available[0]!;
-  if (available.includes(wanted)) return wanted;
-  throw new UsageError(
-    `${INSTRUCTION_SET_VARIABLE} is "${wanted}", which this processor does not have.`,
-    `It has ${available.join(', ')}.`,
-    nearNames(wanted, available).map((near) => `${INSTRUCTION_SET_VARIABLE}=${near}`),
-  );
+  const set = chooseInstructionSet(available);
+  if ('name' in set) return set.name;
+  throw new UsageError(`${set.problem}.`, `It has ${set.available}.`, set.tries);
 }
