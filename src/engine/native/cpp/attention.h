@@ -28,78 +28,144 @@ OSC_INLINE void mask_padding(float* row, const Head& h) {
   for (int64_t j = h.columns; j < padded(h.columns); j++) row[j] = MASKED;
 }
 
-// logits (in units of log 2) of `n` rows of q, scaled already
-OSC_INLINE void logits(const float* q, const float* k_columns, const Head& h, int64_t n, float* s) {
-  const int64_t width = padded(h.columns);
-  gemm({n, width, h.depth, q, h.depth, 1, k_columns, width, s, width, nullptr, nullptr, 0});
-  if (width > h.columns)
-    for (int64_t i = 0; i < n; i++) mask_padding(s + i * width, h);
-}
-
 OSC_INLINE void scaled_copy(const float* x, int64_t ld, int64_t n, int64_t depth, float factor, float* out) {
   for (int64_t i = 0; i < n; i++) OSC_FOR(c, k, depth) store_k(out + i * depth + c, load_k(x + i * ld + c, k) * splat(factor), k);
 }
 
+// Where the next row of logits begins: not a power of two later, or the rows of a tile share a few sets of the cache.
+OSC_INLINE int64_t logits_stride(int64_t columns) { return padded(columns) + 16; }
+
 OSC_INLINE int64_t attention_scratch(int64_t columns, int64_t depth) {
-  return depth * padded(columns) + columns * padded(depth) + ATTENTION_ROWS * (padded(columns) + depth + W);
+  return depth * padded(columns) + columns * padded(depth) + ATTENTION_ROWS * (logits_stride(columns) + depth + W);
+}
+
+// Logits to exponentials; their sums, lane by lane, into `sums`.
+struct Exponentials {
+  float* sums;
+  template <int NV>
+  OSC_INLINE_MEMBER void operator()(V (&x)[NV], int64_t i, int64_t) const {
+    V total = load(sums + i * W);
+#pragma GCC unroll 8
+    for (int v = 0; v < NV; v++) total += x[v] = exp2_small(x[v]);
+    store(sums + i * W, total);
+  }
+};
+
+// The square of the longest of `n` vectors; infinite where anything is not finite.
+OSC_INLINE float longest(const float* x, int64_t ld, int64_t n, int64_t depth) {
+  float most = 0;
+  for (int64_t i = 0; i < n; i++) {
+    V s = zero();
+    OSC_FOR(c, k, depth) s = fma(load_k(x + i * ld + c, k), load_k(x + i * ld + c, k), s);
+    const float square = sum(s);
+    if (!(square < INFINITE)) return INFINITE;
+    if (square > most) most = square;
+  }
+  return most;
+}
+
+// Whether no logit can be so large or small (in units of log 2) that its exponential, or a sum of them, leaves float32:
+// then the row's maximum is not needed.
+OSC_INLINE bool small_logits(const Head& h) {
+  constexpr float LARGEST = 60 / LOG2_E;  // sums have more: 2^40 columns
+  const float square = longest(h.q, h.ldq, h.rows, h.depth) * longest(h.k, h.ldkv, h.columns, h.depth) * h.scale * h.scale;
+  return square < LARGEST * LARGEST;
+}
+
+// Rows of logits to exponentials of what they are below their maximum.
+OSC_INLINE void exponentials_of_rows(float* s, const Head& h, int64_t n, float* maxima, float* sums) {
+  const int64_t width = padded(h.columns);
+  for (int64_t i = 0; i < n; i++) {
+    float* const row = s + i * logits_stride(h.columns);
+    if (width > h.columns) mask_padding(row, h);
+    V m0 = load(row), m1 = m0;
+    int64_t j = W;
+    for (; j + W < width; j += 2 * W) m0 = max(m0, load(row + j)), m1 = max(m1, load(row + j + W));
+    if (j < width) m0 = max(m0, load(row + j));
+    const float m = largest(max(m0, m1));
+    V total = zero();
+    for (j = 0; j < width; j += W) {
+      const V e = exp2_small(load(row + j) - splat(m));
+      store(row + j, e);
+      total += e;
+    }
+    maxima[i] = m;
+    sums[i] = sum(total);
+  }
 }
 
 // o: rows at `ldo`; lse [rows]: log2 of the sum of exponentials
 static void attend_head(const Head& h, float* o, int64_t ldo, float* lse, float* scratch) {
-  const int64_t width = padded(h.columns), d = h.depth, dp = padded(d);
+  const int64_t width = padded(h.columns), ld = logits_stride(h.columns), d = h.depth, dp = padded(d);
   float* const k_columns = scratch;
   float* const v_rows = k_columns + d * width;
   float* const s = v_rows + h.columns * dp;
-  float* const q = s + ATTENTION_ROWS * width;
+  float* const q = s + ATTENTION_ROWS * ld;
   pack_columns(h.k, h, k_columns);
   pack_rows(h.v, h, v_rows);
+  const bool small = width == h.columns && small_logits(h);  // padding is masked by row
   for (int64_t r = 0; r < h.rows; r += ATTENTION_ROWS) {
     const int64_t n = h.rows - r < ATTENTION_ROWS ? h.rows - r : ATTENTION_ROWS;
     scaled_copy(h.q + r * h.ldq, h.ldq, n, d, h.scale * LOG2_E, q);
-    logits(q, k_columns, h, n, s);
-    float maxima[ATTENTION_ROWS], sums[ATTENTION_ROWS];
-    for (int64_t i = 0; i < n; i++) {
-      float* const row = s + i * width;
-      V m0 = load(row), m1 = m0;
-      int64_t j = W;
-      for (; j + W < width; j += 2 * W) m0 = max(m0, load(row + j)), m1 = max(m1, load(row + j + W));
-      if (j < width) m0 = max(m0, load(row + j));
-      const float m = largest(max(m0, m1));
-      V total = zero();
-      for (j = 0; j < width; j += W) {
-        const V e = exp2_small(load(row + j) - splat(m));
-        store(row + j, e);
-        total += e;
-      }
-      maxima[i] = m;
-      sums[i] = sum(total);
+    const Gemm logits{n, width, d, q, d, 1, k_columns, width, s, ld, nullptr, nullptr, 0};
+    float maxima[ATTENTION_ROWS] = {}, sums[ATTENTION_ROWS];
+    if (small) {
+      alignas(64) float lanes[ATTENTION_ROWS * W] = {};
+      gemm(logits, Exponentials{lanes});
+      for (int64_t i = 0; i < n; i++) sums[i] = sum(load(lanes + i * W));
+    } else {
+      gemm(logits);
+      exponentials_of_rows(s, h, n, maxima, sums);
     }
     OSC_FOR(i, k, n) {
       const V t = load_k(sums + i, k);
       store_k(lse + r + i, fma(logarithm(t), splat(LOG2_E), load_k(maxima + i, k)), k);
       store_k(sums + i, splat(1.f) / t, k);
     }
-    gemm({n, d, h.columns, s, width, 1, v_rows, dp, o + r * ldo, ldo, nullptr, nullptr, 0});
+    gemm({n, d, h.columns, s, ld, 1, v_rows, dp, o + r * ldo, ldo, nullptr, nullptr, 0});
     for (int64_t i = 0; i < n; i++)
       OSC_FOR(c, k, d) store_k(o + (r + i) * ldo + c, load_k(o + (r + i) * ldo + c, k) * splat(sums[i]), k);
   }
 }
 
+// Logits to probabilities, by the log of the row's sum.
+struct Probabilities {
+  const float* lse;
+  template <int NV>
+  OSC_INLINE_MEMBER void operator()(V (&x)[NV], int64_t i, int64_t) const {
+    const V l = splat(lse[i]);
+#pragma GCC unroll 8
+    for (int v = 0; v < NV; v++) x[v] = exp2_small(x[v] - l);
+  }
+};
+// Gradients of probabilities to those of logits.
+struct LogitGradients {
+  const float* p;
+  int64_t ld;
+  const float* offsets;
+  template <int NV>
+  OSC_INLINE_MEMBER void operator()(V (&x)[NV], int64_t i, int64_t j) const {
+    const V offset = splat(offsets[i]);
+#pragma GCC unroll 8
+    for (int v = 0; v < NV; v++) x[v] = load(p + i * ld + j + v * W) * (x[v] - offset);
+  }
+};
+
 OSC_INLINE int64_t attention_grad_scratch(int64_t columns, int64_t depth) {
-  return 2 * depth * padded(columns) + 3 * columns * padded(depth) + 2 * ATTENTION_ROWS * (padded(columns) + padded(depth) + W);
+  return 2 * depth * padded(columns) + 3 * columns * padded(depth) + 2 * ATTENTION_ROWS * (logits_stride(columns) + padded(depth) + W);
 }
 
 static void attend_head_grad(const Head& h, const float* o, const float* dy, int64_t ldo, const float* lse, float* dq,
                              int64_t lddq, float* dk, float* dv, int64_t lddkv, float* scratch) {
-  const int64_t width = padded(h.columns), d = h.depth, dp = padded(d);
+  const int64_t width = padded(h.columns), ld = logits_stride(h.columns), d = h.depth, dp = padded(d);
   float* const k_columns = scratch;
   float* const v_columns = k_columns + d * width;
   float* const k_rows = v_columns + d * width;
   float* const dk_sum = k_rows + h.columns * dp;
   float* const dv_sum = dk_sum + h.columns * dp;
   float* const p = dv_sum + h.columns * dp;
-  float* const ds = p + ATTENTION_ROWS * width;
-  float* const q = ds + ATTENTION_ROWS * width;
+  float* const ds = p + ATTENTION_ROWS * ld;
+  float* const q = ds + ATTENTION_ROWS * ld;
   float* const g = q + ATTENTION_ROWS * dp;
   pack_columns(h.k, h, k_columns);
   pack_columns(h.v, h, v_columns);
@@ -112,26 +178,21 @@ static void attend_head_grad(const Head& h, const float* o, const float* dy, int
         store(q + i * dp + c, load_k(h.q + (r + i) * h.ldq + c, k) * splat(h.scale * LOG2_E));
         store(g + i * dp + c, load_k(dy + (r + i) * ldo + c, k));
       }
-    gemm({n, width, d, q, dp, 1, k_columns, width, p, width, nullptr, nullptr, 0});
-    gemm({n, width, d, g, dp, 1, v_columns, width, ds, width, nullptr, nullptr, 0});
+    float offsets[ATTENTION_ROWS];  // sums over columns of p * dp, which are those of o * dy
     for (int64_t i = 0; i < n; i++) {
-      float *const a = p + i * width, *const b = ds + i * width;
-      if (width > h.columns) mask_padding(a, h);
-      V along = zero();  // the sum over columns of p * dp, which is that of o * dy
+      V along = zero();
       OSC_FOR(c, k, d) along = fma(load_k(o + (r + i) * ldo + c, k), load(g + i * dp + c), along);
-      const V offset = splat(sum(along)), l = splat(lse[r + i]);
-      for (int64_t j = 0; j < width; j += W) {
-        const V e = exp2_small(load(a + j) - l);
-        store(a + j, e);
-        store(b + j, e * (load(b + j) - offset));
-      }
+      offsets[i] = sum(along);
     }
-    gemm({n, d, h.columns, ds, width, 1, k_rows, dp, dq + r * lddq, lddq, nullptr, nullptr, 0});
+    // nobody reads the columns of padding
+    gemm({n, width, d, q, dp, 1, k_columns, width, p, ld, nullptr, nullptr, 0}, Probabilities{lse + r});
+    gemm({n, width, d, g, dp, 1, v_columns, width, ds, ld, nullptr, nullptr, 0}, LogitGradients{p, ld, offsets});
+    gemm({n, d, h.columns, ds, ld, 1, k_rows, dp, dq + r * lddq, lddq, nullptr, nullptr, 0});
     if (h.scale != 1)
       for (int64_t i = 0; i < n; i++)
         OSC_FOR(c, k, d) store_k(dq + (r + i) * lddq + c, load_k(dq + (r + i) * lddq + c, k) * splat(h.scale), k);
-    gemm({h.columns, dp, n, ds, 1, width, q, dp, dk_sum, dp, nullptr, dk_sum, dp});
-    gemm({h.columns, dp, n, p, 1, width, g, dp, dv_sum, dp, nullptr, dv_sum, dp});
+    gemm({h.columns, dp, n, ds, 1, ld, q, dp, dk_sum, dp, nullptr, dk_sum, dp});
+    gemm({h.columns, dp, n, p, 1, ld, g, dp, dv_sum, dp, nullptr, dv_sum, dp});
   }
   for (int64_t j = 0; j < h.columns; j++)
     OSC_FOR(c, k, d) {

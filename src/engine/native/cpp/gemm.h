@@ -27,9 +27,15 @@ struct Gemm {
   int64_t ld_initial;
 };
 
+// What becomes of the NV vectors of results at (i, j) on their way from registers to memory.
+struct AsTheyAre {
+  template <int NV>
+  OSC_INLINE_MEMBER void operator()(V (&)[NV], int64_t, int64_t) const {}
+};
+
 // Loops are unrolled by pragma, else the compiler keeps `acc` in memory. START: there is a bias or an initial value.
-template <int ROWS, int NV, bool PART, bool START>
-OSC_INLINE void tile(const Gemm& g, int64_t i0, int64_t j0, int64_t last) {
+template <int ROWS, int NV, bool PART, bool START, class Finish>
+OSC_INLINE void tile(const Gemm& g, const Finish& finish, int64_t i0, int64_t j0, int64_t last) {
   V acc[ROWS][NV];
   if constexpr (START) {
 #pragma GCC unroll 8
@@ -49,6 +55,9 @@ OSC_INLINE void tile(const Gemm& g, int64_t i0, int64_t j0, int64_t last) {
   const int64_t row_a = g.row_a, col_a = g.col_a, ldb = g.ldb;
   const float* a = g.a + i0 * row_a;
   const float* b = g.b + j0;
+#ifdef __wasm__
+#pragma clang loop unroll(disable)
+#endif
   for (int64_t l = g.k; l > 0; l--, a += col_a, b += ldb) {
     V row[NV];
 #pragma GCC unroll 8
@@ -63,6 +72,7 @@ OSC_INLINE void tile(const Gemm& g, int64_t i0, int64_t j0, int64_t last) {
   float* c = g.c + i0 * g.ldc + j0;
 #pragma GCC unroll 16
   for (int i = 0; i < ROWS; i++) {
+    finish(acc[i], i0 + i, j0);
 #pragma GCC unroll 8
     for (int v = 0; v < NV; v++) store_k(c + v * W, acc[i][v], PART && v == NV - 1 ? last : W);
     c += g.ldc;
@@ -70,28 +80,29 @@ OSC_INLINE void tile(const Gemm& g, int64_t i0, int64_t j0, int64_t last) {
 }
 
 // Rows [i, end) of one panel of columns; what the large tiles leave goes to smaller ones.
-template <int ROWS, int NV, bool PART, bool START>
-static void panel(const Gemm& g, int64_t i, int64_t end, int64_t j0, int64_t last) {
-  for (; i + ROWS <= end; i += ROWS) tile<ROWS, NV, PART, START>(g, i, j0, last);
+template <int ROWS, int NV, bool PART, bool START, class Finish>
+static __attribute__((noinline)) void panel(const Gemm& g, const Finish& finish, int64_t i, int64_t end, int64_t j0, int64_t last) {
+  for (; i + ROWS <= end; i += ROWS) tile<ROWS, NV, PART, START>(g, finish, i, j0, last);
   if constexpr (ROWS > 1) {
-    if (i < end) panel<ROWS / 2, NV, PART, START>(g, i, end, j0, last);
+    if (i < end) panel<ROWS / 2, NV, PART, START>(g, finish, i, end, j0, last);
   }
 }
 
-template <int NV>
-OSC_INLINE void panel_of(const Gemm& g, int64_t i, int64_t end, int64_t j0, int64_t last) {
+template <int NV, class Finish>
+OSC_INLINE void panel_of(const Gemm& g, const Finish& finish, int64_t i, int64_t end, int64_t j0, int64_t last) {
   constexpr int ROWS = tile_rows(NV);
   if (g.bias || g.initial) {
-    if (last == W) panel<ROWS, NV, false, true>(g, i, end, j0, last);
-    else panel<ROWS, NV, true, true>(g, i, end, j0, last);
+    if (last == W) panel<ROWS, NV, false, true>(g, finish, i, end, j0, last);
+    else panel<ROWS, NV, true, true>(g, finish, i, end, j0, last);
   } else {
-    if (last == W) panel<ROWS, NV, false, false>(g, i, end, j0, last);
-    else panel<ROWS, NV, true, false>(g, i, end, j0, last);
+    if (last == W) panel<ROWS, NV, false, false>(g, finish, i, end, j0, last);
+    else panel<ROWS, NV, true, false>(g, finish, i, end, j0, last);
   }
 }
 
-// c = bias + initial + a b
-static void gemm(const Gemm& g) {
+// c = finish(bias + initial + a b)
+template <class Finish>
+OSC_INLINE void gemm(const Gemm& g, const Finish& finish) {
   constexpr int64_t BLOCK = 96;  // rows of A that stay in the first cache; a multiple of all tile heights
   for (int64_t i = 0; i < g.m; i += BLOCK) {
     const int64_t end = i + BLOCK < g.m ? i + BLOCK : g.m;
@@ -99,16 +110,18 @@ static void gemm(const Gemm& g) {
       const int64_t left = g.n - j, vectors = (left + W - 1) / W;
       const int nv = vectors < MAX_NV ? (int)vectors : MAX_NV;
       const int64_t rest = left - (int64_t)(nv - 1) * W, last = rest < W ? rest : W;
-      if (nv == 1) panel_of<1>(g, i, end, j, last);
-      else if (nv == 2) panel_of<2>(g, i, end, j, last);
+      if (nv == 1) panel_of<1>(g, finish, i, end, j, last);
+      else if (nv == 2) panel_of<2>(g, finish, i, end, j, last);
 #if OSC_WIDTH == 16
-      else if (nv == 3) panel_of<3>(g, i, end, j, last);
-      else panel_of<4>(g, i, end, j, last);
+      else if (nv == 3) panel_of<3>(g, finish, i, end, j, last);
+      else panel_of<4>(g, finish, i, end, j, last);
 #endif
       j += (int64_t)nv * W;
     }
   }
 }
+
+static void gemm(const Gemm& g) { gemm(g, AsTheyAre{}); }
 
 typedef float F4 __attribute__((vector_size(16)));
 typedef float F4Memory __attribute__((vector_size(16), aligned(4), may_alias));

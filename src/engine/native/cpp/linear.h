@@ -17,7 +17,7 @@ struct Pieces {
 OSC_INLINE Pieces sum_pieces(int64_t rows, int64_t partial_floats) {
   constexpr int64_t BUDGET = 8 << 20;  // floats of all partial sums
   int64_t most = BUDGET / (partial_floats > 0 ? partial_floats : 1);
-  most = most < 4 ? 4 : most > 64 ? 64 : most;
+  most = most < 4 ? 4 : most > 32 ? 32 : most;
   int64_t size = pieces(pieces(rows, most), ROWS) * ROWS;
   if (size < 2 * ROWS) size = 2 * ROWS;
   return {size, pieces(rows, size)};
@@ -149,6 +149,15 @@ static void mlp(Context& ctx, const MlpArgs& a, float* y) {
   });
 }
 
+struct Times {
+  const float* factors;
+  int64_t ld;
+  template <int NV>
+  OSC_INLINE_MEMBER void operator()(V (&x)[NV], int64_t i, int64_t j) const {
+#pragma GCC unroll 8
+    for (int v = 0; v < NV; v++) x[v] *= load(factors + i * ld + j + v * W);
+  }
+};
 
 // The hidden layer is made again.
 static void mlp_grad(Context& ctx, const MlpArgs& a, const float* dy, const MlpGradients& out) {
@@ -182,8 +191,7 @@ static void mlp_grad(Context& ctx, const MlpArgs& a, const float* dy, const MlpG
       activate(a.activation, hidden, slope, n * hp);
       gemm({c, h, n, d, 1, c, hidden, hp, pw2, h, nullptr, pw2, h});
       add_column_sums(d, c, n, c, pb2);
-      gemm({n, hp, c, d, c, 1, w2_rows, hp, dhidden, hp, nullptr, nullptr, 0});
-      OSC_FOR(i, k, n * hp) store_k(dhidden + i, load_k(dhidden + i, k) * load_k(slope + i, k), k);
+      gemm({n, hp, c, d, c, 1, w2_rows, hp, dhidden, hp, nullptr, nullptr, 0}, Times{slope, hp});
       gemm({h, c, n, dhidden, 1, hp, normal, cp, pw1, c, nullptr, pw1, c});
       add_column_sums(dhidden, hp, n, h, pb1);
       gemm({n, cp, h, dhidden, hp, 1, w1_rows, cp, dnormal, cp, nullptr, nullptr, 0});

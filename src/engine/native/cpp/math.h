@@ -26,8 +26,7 @@ OSC_INLINE V exp2_small(V x) {
   const V bounded = max(splat(-126.f), x);
   const V shifted = bounded + splat(12582912.f);  // 1.5 * 2^23: the integer part is now in the low bits
   const V p = exp2_fraction(bounded - (shifted - splat(12582912.f)));
-  const V y = (V)((VI)p + ((VI)shifted << 23));
-  return select(x == x, y, x);
+  return p * (V)(((VI)shifted << 23) + 0x3f800000);  // a product: NaN stays NaN
 #endif
 }
 
@@ -120,11 +119,11 @@ struct Gelu {
   V value, slope;
 };
 OSC_INLINE Gelu gelu(V x) {
-  const V a = min(splat(14.f), absolute(x) * splat(0.70710678f));  // beyond, the tails are 0 and 1
-  const ErfParts parts = erfc_of_positive(a);
+  const V magnitude = min(splat(20.f), absolute(x));  // beyond, the tails are 0 and 1
+  const ErfParts parts = erfc_of_positive(magnitude * splat(0.70710678f));
   const V tail = parts.erfc * splat(0.5f);
   const V cdf = select(x < zero(), tail, splat(1.f) - tail);
-  return {x * cdf, fma(x * splat(0.39894228f), parts.gaussian, cdf) + (x - x) * splat(0.f)};
+  return {max(zero(), x) - magnitude * tail, fma(x * splat(0.39894228f), parts.gaussian, cdf) + (x - x) * splat(0.f)};
 }
 
 }  // namespace OSC_ISA

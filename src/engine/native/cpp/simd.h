@@ -20,6 +20,7 @@ typedef int32_t VI __attribute__((vector_size(4 * OSC_WIDTH)));
 typedef float VMemory __attribute__((vector_size(4 * OSC_WIDTH), aligned(4), may_alias));
 
 #define OSC_INLINE static inline __attribute__((always_inline))
+#define OSC_INLINE_MEMBER inline __attribute__((always_inline))
 
 // `n` rounded up to whole vectors
 constexpr int64_t padded(int64_t n) { return (n + W - 1) / W * W; }
