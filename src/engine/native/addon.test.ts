@@ -31,6 +31,41 @@ describe.each(addon.instructionSets())('%s', (instructionSet) => {
     expect([...o]).toEqual([7]);
   });
 
+  // small logits are not compared with their maximum: see small_logits
+  test.each([0.3, 5, 40])('attention over any number of columns, inputs of about %f', (size) => {
+    for (const columns of [1, 5, 16, 47, 64, 70, 129]) {
+      const [rows, depth] = [7, 5];
+      const numbers = (length: number, by: number): Float32Array =>
+        Float32Array.from({ length }, (_, i) => size * Math.sin(by * (i + 1)));
+      const [q, kv] = [numbers(rows * depth, 1.3), numbers(columns * 2 * depth, 0.7)];
+      const [o, sums] = [dirty(rows * depth), dirty(rows)];
+      addon.attention(false, 1, 1, depth, rows, columns, 0.5, q, kv, o, sums);
+      for (let i = 0; i < rows; i++) {
+        const logits = Array.from({ length: columns }, (_, j) => {
+          let product = 0;
+          for (let c = 0; c < depth; c++) product += q[i * depth + c]! * kv[j * 2 * depth + c]!;
+          return 0.5 * product;
+        });
+        const most = Math.max(...logits);
+        const terms = logits.map((logit) => Math.exp(logit - most));
+        const total = terms.reduce((sum, term) => sum + term, 0);
+        expect(Math.abs(sums[i]! - (most + Math.log(total)) / Math.LN2)).toBeLessThan(1e-5 * (1 + Math.abs(most)));
+        for (let c = 0; c < depth; c++) {
+          const expected = terms.reduce((sum, term, j) => sum + (term / total) * kv[j * 2 * depth + depth + c]!, 0);
+          expect(Math.abs(o[i * depth + c]! - expected)).toBeLessThan(2e-6 * size * (1 + Math.abs(most)));
+        }
+      }
+    }
+  });
+
+  test('an infinite or missing logit spoils its row alone, beside rows of any size', () => {
+    const [columns, rows] = [16, 3];
+    const kv = Float32Array.from({ length: 2 * columns }, (_, i) => i % 5);
+    const [o, sums] = [dirty(rows), dirty(rows)];
+    addon.attention(false, 1, 1, 1, rows, columns, 1, Float32Array.of(NaN, Infinity, 2), kv, o, sums);
+    expect([...o].map(Number.isNaN)).toEqual([true, true, false]);
+  });
+
   test('a copy of more than its result holds is refused', () => {
     const plan = Int32Array.of(2 ** 31 - 1, 1000, 0, 0, 0, 0);
     expect(() => addon.copy(0, 0, plan, dirty(1), dirty(1))).toThrow(/^copy: plan copies more than y holds\.$/);

@@ -39,14 +39,18 @@ OSC_INLINE int64_t attention_scratch(int64_t columns, int64_t depth) {
   return depth * padded(columns) + columns * padded(depth) + ATTENTION_ROWS * (logits_stride(columns) + depth + W);
 }
 
-// Logits to exponentials; their sums, lane by lane, into `sums`.
+// Logits to exponentials, those of padding to 0; their sums, lane by lane, into `sums`.
 struct Exponentials {
+  int64_t columns;
   float* sums;
   template <int NV>
-  OSC_INLINE_MEMBER void operator()(V (&x)[NV], int64_t i, int64_t) const {
+  OSC_INLINE_MEMBER void operator()(V (&x)[NV], int64_t i, int64_t j) const {
     V total = load(sums + i * W);
 #pragma GCC unroll 8
-    for (int v = 0; v < NV; v++) total += x[v] = exp2_small(x[v]);
+    for (int v = 0; v < NV; v++) x[v] = exp2_small(x[v]);
+    if (j + NV * W > columns) x[NV - 1] = first_lanes(x[NV - 1], columns - j - (NV - 1) * W);
+#pragma GCC unroll 8
+    for (int v = 0; v < NV; v++) total += x[v];
     store(sums + i * W, total);
   }
 };
@@ -103,7 +107,7 @@ static void attend_head(const Head& h, float* o, int64_t ldo, float* lse, float*
   float* const q = s + ATTENTION_ROWS * ld;
   pack_columns(h.k, h, k_columns);
   pack_rows(h.v, h, v_rows);
-  const bool small = width == h.columns && small_logits(h);  // padding is masked by row
+  const bool small = small_logits(h);
   for (int64_t r = 0; r < h.rows; r += ATTENTION_ROWS) {
     const int64_t n = h.rows - r < ATTENTION_ROWS ? h.rows - r : ATTENTION_ROWS;
     scaled_copy(h.q + r * h.ldq, h.ldq, n, d, h.scale * LOG2_E, q);
@@ -111,7 +115,7 @@ static void attend_head(const Head& h, float* o, int64_t ldo, float* lse, float*
     float maxima[ATTENTION_ROWS] = {}, sums[ATTENTION_ROWS];
     if (small) {
       alignas(64) float lanes[ATTENTION_ROWS * W] = {};
-      gemm(logits, Exponentials{lanes});
+      gemm(logits, Exponentials{h.columns, lanes});
       for (int64_t i = 0; i < n; i++) sums[i] = sum(load(lanes + i * W));
     } else {
       gemm(logits);
