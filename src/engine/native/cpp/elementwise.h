@@ -156,12 +156,16 @@ static void copy(Context& ctx, const float* x, float* y, const Strided& s) {
     });
     return;
   }
-  const int64_t rows = GRAIN / inner + 1;
-  ctx.parallel(pieces(outer, rows), [&](int64_t i, int) {
-    const int64_t end = outer - i * rows < rows ? outer : (i + 1) * rows;
-    for (int64_t r = i * rows; r < end; r++) {
-      const Offsets o = offsets_of(s, r, last);
-      copy_row(x + o.a, sx, y + o.b, sy, inner);
+  // blocks of rows, of a few thousand floats at most; offsets are worked out once a block
+  const int64_t rows = s.dims[last - 1], rx = s.strides_a[last - 1], ry = s.strides_b[last - 1];
+  const int64_t most = GRAIN / inner + 1, block = rows < most ? rows : most;
+  const int64_t blocks = pieces(rows, block), total = outer / rows * blocks, grain = GRAIN / (block * inner) + 1;
+  ctx.parallel(pieces(total, grain), [&](int64_t piece, int) {
+    const int64_t end = total - piece * grain < grain ? total : (piece + 1) * grain;
+    for (int64_t i = piece * grain; i < end; i++) {
+      const Offsets o = offsets_of(s, i / blocks, last - 1);
+      const int64_t r0 = i % blocks * block, r1 = r0 + block < rows ? r0 + block : rows;
+      for (int64_t r = r0; r < r1; r++) copy_row(x + o.a + r * rx, sx, y + o.b + r * ry, sy, inner);
     }
   });
 }
