@@ -42,7 +42,7 @@ export class BatchContrastiveLoss implements Loss {
       const unit = l2Normalize(pSlots);
       const targets = tf.tensor1d(matchedSlots(unit), 'int32');
       const slots = tf.reshape(unit, [rows * numSlots, width]);
-      const cosines = tf.matMul(slots, tf.transpose(slots));
+      const cosines = tf.matMul(slots, slots, false, true);
       const logits = contrastiveLogits(cosines as tf.Tensor2D, this.options.temp);
       return crossEntropy(logits, targets, reduction);
     });

@@ -43,7 +43,7 @@ export class ImageContrastiveLoss implements Loss {
       // [2B, S, C] -> [B, 2S, C]: all slots of an image in one matrix, view 0 first
       const views = tf.reshape(l2Normalize(pSlots), [2, batch, numSlots, width]);
       const slots = tf.reshape(tf.transpose(views, [1, 0, 2, 3]), [batch, 2 * numSlots, width]);
-      const cosines = tf.matMul(slots, tf.transpose(slots, [0, 2, 1])) as tf.Tensor3D;
+      const cosines = tf.matMul<tf.Tensor3D>(slots, slots, false, true);
       const matches = matchSlots(tf.slice(cosines, [0, 0, numSlots], [batch, numSlots, numSlots]));
       const logits = contrastiveLogits(cosines, this.options.temp);
       const losses = crossEntropy(

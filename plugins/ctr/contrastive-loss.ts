@@ -29,7 +29,7 @@ export class ContrastiveLoss implements Loss {
     const rows = pGlobal.shape[0];
     return tf.tidy(() => {
       const unit = l2Normalize(pGlobal);
-      const cosines = tf.matMul(unit, tf.transpose(unit));
+      const cosines = tf.matMul(unit, unit, false, true);
       const targets = tf.tensor1d(
         Int32Array.from({ length: rows }, (_, row) => (row + rows / 2) % rows),
         'int32',

@@ -12,7 +12,7 @@ export interface KMeansCosineConfig extends KMeansConfig {
 
 /** The centroid most like each point, the first of equals, one that is not a number before all others: int32 `[B, N]`. */
 export function cosineAssignments(points: tf.Tensor3D, centroids: tf.Tensor3D): tf.Tensor2D {
-  const similarity = tf.matMul(points, tf.transpose(centroids, [0, 2, 1]));
+  const similarity = tf.matMul(points, centroids, false, true);
   return tf.argMax(tf.where(tf.isNaN(similarity), tf.fill(similarity.shape, Infinity), similarity), -1);
 }
 

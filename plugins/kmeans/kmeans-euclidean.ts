@@ -10,7 +10,7 @@ import { iterate, membersOf, type KMeansConfig } from './lloyd';
 function distances(points: tf.Tensor3D, centroids: tf.Tensor3D): tf.Tensor3D {
   const mean = tf.mean(points, 1, true);
   const fromMean = tf.sub<tf.Tensor3D>(centroids, mean);
-  const products = tf.matMul(tf.sub(points, mean), tf.transpose(fromMean, [0, 2, 1]));
+  const products = tf.matMul(tf.sub(points, mean), fromMean, false, true);
   const norms = tf.expandDims(tf.sum(tf.square(fromMean), -1), 1);
   return tf.sub(norms, tf.mul(2, products));
 }

@@ -62,7 +62,7 @@ export class SampledQueries extends Module implements ObjQueries {
     const when = mode.training ? [mode.step] : [];
     const noise = tf.tensor2d(this.random.stream('noise', ...when).normals(rows * c), [rows, c]);
     const chosen = this.#components(rows, when);
-    // a product with a one-hot matrix, as tfjs-wasm has no gradient of gather
+    // a product with a one-hot matrix, as tfjs's gradient of gather goes through all rows once for each component
     const ofChosen = (parameter: tf.Tensor2D): tf.Tensor2D => tf.matMul(chosen, parameter);
     const drawn = tf.add(ofChosen(this.#mu), tf.mul(ofChosen(tf.exp(this.#logSigma)), noise));
     return tf.reshape(drawn, [batch, numObjects, c]);

@@ -94,7 +94,7 @@ export class SlotAttention extends Module implements ObjFn {
     const [batch, numSlots, c] = slots.shape;
     const q = tf.mul<tf.Tensor3D>(this.#toQ.forwardNormed(slots, this.#normSlots), 1 / Math.sqrt(c));
     // [2B, N, S], so that the softmax runs over the last axis
-    const map = tf.transpose(tf.softmax(tf.matMul<tf.Tensor3D>(keys, tf.transpose(q, [0, 2, 1]))), [0, 2, 1]);
+    const map = tf.transpose(tf.softmax(tf.matMul<tf.Tensor3D>(keys, q, false, true)), [0, 2, 1]);
     const weights = tf.add(map, EPSILON);
     const normalised = tf.div<tf.Tensor3D>(weights, tf.sum(weights, -1, true));
     const updates = tf.matMul<tf.Tensor3D>(normalised, values);

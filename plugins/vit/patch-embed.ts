@@ -28,7 +28,7 @@ export class PatchEmbed extends Module {
     const [embedDim, channels, ph, pw] = this.#weight.shape;
     const [batch, , height, width] = images.shape;
     const [h, w] = [height / ph, width / pw];
-    // [B, 3, h, ph, w, pw] → [B, h, w, 3, ph, pw] in two transposes of rank 4: tfjs-wasm is slow beyond that
+    // [B, 3, h, ph, w, pw] → [B, h, w, 3, ph, pw] in two transposes of rank 4, which move longer runs than one of rank 6
     const columns = tf.transpose(tf.reshape(images, [batch * channels * h, ph, w, pw]), [0, 2, 1, 3]);
     const patches = tf.transpose(tf.reshape(columns, [batch, channels, h * w, ph * pw]), [0, 2, 1, 3]);
     const flat = tf.reshape<tf.Rank.R3>(patches, [batch, h * w, channels * ph * pw]);

@@ -120,7 +120,7 @@ export class VitBackbone extends Module implements Backbone {
     return mode.attention ? { features: tokens, pooled, attention: maps } : { features: tokens, pooled };
   }
 
-  /** `[C]` → `[B, 1, C]`; by adding, as tfjs-wasm tiles slowly. */
+  /** `[C]` → `[B, 1, C]`; by adding, as tfjs's gradient of tiling takes an op for each row of the batch. */
   #broadcast(token: tf.Tensor1D, batch: number): tf.Tensor3D {
     return tf.add(tf.zeros([batch, 1, token.shape[0]]), token);
   }

@@ -49,7 +49,7 @@ export function matchedSlots(slots: tf.Tensor3D): Int32Array {
   const half = (rows / 2) * numSlots;
   const similarity = tf.tidy(() => {
     const [view0, view1] = tf.split(slots, 2) as [tf.Tensor3D, tf.Tensor3D];
-    return tf.matMul<tf.Tensor3D>(view0, tf.transpose(view1, [0, 2, 1]));
+    return tf.matMul<tf.Tensor3D>(view0, view1, false, true);
   });
   const { ofView0, ofView1 } = matchSlots(similarity);
   similarity.dispose();

@@ -13,14 +13,13 @@ function perRow(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
       const exp = tf.exp(shifted);
       const total = tf.sum(exp, -1, true);
       // where, not a product: a masked class has the logit -Infinity
-      const chosen = tf.where(tf.cast(tf.oneHot(targets, classes), 'bool'), shifted, tf.zerosLike(shifted));
+      const chosen = tf.where(tf.oneHot(targets, classes, 1, 0, 'bool'), shifted, tf.zerosLike(shifted));
       return {
         value: tf.sub<tf.Tensor1D>(tf.log(tf.squeeze(total, [1])), tf.sum(chosen, -1)),
         saved: [tf.div(exp, total), targets],
         gradient: (dy, saved) => {
           const [p, targets] = saved as [tf.Tensor2D, tf.Tensor1D];
-          // a float one-hot of tfjs-wasm holds the bits of integers
-          const oneHot = tf.cast(tf.oneHot(targets, classes), 'float32');
+          const oneHot = tf.oneHot(targets, classes, 1, 0, 'float32');
           return [tf.mul(tf.sub(p, oneHot), tf.expandDims(dy, 1))];
         },
       };

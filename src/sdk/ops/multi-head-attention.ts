@@ -15,8 +15,8 @@ export interface AttentionOptions {
   readonly dropout?: tf.Tensor4D | null;
 }
 
-// Inside, heads come first: [heads * B, L, d]. The packed tensor then needs one transpose of rank 4 (tfjs-wasm's
-// transposes of higher rank are a hundred times slower), and q, k and v are contiguous slices of it.
+// Inside, heads come first: [heads * B, L, d]. The packed tensor then needs one transpose, and q, k and v are contiguous
+// slices of it.
 
 /** `[B, L, parts * C]` → `parts` tensors `[heads * B, L, d]`. */
 function toHeads(packed: tf.Tensor, parts: number, heads: number): tf.Tensor3D[] {
@@ -38,10 +38,8 @@ function fromHeads(parts: tf.Tensor3D[], heads: number): tf.Tensor3D {
   return tf.reshape<tf.Rank.R3>(side, [rows / heads, length, parts.length * heads * d]);
 }
 
-const swap = (x: tf.Tensor): tf.Tensor3D => tf.transpose(x as tf.Tensor3D, [0, 2, 1]);
-
 function probabilities(q: tf.Tensor3D, k: tf.Tensor3D): tf.Tensor3D {
-  return tf.softmax(tf.matMul<tf.Tensor3D>(q, swap(k)));
+  return tf.softmax(tf.matMul<tf.Tensor3D>(q, k, false, true));
 }
 
 /** `[B, heads, Lq, Lk]` ↔ `[heads * B, Lq, Lk]`. */
@@ -69,15 +67,15 @@ function attend(
         const [q, k, v, p] = saved as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];
         const dropped = saved.length > 4 ? tf.mul<tf.Tensor3D>(p, saved[4]!) : p;
         const dContext = toHeads(dy, 1, heads)[0]!;
-        const dDropped = tf.matMul(dContext, swap(v));
+        const dDropped = tf.matMul(dContext, v, false, true);
         const dp = saved.length > 4 ? tf.mul<tf.Tensor3D>(dDropped, saved[4]!) : dDropped;
         const weighted = tf.mul<tf.Tensor3D>(dp, p);
         const ds = tf.sub<tf.Tensor3D>(weighted, tf.mul(p, tf.sum(weighted, -1, true)));
         const dq = tf.matMul<tf.Tensor3D>(ds, k);
         return pack(
           scale === 1 ? dq : tf.mul<tf.Tensor3D>(dq, scale),
-          tf.matMul(swap(ds), q),
-          tf.matMul(swap(dropped), dContext),
+          tf.matMul(ds, q, true),
+          tf.matMul(dropped, dContext, true),
         );
       },
     };
