@@ -39,7 +39,7 @@ function parametersOf(instance: object): ReadonlyMap<string, tf.Variable> {
 }
 
 /** Makes a subject, hands it over and frees it. */
-function withSubject<T>(contract: TensorContract, seed: number, body: (subject: Subject) => T): T {
+export function withSubject<T>(contract: TensorContract, seed: number, body: (subject: Subject) => T): T {
   const subject = contract.make(seed);
   try {
     return body(subject);
@@ -55,7 +55,7 @@ function free(subject: Subject): void {
 }
 
 /** Outputs as tensors that outlive the forward pass. */
-function outputsOf(subject: Subject, mode: Mode): Record<string, tf.Tensor> {
+export function outputsOf(subject: Subject, mode: Mode): Record<string, tf.Tensor> {
   return tf.tidy(() => ({ ...subject.run(mode) }));
 }
 

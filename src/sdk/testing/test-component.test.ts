@@ -52,6 +52,7 @@ const GRADIENTS = /has finite gradients/;
 const TWICE = /does the same twice/;
 const LEAKS = /leaks no tensor/;
 const SAVED = /saved and loaded/;
+const RECORDED = /can be recorded/;
 
 /** Exactly one test fails: its name and message. */
 async function onlyFailure(componentClass: ComponentClass, name: RegExp, message: RegExp): Promise<void> {
@@ -77,6 +78,46 @@ test('a tensor that dispose() forgets is a leak', async () => {
     readonly table = tf.keep(tf.scalar(1));
   }
   await onlyFailure(Forgetful, LEAKS, /After dispose\(\) 1 tensors are left/);
+});
+
+test('a loop that reads whether to go on cannot be recorded', async () => {
+  @of('obj_queries', options)
+  class Reading extends Queries {
+    override queries(...args: Parameters<Queries['queries']>): tf.Tensor3D {
+      let queries = super.queries(...args);
+      const away = (): number => tf.max(tf.abs(queries)).dataSync()[0]!;
+      while (away() > 0.5) queries = tf.mul(queries, 0.9);
+      return queries;
+    }
+  }
+  await onlyFailure(Reading, RECORDED, /With mode\.recording it reads values .* \d+ times.*tf\.where/);
+});
+
+test('what is recorded has to be what is computed otherwise', async () => {
+  @of('obj_queries', options)
+  class OneStep extends Queries {
+    override queries(...args: Parameters<Queries['queries']>): tf.Tensor3D {
+      const queries = super.queries(...args);
+      return args[1].recording === true ? tf.mul(queries, 0.9) : queries;
+    }
+  }
+  await onlyFailure(OneStep, RECORDED, /queries differs by .* with mode\.recording/);
+});
+
+test('an architecture that does not hand on mode.recording', async () => {
+  @of('architecture')
+  class Forgets implements Architecture {
+    readonly usesObjects = false;
+    forward({ backbone, globalFn, globalProj }: ModelParts, images: tf.Tensor4D, { attention = false }: Mode) {
+      const mode = { training: false, step: 0, attention };
+      const { features, pooled, attention: maps } = backbone.forward(images, mode);
+      const fGlobal = globalFn.forward(pooled, mode);
+      const pGlobal = globalProj.forward(fGlobal, mode);
+      const outputs = { fBackbone: features, fGlobal, pGlobal, fSlots: null, pSlots: null };
+      return maps === undefined ? outputs : { ...outputs, attention: { backbone: maps, objects: [] } };
+    }
+  }
+  await onlyFailure(Forgets, /tells the parts/, /mode\.recording does not reach every part/);
 });
 
 test('Math.random is not determinism', async () => {

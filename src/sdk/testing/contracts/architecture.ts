@@ -3,6 +3,7 @@ import type { Architecture, ModelOutputs, ModelParts, Projection } from '../../c
 import { Module, type Mode } from '../../module';
 import { check, checkEqual } from '../assert';
 import { randomTensor } from '../gradients';
+import { testRecording } from '../recording-contract';
 import { testTensors, type Subject } from '../tensor-contract';
 import type { ContractContext } from './context';
 
@@ -22,7 +23,7 @@ class Scale extends Module implements Projection {
 function stubParts(
   context: ContractContext,
   withObjects: boolean,
-): { parts: ModelParts; scales: Record<string, Scale> } {
+): { parts: ModelParts; scales: Record<string, Scale>; /** Those that parts were called with. */ modes: Mode[] } {
   const { numTokens, embedDim } = context.dimensions;
   const scales = {
     backbone: new Scale(),
@@ -30,12 +31,14 @@ function stubParts(
     globalProj: new Scale(),
     ...(withObjects ? { objQueries: new Scale(), objFn: new Scale(), objProj: new Scale() } : {}),
   };
+  const modes: Mode[] = [];
   const attention = (rank: 'backbone' | 'objects'): tf.Tensor =>
     rank === 'backbone' ? tf.ones([ROWS, 1, numTokens, numTokens]) : tf.ones([ROWS, SLOTS, numTokens]);
   const part = (scale: Scale, extra: object): never => Object.assign(scale, extra) as never;
   const parts: ModelParts = {
     backbone: part(scales.backbone, {
       forward(images: tf.Tensor4D, mode: Mode) {
+        modes.push(mode);
         const level = tf.mul(tf.mean(images, [1, 2, 3]), scales.backbone.scale);
         const pattern = randomTensor([1, numTokens, embedDim], 21);
         const features = tf.mul(tf.reshape(level, [ROWS, 1, 1]), pattern) as tf.Tensor3D;
@@ -51,26 +54,30 @@ function stubParts(
     objQueries: withObjects
       ? part(scales.objQueries!, {
           numObjects: SLOTS,
-          queries: (features: tf.Tensor3D, _mode: Mode, numObjects = SLOTS) =>
-            tf.mul(
+          queries(features: tf.Tensor3D, mode: Mode, numObjects = SLOTS) {
+            modes.push(mode);
+            return tf.mul(
               tf.tile(tf.mean(features, 1, true), [1, numObjects, 1]),
               tf.mul(randomTensor([1, numObjects, embedDim], 22), scales.objQueries!.scale),
-            ),
+            );
+          },
         })
       : null,
     objFn: withObjects
       ? part(scales.objFn!, {
-          forward: (queries: tf.Tensor3D, features: tf.Tensor3D, mode: Mode) => ({
-            slots: tf.mul(tf.add(queries, tf.mean(features, 1, true)), scales.objFn!.scale),
-            ...(mode.attention === true
-              ? { attention: [attention('objects')], amongSlots: [tf.ones([ROWS, SLOTS, SLOTS])] }
-              : {}),
-          }),
+          forward(queries: tf.Tensor3D, features: tf.Tensor3D, mode: Mode) {
+            modes.push(mode);
+            const maps = { attention: [attention('objects')], amongSlots: [tf.ones([ROWS, SLOTS, SLOTS])] };
+            return {
+              slots: tf.mul(tf.add(queries, tf.mean(features, 1, true)), scales.objFn!.scale),
+              ...(mode.attention === true ? maps : {}),
+            };
+          },
         })
       : null,
     objProj: withObjects ? scales.objProj! : null,
   };
-  return { parts, scales };
+  return { parts, scales, modes };
 }
 
 export function architectureContract(context: ContractContext): void {
@@ -103,16 +110,18 @@ export function architectureContract(context: ContractContext): void {
       },
     };
   };
-  testTensors({ make, detached: context.detached }, context.runner);
+  const contract = { make, detached: context.detached };
+  testTensors(contract, context.runner);
+  testRecording(contract, context.runner);
 
   const withOutputs = (
     mode: Mode,
-    body: (outputs: ModelOutputs, usesObjects: boolean) => void,
+    body: (outputs: ModelOutputs, usesObjects: boolean, modes: readonly Mode[]) => void,
     slots?: number,
   ): void => {
     const instance = context.make<Architecture>(1);
-    const { parts, scales } = stubParts(context, instance.usesObjects);
-    tf.tidy(() => body(instance.forward(parts, images(), mode, slots), instance.usesObjects));
+    const { parts, scales, modes } = stubParts(context, instance.usesObjects);
+    tf.tidy(() => body(instance.forward(parts, images(), mode, slots), instance.usesObjects, modes));
     Object.values(scales).forEach((scale) => scale.dispose());
   };
 
@@ -132,6 +141,15 @@ export function architectureContract(context: ContractContext): void {
       checkEqual(attention.backbone.length, 1, 'Maps of a backbone of one block');
       checkEqual(attention.objects.length, usesObjects ? 1 : 0, 'Maps of an obj_fn of one iteration');
       checkEqual(attention.amongSlots?.length ?? 0, usesObjects ? 1 : 0, 'Maps among slots of an obj_fn of one block');
+    });
+  });
+
+  context.runner.it('tells the parts that the pass is recorded', async () => {
+    withOutputs({ training: false, step: 0, recording: true }, (_outputs, _usesObjects, modes) => {
+      check(
+        modes.every(({ recording }) => recording === true),
+        'mode.recording does not reach every part: hand on the mode that forward() is given.',
+      );
     });
   });
 

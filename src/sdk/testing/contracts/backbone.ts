@@ -4,6 +4,7 @@ import { componentToken } from '../../tokens';
 import { check, checkEqual, checkFinite } from '../assert';
 import { meanPooling } from '../create-for-test';
 import { randomTensor } from '../gradients';
+import { testRecording } from '../recording-contract';
 import { testTensors, type Subject } from '../tensor-contract';
 import type { ContractContext } from './context';
 
@@ -47,7 +48,9 @@ export function backboneContract(context: ContractContext): void {
           shapes: { features: [ROWS, numTokens, embedDim], pooled: [ROWS, embedDim] },
         };
       };
-      testTensors({ make, detached: context.detached }, runner);
+      const contract = { make, detached: context.detached };
+      testTensors(contract, runner);
+      testRecording(contract, runner);
 
       runner.it('gives attention maps when asked, and only then', async () => {
         const instance = context.make<Backbone>(1, provide);

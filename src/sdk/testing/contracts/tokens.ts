@@ -4,6 +4,7 @@ import type { ObjFn, ObjQueries, Pooling, PosEmbed } from '../../contracts/model
 import { isReportedError } from '../../errors';
 import { check, checkEqual, checkFinite, checkShape, thrownBy } from '../assert';
 import { randomTensor } from '../gradients';
+import { testRecording } from '../recording-contract';
 import { testTensors, type Subject } from '../tensor-contract';
 import type { ContractContext } from './context';
 
@@ -27,7 +28,9 @@ export function poolingContract(context: ContractContext): void {
       optionalGradients: instance.usesClassToken ? ['patchTokens'] : [],
     };
   };
-  testTensors({ make, detached: context.detached }, context.runner);
+  const contract = { make, detached: context.detached };
+  testTensors(contract, context.runner);
+  testRecording(contract, context.runner);
 }
 
 export function posEmbedContract(context: ContractContext): void {
@@ -42,7 +45,9 @@ export function posEmbedContract(context: ContractContext): void {
       shapes: { tokens: [ROWS, numTokens, embedDim] },
     };
   };
-  testTensors({ make, detached: context.detached }, context.runner);
+  const contract = { make, detached: context.detached };
+  testTensors(contract, context.runner);
+  testRecording(contract, context.runner);
 }
 
 export function objQueriesContract(context: ContractContext): void {
@@ -59,7 +64,9 @@ export function objQueriesContract(context: ContractContext): void {
       optionalGradients: ['features'], // queries need not depend on the image
     };
   };
-  testTensors({ make, detached: context.detached }, context.runner);
+  const contract = { make, detached: context.detached };
+  testTensors(contract, context.runner);
+  testRecording(contract, context.runner);
 
   context.runner.it('gives as many queries as a call asks for, or refuses in a UsageError', async () => {
     const instance = context.make<ObjQueries>(1);
@@ -91,7 +98,9 @@ export function objFnContract(context: ContractContext): void {
       shapes: { slots: [ROWS, SLOTS, embedDim] },
     };
   };
-  testTensors({ make, detached: context.detached }, context.runner);
+  const contract = { make, detached: context.detached };
+  testTensors(contract, context.runner);
+  testRecording(contract, context.runner);
 
   context.runner.it('gives attention maps when asked, and the same slots', async () => {
     const instance = context.make<ObjFn>(1);
