@@ -27,14 +27,11 @@ export interface ProbeData {
 /** Weight of a positive answer in the loss; of a negative one it is 1. */
 type PosWeight = number;
 
-/** A chunk's logits of all slots, `[S, n, V]`, have about so many numbers: 4 MB, however many images there are. */
-const CHUNK_NUMBERS = 2 ** 20;
+/** A chunk's logits of all slots, `[S, n, V]`, have about so many numbers: 1 MB, which stays in a core's cache. */
+const CHUNK_NUMBERS = 2 ** 18;
 
-/** What the gradient needs besides. */
+/** What the gradient needs besides, `[n, V]`: the gradient of the logits is `factor · sigmoid(logits) - offset`. */
 interface TrainingChunk {
-  /** S times `[C, n]`. */
-  readonly transposed: readonly tf.Tensor2D[];
-  /** `[n, V]`: the gradient of the logits is `factor · sigmoid(logits) - offset`. */
   readonly factor: tf.Tensor2D;
   readonly offset: tf.Tensor2D;
   /** `[1, n]` */
@@ -45,8 +42,8 @@ interface Chunk {
   /** First image, and one after the last. */
   readonly from: number;
   readonly to: number;
-  /** S times `[n, C]`. */
-  readonly slots: readonly tf.Tensor2D[];
+  /** `[S * n, C]`: the first slot of each image, then the second of each, … */
+  readonly slots: tf.Tensor2D;
   /** Made when a gradient is first asked for. */
   training?: TrainingChunk;
 }
@@ -84,10 +81,7 @@ export class ProbeImages {
     const all = new Float32Array(this.data.answers.length);
     const [weight, bias] = this.#tensorsOf(parameters);
     for (const { slots, from } of this.#chunks) {
-      const logits = tf.tidy(() => {
-        const ofSlots = slots.map((slot) => tf.matMul<tf.Tensor2D>(slot, weight));
-        return tf.add(greatest(ofSlots), bias);
-      });
+      const logits = tf.tidy(() => tf.add(tf.max(this.#ofSlots(slots, weight), 0), bias));
       all.set(logits.dataSync(), from * numQuestions);
       logits.dispose();
     }
@@ -119,30 +113,35 @@ export class ProbeImages {
 
   dispose(): void {
     for (const { slots, training } of this.#chunks) {
-      tf.dispose([...slots]);
-      if (training) tf.dispose([...training.transposed, training.factor, training.offset, training.ones]);
+      slots.dispose();
+      if (training) tf.dispose([training.factor, training.offset, training.ones]);
     }
+  }
+
+  /** Products with the weight alone, `[S, n, V]`. */
+  #ofSlots(slots: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor3D {
+    return tf.reshape(tf.matMul(slots, weight), [this.#slots, -1, this.data.numQuestions]);
   }
 
   #gradientOf(
     slots: Chunk['slots'],
-    { transposed, factor, offset, ones }: TrainingChunk,
+    { factor, offset, ones }: TrainingChunk,
     weight: tf.Tensor2D,
     bias: tf.Tensor1D,
   ): [tf.Tensor, tf.Tensor] {
-    const ofSlots = slots.map((slot) => tf.matMul<tf.Tensor2D>(slot, weight));
-    const best = greatest(ofSlots);
+    const ofSlots = this.#ofSlots(slots, weight);
+    const best = tf.max(ofSlots, 0);
     const byLogits = tf.sub(tf.mul(factor, tf.sigmoid(tf.add(best, bias))), offset);
     const byBias = tf.matMul(ones, byLogits);
-    if (this.#slots === 1) return [tf.matMul(transposed[0]!, byLogits), byBias];
+    if (this.#slots === 1) return [tf.matMul(slots, byLogits, true), byBias];
     // 1 where a slot is below the greatest; what several slots share (they are equal) each gets a part of
-    const lost = ofSlots.map((logits) => tf.step(tf.sub(best, logits)));
-    const each = tf.div(byLogits, tf.sub(this.#slots, tf.addN(lost)));
-    const byWeight = lost.map((loses, s) => tf.matMul(transposed[s]!, tf.sub(each, tf.mul(each, loses))));
-    return [tf.addN(byWeight), byBias];
+    const lost = tf.step(tf.sub(best, ofSlots));
+    const each = tf.div(byLogits, tf.sub(this.#slots, tf.sum(lost, 0)));
+    const bySlots = tf.sub(each, tf.mul(each, lost));
+    return [tf.matMul(slots, tf.reshape(bySlots, [-1, this.data.numQuestions]), true), byBias];
   }
 
-  #trainingOf({ slots, from, to }: Chunk): TrainingChunk {
+  #trainingOf({ from, to }: Chunk): TrainingChunk {
     const { answers, numQuestions } = this.data;
     const chosen = answers.subarray(from * numQuestions, to * numQuestions);
     const shape: [number, number] = [to - from, numQuestions];
@@ -150,34 +149,29 @@ export class ProbeImages {
     const factors = Float32Array.from(chosen, (answer) => (answer === 1 ? this.posWeight : 1) * mean);
     const offsets = Float32Array.from(chosen, (answer) => (answer === 1 ? this.posWeight : 0) * mean);
     return {
-      transposed: slots.map((slot) => tf.transpose(slot)),
       factor: tf.tensor2d(factors, shape),
       offset: tf.tensor2d(offsets, shape),
       ones: tf.ones([1, to - from]),
     };
   }
 
-  #slotsOf(from: number, to: number): tf.Tensor2D[] {
+  #slotsOf(from: number, to: number): tf.Tensor2D {
     const { features } = this.data;
-    const each = this.#slots * this.#width;
-    return Array.from({ length: this.#slots }, (_, s) => {
-      const rows = new Float32Array((to - from) * this.#width);
-      for (let i = from; i < to; i++) {
-        const at = i * each + s * this.#width;
-        rows.set(features.subarray(at, at + this.#width), (i - from) * this.#width);
+    const [slots, width] = [this.#slots, this.#width];
+    const rows = new Float32Array((to - from) * slots * width);
+    for (let s = 0, row = 0; s < slots; s++) {
+      for (let i = from; i < to; i++, row++) {
+        const at = (i * slots + s) * width;
+        rows.set(features.subarray(at, at + width), row * width);
       }
-      return tf.tensor2d(rows, [to - from, this.#width]);
-    });
+    }
+    return tf.tensor2d(rows, [(to - from) * slots, width]);
   }
 
   #tensorsOf({ weight, bias }: ProbeParameters): [tf.Tensor2D, tf.Tensor1D] {
     // copies: a backend may keep the array it is given, and the optimizer changes these
     return [tf.tensor2d(weight.slice(), [this.#width, this.data.numQuestions]), tf.tensor1d(bias.slice())];
   }
-}
-
-function greatest(tensors: readonly tf.Tensor2D[]): tf.Tensor2D {
-  return tensors.reduce((best, next) => tf.maximum(best, next));
 }
 
 /**
