@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import {
   RandomSource,
   silentProgress,
+  type CurvePlot,
   type EvaluationContext,
   type Mode,
   type ModelOutputs,
@@ -137,6 +138,24 @@ test.each([true, false])('a probe learns what is in the representation (slots: %
   expect(metrics['vqa/auroc/imbalanced']).toBeCloseTo(metrics['vqa/auroc']!, 10);
   expect(modes.every(({ training }) => !training)).toBe(true);
   expect(updates).toContainEqual([200, expect.stringMatching(/^loss \d/)]);
+});
+
+test('plots, where somebody looks at them: losses, precision over recall and ROC curve', async () => {
+  const plots: CurvePlot[] = [];
+  const { made } = context();
+  const metrics = await evaluator({ num_epochs: 250 }).evaluate({ ...made, plot: (plot) => plots.push(plot) });
+  expect(metrics).toEqual(await evaluator({ num_epochs: 250 }).evaluate(made));
+  expect(plots.map(({ name }) => name)).toEqual(['vqa-loss', 'vqa-precision-recall', 'vqa-roc']);
+  const [losses, precision, roc] = plots;
+  for (const { points } of losses!.curves) {
+    expect(points.map(([step]) => step)).toEqual([0, 100, 200]);
+    expect(points[2]![1]).toBeLessThan(points[0]![1]);
+  }
+  expect(precision!.curves.map(({ label }) => label)).toEqual([
+    `balanced ap ${metrics['vqa/ap']!.toFixed(3)}`,
+    `imbalanced ap ${metrics['vqa/ap/imbalanced']!.toFixed(3)}`,
+  ]);
+  for (const { points } of roc!.curves) expect([points[0], points.at(-1)]).toEqual([[0, 0], [1, 1]]); // prettier-ignore
 });
 
 test('nothing can be learned from a representation that does not depend on the image', async () => {

@@ -11,6 +11,8 @@ import {
   RunError,
   torchInit,
   UsageError,
+  type CurvePlot,
+  type CurvePoint,
   type EvaluationContext,
   type Evaluator,
 } from 'osc-trainer/sdk';
@@ -64,9 +66,14 @@ export class VqaEvaluator implements Evaluator {
   async evaluate(context: EvaluationContext): Promise<Record<string, number>> {
     const [training, measured] = await this.#collect(context);
     const parameters = this.#start(training.shape.at(-1)!);
-    await this.#train(training, parameters, context);
-    const logits = await withImages(measured, this.#posWeight, (images) => images.logits(parameters));
-    return scoreAnswers(logits, measured.answers, this.#posWeight, context.logger);
+    const logits = await withImages(measured, this.#posWeight, async (images) => {
+      const losses = await this.#train(training, parameters, context, () =>
+        meanLoss(images.logits(parameters), measured.answers, this.#posWeight),
+      );
+      if (losses.trained.length > 1) context.plot?.(lossPlot(losses, this.options.num_epochs));
+      return images.logits(parameters);
+    });
+    return scoreAnswers(logits, measured.answers, this.#posWeight, context.logger, context.plot);
   }
 
   get #posWeight(): number {
@@ -108,9 +115,16 @@ export class VqaEvaluator implements Evaluator {
     };
   }
 
-  async #train(data: ProbeData, parameters: ProbeParameters, { progress }: EvaluationContext): Promise<void> {
+  /** @param measure the loss on the other images, which is asked for only where there is a plot */
+  async #train(
+    data: ProbeData,
+    parameters: ProbeParameters,
+    { progress, plot }: EvaluationContext,
+    measure: () => number,
+  ): Promise<Losses> {
     const { num_epochs: numSteps } = this.options;
     const optimizer = new ProbeAdamW(parameters);
+    const losses: Losses = { trained: [], measured: [] };
     progress.start('Questions, probe', numSteps, 'steps');
     await withImages(data, this.#posWeight, async (images) => {
       let note = '';
@@ -119,6 +133,8 @@ export class VqaEvaluator implements Evaluator {
         if (step % STEPS_PER_NOTE === 0) {
           const loss = meanLoss(images.logits(parameters), data.answers, this.#posWeight);
           note = `loss ${loss.toFixed(3)}`;
+          losses.trained.push([step, loss]);
+          if (plot) losses.measured.push([step, measure()]);
         }
         optimizer.step(images.gradient(parameters));
         if (performance.now() - turned < TURN_MS && step < numSteps - 1) continue;
@@ -127,7 +143,28 @@ export class VqaEvaluator implements Evaluator {
         turned = performance.now();
       }
     });
+    return losses;
   }
+}
+
+/** By step. */
+interface Losses {
+  readonly trained: CurvePoint[];
+  /** On the other images. */
+  readonly measured: CurvePoint[];
+}
+
+function lossPlot({ trained, measured }: Losses, numSteps: number): CurvePlot {
+  const highest = Math.max(...[...trained, ...measured].map(([, loss]) => loss));
+  return {
+    name: 'vqa-loss',
+    x: { label: 'step', range: [0, numSteps] },
+    y: { label: 'loss', range: [0, highest] },
+    curves: [
+      { label: 'images it is trained on', points: trained },
+      { label: 'images it is measured on', points: measured },
+    ],
+  };
 }
 
 /** With the images on the engine as long as `work` lasts. */

@@ -14,7 +14,7 @@ function inWords(settings: Readonly<Record<string, unknown>>): string {
 }
 
 export function describeEvaluation(evaluated: EvaluatedModel, cwd = process.cwd()): string {
-  const { evaluations, checkpoint, step, epoch, file } = evaluated;
+  const { evaluations, checkpoint, step, epoch, file, figures } = evaluated;
   const rows = evaluations.flatMap(({ metrics }) =>
     Object.entries(metrics).map(([name, value]) => [name, value.toFixed(DIGITS)]),
   );
@@ -31,5 +31,6 @@ export function describeEvaluation(evaluated: EvaluatedModel, cwd = process.cwd(
     `Data        ${data.name}, ${data.samples} test images`,
     `Checkpoint  ${shorten(checkpoint, cwd)} (${count(epoch, 'epoch')}, ${count(step, 'step')})`,
     `Written to  ${shorten(file, cwd)}`,
+    ...figures.map((figure) => `Figure      ${shorten(figure, cwd)}`),
   ].join('\n');
 }

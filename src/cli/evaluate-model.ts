@@ -4,9 +4,10 @@ import type { OscConfig } from '../config';
 import { chooseEngine, type EngineInfo } from '../engine';
 import { Evaluation, metricsOf, writeEvaluationReport, type EvaluationReport } from '../evaluation';
 import { buildSeededModel } from '../model';
-import { UsageError, type Progress } from '../sdk';
+import { UsageError, type CurvePlot, type Progress } from '../sdk';
 import { createRunLog } from '../training';
 import { openTrained, type OpenedModel, type TrainedInput } from './open-trained';
+import { writeCurvePlot } from '../visualization';
 import { tryNumObjects } from './try-num-objects';
 import { versions } from './versions';
 
@@ -23,6 +24,8 @@ export interface EvaluatedModel extends EvaluationReport {
   readonly metrics: Readonly<Record<string, number>>;
   /** Where it was written. */
   readonly file: string;
+  /** Plots beside it. */
+  readonly figures: readonly string[];
 }
 
 /** @throws UsageError before work starts */
@@ -41,10 +44,13 @@ export async function evaluateModel(input: TrainedInput, options: EvaluateOption
     if (numObjects !== undefined) tryNumObjects(model, numObjects, 'osc evaluate');
     const evaluation = await Evaluation.open({ config, registry, model, numObjects, progress, logger });
     if (evaluation === null) throw nothingToMeasure(config);
-    const evaluations = await evaluation.run();
+    const plots: CurvePlot[] = [];
+    const evaluations = await evaluation.run({ onPlot: (plot) => plots.push(plot) });
     const report = reportOf(opened, seed, engine, evaluations);
     const file = await writeEvaluationReport(trained.home, report);
-    return { ...report, metrics: metricsOf(evaluations), file };
+    const figures = plots.map(({ name }) => file.replace(/\.json$/, `_${name}.png`));
+    for (const [i, plot] of plots.entries()) await writeCurvePlot(plot, figures[i]!);
+    return { ...report, metrics: metricsOf(evaluations), file, figures };
   } finally {
     progress.stop();
     model.dispose();

@@ -4,7 +4,7 @@ import { stringify, parse } from 'yaml';
 import { readFileSync } from 'node:fs';
 import { componentNode, readSavedConfig, type OscConfig } from '../config';
 import { Registry } from '../registry';
-import { UsageError, type Progress } from '../sdk';
+import { UsageError, type CurvePlot, type Progress } from '../sdk';
 import {
   CONFIG_FILE,
   findRun,
@@ -16,7 +16,7 @@ import {
   type TrainSummary,
 } from '../training';
 import { Evaluation, metricsOf, summariseEvaluations, writeEvaluations, type FirstLastMetric } from '../evaluation';
-import { RolloutFigure, SegmentationFigure } from '../visualization';
+import { figurePath, RolloutFigure, SegmentationFigure, writeCurvePlot } from '../visualization';
 import { ENGINE_COMPONENTS } from './open-registry';
 import { openProject } from './project';
 import { versions } from './versions';
@@ -74,7 +74,7 @@ export async function prepareTraining(input: TrainingInput): Promise<PreparedTra
         progress,
         write,
         makeHooks: async (context) => [
-          ...(await evaluationHooks(context, progress)),
+          ...(await evaluationHooks(context, progress, figures)),
           ...(await figureHooks(context, figures)),
         ],
         versions: versions(),
@@ -110,7 +110,8 @@ async function savedRun({ cwd, plugins, overrides }: TrainingInput, given: strin
   return { config: values, registry, overrides: changed, resume, yaml: stringify(values) };
 }
 
-async function evaluationHooks(context: HookContext, progress: Progress): Promise<EpochHook[]> {
+/** The paths of plots that evaluators ask for are appended to `drawn`. */
+async function evaluationHooks(context: HookContext, progress: Progress, drawn: string[]): Promise<EpochHook[]> {
   const evaluation = await Evaluation.open({ ...context, progress });
   if (evaluation === null) return [];
   return [
@@ -118,9 +119,15 @@ async function evaluationHooks(context: HookContext, progress: Progress): Promis
       name: 'evaluation',
       interval: context.config.data.test.epoch_interval,
       async run({ runDir, lastEpoch, ...point }) {
-        const records = await evaluation.run({ lastEpoch });
+        const plots: CurvePlot[] = [];
+        const records = await evaluation.run({ lastEpoch, onPlot: (plot) => plots.push(plot) });
         if (records.length === 0) return {};
         await writeEvaluations(runDir, point, records);
+        for (const plot of plots) {
+          const path = figurePath(runDir, plot.name, point.epoch + 1);
+          await writeCurvePlot(plot, path);
+          if (!drawn.includes(path)) drawn.push(path);
+        }
         return metricsOf(records);
       },
     },

@@ -7,6 +7,7 @@ import {
   isReportedError,
   LOGGER,
   UsageError,
+  type CurvePlot,
   type EvaluationContext,
   type Evaluator,
   type Logger,
@@ -65,9 +66,17 @@ export class Evaluation {
    * What each evaluator measured, and with which settings.
    *
    * @param lastEpoch false leaves out those that are due after the last epoch only
-   * @throws Error where two give one metric
+   * @param onPlot is given every plot that evaluators want drawn
+   * @throws Error where two give one metric, or plots of one name
    */
-  async run({ lastEpoch = true } = {}): Promise<EvaluationRecord[]> {
+  async run({
+    lastEpoch = true,
+    onPlot,
+  }: {
+    readonly lastEpoch?: boolean;
+    readonly onPlot?: (plot: CurvePlot) => void;
+  } = {}): Promise<EvaluationRecord[]> {
+    const context = onPlot === undefined ? this.context : { ...this.context, plot: checkingNames(onPlot) };
     const { config, progress, numObjects } = this.options;
     const { name, options } = componentNode(config, 'data')!;
     const data = {
@@ -81,7 +90,7 @@ export class Evaluation {
     const names = new Set<string>();
     for (const { node, evaluator } of this.chosen) {
       if (!lastEpoch && node.parent['last_epoch_only'] === true) continue;
-      const metrics = await evaluator.evaluate(this.context);
+      const metrics = await evaluator.evaluate(context);
       progress.stop();
       for (const metric of Object.keys(metrics)) {
         if (names.has(metric)) throw new Error(`Two evaluators give the metric ${metric}.`);
@@ -92,6 +101,17 @@ export class Evaluation {
     }
     return records;
   }
+}
+
+/** Names of plots become names of files. */
+function checkingNames(onPlot: (plot: CurvePlot) => void): (plot: CurvePlot) => void {
+  const names = new Set<string>();
+  return (plot) => {
+    if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(plot.name)) throw new Error(`"${plot.name}" is no name for a plot.`);
+    if (names.has(plot.name)) throw new Error(`There are two plots ${plot.name}.`);
+    names.add(plot.name);
+    onPlot(plot);
+  };
 }
 
 async function contextOf(options: EvaluationOptions): Promise<EvaluationContext> {

@@ -40,6 +40,16 @@ export class Canvas {
     }
   }
 
+  /** A line of `width` pixels between the middles of two pixels. */
+  line(x0: number, y0: number, x1: number, y1: number, color: Rgb, width: number): void {
+    const steps = Math.max(1, Math.ceil(Math.max(Math.abs(x1 - x0), Math.abs(y1 - y0))));
+    const shift = Math.floor((width - 1) / 2);
+    for (let i = 0; i <= steps; i++) {
+      const at = (from: number, to: number): number => Math.round(from + ((to - from) * i) / steps) - shift;
+      this.#block(at(x0, x1), at(y0, y1), width, color);
+    }
+  }
+
   #block(left: number, top: number, size: number, color: Rgb): void {
     for (let y = top; y < Math.min(top + size, this.height); y++) {
       for (let x = Math.max(left, 0); x < Math.min(left + size, this.width); x++) {
@@ -47,6 +57,10 @@ export class Canvas {
       }
     }
   }
+}
+
+export function captionWidth(text: string, scale: number): number {
+  return text.length * (GLYPH_WIDTH + 1) * scale - scale;
 }
 
 export function captionHeight(scale: number): number {

@@ -1,2 +1,4 @@
+export { writeCurvePlot } from './curve-plot';
+export { figurePath } from './figure-path';
 export { RolloutFigure, type RolloutFigureOptions } from './rollout-figure';
 export { SegmentationFigure, type FigureOptions } from './segmentation-figure';

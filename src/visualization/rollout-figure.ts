@@ -1,9 +1,9 @@
 /** The figure of attention rollouts: crops of the first validation images, the same ones every time. */
-import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { openBatches, type DatasetNode, type DatasetRegistry, type OnBadRecord } from '../data';
 import type { Model } from '../model';
 import { unnormalizeImage, type Logger, type Normalization } from '../sdk';
+import { figurePath } from './figure-path';
 import { modelRollouts } from './model-rollouts';
 import { rolloutGrid, type RolloutCrop } from './rollout-grid';
 import { writePng } from './write-png';
@@ -46,7 +46,7 @@ export class RolloutFigure {
   async draw(epochs: number, runDir: string): Promise<string> {
     const { model, cropSize } = this.options;
     const crops = this.crops.map((crop) => this.#rollouts(crop)!);
-    const path = join(runDir, 'figures', `rollouts-epoch-${String(epochs).padStart(4, '0')}.png`);
+    const path = figurePath(runDir, 'rollouts', epochs);
     await writePng(rolloutGrid(crops, { imageSize: cropSize, grid: model.dimensions.grid }), path);
     return path;
   }

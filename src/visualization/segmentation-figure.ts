@@ -1,9 +1,9 @@
 /** The figure of a run: the first test scenes through the model, as a PNG grid. */
-import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { createDataset, loadTestSamples, type DatasetNode, type DatasetRegistry } from '../data';
 import type { Model } from '../model';
 import { unnormalizeImage, type Logger, type Normalization, type TestSample } from '../sdk';
+import { figurePath } from './figure-path';
 import { segmentationGrid, type GridScene } from './segmentation-grid';
 import { writePng } from './write-png';
 
@@ -49,7 +49,7 @@ export class SegmentationFigure {
       numMasks: sample.numMasks,
       numBackground: sample.original.numBackground ?? 1,
     }));
-    const path = join(runDir, 'figures', `segmentation-epoch-${String(epochs).padStart(4, '0')}.png`);
+    const path = figurePath(runDir, 'segmentation', epochs);
     const canvas = segmentationGrid(scenes, { imageSize: cropSize, grid: model.dimensions.grid, numSlots });
     await writePng(canvas, path);
     return path;

@@ -1,5 +1,6 @@
 /** Contract of an evaluator: what is measured on the test split, while training and after it. */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { CurvePoint } from '../metrics';
 import type { Logger, Progress } from '../logger';
 import type { Mode } from '../module';
 import type { Sample } from './data';
@@ -21,6 +22,21 @@ export interface TestSample {
   readonly original: Sample;
 }
 
+export interface PlotAxis {
+  readonly label: string;
+  readonly range: readonly [from: number, to: number];
+}
+
+/** Curves over one pair of axes. */
+export interface CurvePlot {
+  /** Of its file, unlike that of any other evaluator: lower-case letters, digits and hyphens, like `vqa-roc`. */
+  readonly name: string;
+  readonly x: PlotAxis;
+  readonly y: PlotAxis;
+  /** Their points are joined by straight lines. */
+  readonly curves: readonly { readonly label: string; readonly points: readonly CurvePoint[] }[];
+}
+
 export interface EvaluationContext {
   readonly model: {
     readonly dimensions: Dimensions;
@@ -35,6 +51,8 @@ export interface EvaluationContext {
   readonly numSamples: number;
   /** `training.batch_size` */
   readonly batchSize: number;
+  /** Has a plot drawn beside the metrics; absent where nobody looks at one. */
+  readonly plot?: (plot: CurvePlot) => void;
   readonly progress: Progress;
   readonly logger: Logger;
 }

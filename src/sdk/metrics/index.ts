@@ -2,6 +2,6 @@
 export { otsuThreshold } from './otsu';
 export { maskDice, maskIou, matchMasks, type MaskMatches } from './mask-overlap';
 export { adjustedRandIndex, meanBestOverlap } from './partitions';
-export { areaUnderRoc, averagePrecision } from './ranking';
+export { areaUnderRoc, averagePrecision, precisionRecallCurve, rocCurve, type CurvePoint } from './ranking';
 export { effectiveRank, meanPairwiseCosine, normalizedStd } from './collapse';
 export { singularValues, symmetricEigenvalues } from './singular-values';

@@ -75,3 +75,44 @@ export function areaUnderRoc(
   const { all, positive } = before;
   return area / (positive * (all - positive));
 }
+
+/** `[x, y]` */
+export type CurvePoint = readonly [x: number, y: number];
+
+/**
+ * Corners of precision (y) over recall (x), from recall 0 to 1: steps, so that the area under the straight lines between them
+ * is the average precision. Empty without a positive sample. Parameters as of {@link averagePrecision}.
+ */
+export function precisionRecallCurve(
+  labels: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  weights?: ArrayLike<number>,
+): CurvePoint[] {
+  const points = thresholds(labels, scores, weights);
+  const positives = points.at(-1)?.positive ?? 0;
+  if (positives === 0) return [];
+  return points.flatMap(({ all, positive }, i): CurvePoint[] => [
+    [(points[i - 1]?.positive ?? 0) / positives, positive / all],
+    [positive / positives, positive / all],
+  ]);
+}
+
+/**
+ * True positive rate (y) over false positive rate (x), from (0, 0) to (1, 1), to be joined by straight lines: the area under them is
+ * {@link areaUnderRoc}. Empty where all samples are of one class.
+ */
+export function rocCurve(
+  labels: ArrayLike<number>,
+  scores: ArrayLike<number>,
+  weights?: ArrayLike<number>,
+): CurvePoint[] {
+  const points = thresholds(labels, scores, weights);
+  const { all, positive: positives } = points.at(-1) ?? { all: 0, positive: 0 };
+  const negatives = all - positives;
+  if (positives === 0 || negatives === 0) return [];
+  const after = points.map((point): CurvePoint => [
+    (point.all - point.positive) / negatives,
+    point.positive / positives,
+  ]);
+  return [[0, 0], ...after];
+}

@@ -10,6 +10,9 @@ import {
   matchMasks,
   meanBestOverlap,
   otsuThreshold,
+  precisionRecallCurve,
+  rocCurve,
+  type CurvePoint,
 } from 'osc-trainer/sdk';
 
 interface Masks {
@@ -77,6 +80,27 @@ describe('ranking', () => {
     if (auroc === null) expect(area).toBeNaN();
     else expect(area).toBeCloseTo(auroc, 10);
   });
+
+  test.each(expected.ranking)(
+    'curves of $name: their areas are the metrics',
+    ({ labels, scores, weights, ap, auroc }) => {
+      const areaUnder = (points: CurvePoint[]): number =>
+        points.slice(1).reduce((sum, [x, y], i) => sum + ((x - points[i]![0]) * (y + points[i]![1])) / 2, 0);
+      const precision = precisionRecallCurve(labels, scores, weights ?? undefined);
+      expect(areaUnder(precision)).toBeCloseTo(ap, 10);
+      expect([precision[0]?.[0], precision.at(-1)?.[0]]).toEqual(
+        precision.length === 0 ? [undefined, undefined] : [0, 1],
+      );
+      const roc = rocCurve(labels, scores, weights ?? undefined);
+      expect(roc.length === 0).toBe(auroc === null);
+      if (auroc === null) return;
+      expect(areaUnder(roc)).toBeCloseTo(auroc, 10);
+      expect([roc[0], roc.at(-1)]).toEqual([
+        [0, 0],
+        [1, 1],
+      ]);
+    },
+  );
 
   test('refuses what it cannot rank', () => {
     expect(() => averagePrecision([0, 1], [0, NaN])).toThrow('number 1 is NaN');

@@ -1,0 +1,53 @@
+import type { CurvePlot } from '../sdk';
+import { drawCurvePlot } from './curve-plot';
+import { figurePath } from './figure-path';
+import { glyphRows } from './font';
+
+const plot: CurvePlot = {
+  name: 'test-plot',
+  x: { label: 'step', range: [0, 200] },
+  y: { label: 'loss', range: [0, 2] },
+  curves: [
+    { label: 'falls', points: [[0, 2], [200, 0]] }, // prettier-ignore
+    { label: 'stays', points: [[0, 0.5], [200, 0.5]] }, // prettier-ignore
+  ],
+};
+const [BLUE, RED] = [
+  [0, 103, 165],
+  [190, 0, 50],
+];
+/** Where the axes lie: below two lines for the curves, and the label of y. */
+const [LEFT, TOP, SIDE] = [80, 10 + 4 * 24, 480];
+
+test('curves lie where their numbers are, one colour each', () => {
+  const canvas = drawCurvePlot(plot);
+  const at = (x: number, y: number): number[] => {
+    const start = ((TOP + SIDE - y * SIDE) * canvas.width + LEFT + x * SIDE) * 3;
+    return Array.from(canvas.data.subarray(start, start + 3));
+  };
+  expect(at(0.25, 0.75)).toEqual(BLUE);
+  expect(at(0.5, 0.5)).toEqual(BLUE);
+  expect(at(0.5, 0.25)).toEqual(RED);
+  expect(at(0.9, 0.25)).toEqual(RED);
+  expect(at(0.9, 0.85)).toEqual([255, 255, 255]);
+});
+
+test('a value out of range is drawn at the edge', () => {
+  const beyond = { ...plot, curves: [{ label: 'high', points: [[0, 5], [200, 5]] as const }] }; // prettier-ignore
+  const canvas = drawCurvePlot(beyond);
+  const top = 10 + 3 * 24;
+  const start = (top * canvas.width + LEFT + 100) * 3;
+  expect(Array.from(canvas.data.subarray(start, start + 3))).toEqual(BLUE);
+});
+
+test('labels have a glyph for every character', () => {
+  for (const character of 'abcdefghijklmnopqrstuvwxyz0123456789.-') {
+    const rows = glyphRows(character);
+    expect(rows.map((row) => row.length)).toEqual([5, 5, 5, 5, 5, 5, 5]);
+    expect(rows.join('')).toContain('#');
+  }
+});
+
+test('figures are named by the epochs that are finished', () => {
+  expect(figurePath('/run', 'vqa-roc', 5)).toBe('/run/figures/vqa-roc-epoch-0005.png');
+});

@@ -1,0 +1,69 @@
+/** Curves over a pair of axes, as evaluators ask for them. */
+import type { CurvePlot, PlotAxis } from '../sdk';
+import { Canvas, captionHeight, captionWidth, type Rgb } from './canvas';
+import { writePng } from './write-png';
+
+const PAPER: Rgb = [255, 255, 255];
+const INK: Rgb = [60, 60, 60];
+const GRID: Rgb = [225, 225, 225];
+const COLORS: readonly Rgb[] = [
+  [0, 103, 165],
+  [190, 0, 50],
+  [0, 136, 86],
+  [243, 132, 0],
+  [135, 86, 146],
+];
+const SIDE = 480;
+const MARGIN = { left: 80, right: 24, bottom: 64 };
+const GAP = 10;
+const SCALE = 2;
+const TICKS = 5;
+
+/** Three digits at most. */
+const tickLabel = (value: number): string => String(Number(value.toPrecision(3)));
+
+const tickOf = ({ range: [from, to] }: PlotAxis, tick: number): number => from + ((to - from) * tick) / (TICKS - 1);
+
+/** One line a curve above the axes, the label of y on top of them, that of x below. */
+export function drawCurvePlot({ x, y, curves }: CurvePlot): Canvas {
+  const row = captionHeight(SCALE) + GAP;
+  const top = GAP + curves.length * row + 2 * row;
+  const [left, bottom] = [MARGIN.left, top + SIDE];
+  const canvas = new Canvas(left + SIDE + MARGIN.right, bottom + MARGIN.bottom, PAPER);
+  const place = ({ range: [from, to] }: PlotAxis, value: number): number =>
+    SIDE * Math.min(1, Math.max(0, (value - from) / (to - from)));
+  const atX = (value: number): number => left + place(x, value);
+  const atY = (value: number): number => bottom - place(y, value);
+  const textFrom = (text: string, start: number, at: number, color: Rgb): void => {
+    canvas.caption(text, start + captionWidth(text, SCALE) / 2, at, color, SCALE);
+  };
+
+  for (let tick = 0; tick < TICKS; tick++) {
+    const [valueX, valueY] = [tickOf(x, tick), tickOf(y, tick)];
+    canvas.line(atX(valueX), top, atX(valueX), bottom, GRID, 1);
+    canvas.line(left, atY(valueY), left + SIDE, atY(valueY), GRID, 1);
+    canvas.caption(tickLabel(valueX), atX(valueX), bottom + GAP, INK, SCALE);
+    const label = tickLabel(valueY);
+    textFrom(label, left - GAP - captionWidth(label, SCALE), atY(valueY) - captionHeight(SCALE) / 2, INK);
+  }
+  canvas.line(left, top, left, bottom, INK, 2);
+  canvas.line(left, bottom, left + SIDE, bottom, INK, 2);
+  canvas.caption(x.label, left + SIDE / 2, bottom + GAP + row, INK, SCALE);
+  textFrom(y.label, left, top - row, INK);
+
+  curves.forEach(({ label, points }, i) => {
+    const color = COLORS[i % COLORS.length]!;
+    const at = GAP + i * row;
+    canvas.line(left, at + captionHeight(SCALE) / 2, left + 2 * GAP, at + captionHeight(SCALE) / 2, color, 3);
+    textFrom(label, left + 3 * GAP, at, color);
+    points.slice(1).forEach(([toX, toY], before) => {
+      const [fromX, fromY] = points[before]!;
+      canvas.line(atX(fromX), atY(fromY), atX(toX), atY(toY), color, 2);
+    });
+  });
+  return canvas;
+}
+
+export async function writeCurvePlot(plot: CurvePlot, path: string): Promise<void> {
+  await writePng(drawCurvePlot(plot), path);
+}

@@ -1,0 +1,36 @@
+/** Plots that an evaluator asks for: files of the run, and of `osc evaluate`. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runCli, runJson } from './run-cli';
+import { TINY, workingDirectory } from './training';
+
+const place = workingDirectory();
+const run = join(place.cwd, 'run');
+const PLOTS = ['vqa-loss', 'vqa-precision-recall', 'vqa-roc'];
+const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
+const isPng = (path: string): boolean => existsSync(path) && readFileSync(path).subarray(0, 4).equals(PNG);
+
+const ARGS = [
+  ...TINY.filter((arg) => !arg.startsWith('data.num_test')),
+  'data.num_test=16',
+  'data.test.evaluators=[{name: vqa, num_epochs: 150}]',
+  'data.viz.max_samples=0',
+  'training.num_epochs=1',
+];
+
+test('osc train draws them into figures/, osc evaluate beside its file', async () => {
+  const trained = await runJson<{ figures: string[] }>(['train', ...ARGS, '--run-dir', run], place);
+  expect(trained.figures).toEqual(PLOTS.map((name) => join(run, `figures/${name}-epoch-0001.png`)));
+  expect(trained.figures.every(isPng)).toBe(true);
+
+  const evaluated = await runJson<{ figures: string[]; file: string }>(['evaluate', 'run'], place);
+  expect(evaluated.figures).toEqual(PLOTS.map((name) => evaluated.file.replace('.json', `_${name}.png`)));
+  expect(evaluated.figures.every(isPng)).toBe(true);
+  // the same weights and images
+  evaluated.figures.forEach((path, i) => {
+    expect(readFileSync(path).equals(readFileSync(trained.figures[i]!))).toBe(true);
+  });
+
+  const { stdout } = await runCli(['evaluate', 'run'], place);
+  expect(stdout).toMatch(/Figure +run\/evaluations\/evaluate-\S+_vqa-roc\.png/);
+});
