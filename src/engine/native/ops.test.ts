@@ -82,8 +82,10 @@ const geluCase = fc
   .record({ seed, rows: size, width: size, scale: fc.constantFrom(0.01, 1, 5) })
   .map((s): Case => ({ op: gelu, inputs: [normals(s.seed)([s.rows, s.width], s.scale)] }));
 
+/** Of attention: its composed form on the `cpu` backend is slow, so no more than tell samples and heads apart. */
+const couple = fc.integer({ min: 1, max: 3 });
 const attentionSizes = fc.record({
-  ...{ seed, batch: few, heads: few, depth: fc.integer({ min: 1, max: 20 }), rows: size, columns: size },
+  ...{ seed, batch: couple, heads: couple, depth: fc.integer({ min: 1, max: 20 }), rows: size, columns: size },
   scale: fc.constantFrom(1, 0.25, 0.7071, -0.5, 2),
 });
 
