@@ -60,12 +60,12 @@ function mlp(rows: number, width: number, hidden: number, activation: 0 | 1): Pi
   ];
 }
 
-function attention(self: boolean, [batch, heads, depth, rows, columns]: readonly number[]): PiecesCall[] {
+function attention(self: boolean, [batch, heads, depth, rows, columns]: readonly number[], scale = 0.3): PiecesCall[] {
   const width = heads! * depth!;
   const lengths = self ? [batch! * rows! * 3 * width] : [batch! * rows! * width, batch! * columns! * 2 * width];
-  const begin = [self, batch!, heads!, depth!, rows!, columns!, 0.3, ...lengths.map((length) => values(length))];
+  const begin = [self, batch!, heads!, depth!, rows!, columns!, scale, ...lengths.map((length) => values(length))];
   const [n, sums] = [batch! * rows! * width, batch! * heads! * rows!];
-  const what = `${self ? 'self' : 'cross'}, ${batch} samples, ${heads} heads of ${depth}, ${rows} by ${columns}`;
+  const what = `${self ? 'self' : 'cross'}, ${batch} samples, ${heads} heads of ${depth}, ${rows} by ${columns}, times ${scale}`;
   return [
     { op: 'attention', what, args: [...begin, result(n), result(sums)] },
     // the logs of the sums are above those there would be: probabilities stay small
@@ -159,6 +159,7 @@ export const PIECES_CALLS: readonly PiecesCall[] = [
   ...mlp(700, 48, 96, 1),
   ...attention(true, [4, 3, 17, 60, 60]),
   ...attention(false, [4, 3, 16, 7, 130]),
+  ...attention(true, [4, 3, 16, 60, 60], 5), // logits that need the row's maximum
   kMeans(false),
   kMeans(true),
 ];
