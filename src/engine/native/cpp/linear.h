@@ -12,15 +12,20 @@ constexpr int64_t ROWS = 96;  // a multiple of all tile heights
 // Sums over rows: each piece of rows has a partial sum of its own, and these are added in their order. How many there are
 // depends on sizes alone.
 struct Pieces {
-  int64_t rows, count;
+  int64_t rows, blocks, count;
+  // where a piece begins: all have the same number of blocks of rows, but for one
+  int64_t begin(int64_t piece) const {
+    const int64_t row = piece * blocks / count * ROWS;
+    return row < rows ? row : rows;
+  }
 };
 OSC_INLINE Pieces sum_pieces(int64_t rows, int64_t partial_floats) {
   constexpr int64_t BUDGET = 8 << 20;  // floats of all partial sums
+  const int64_t blocks = pieces(rows, ROWS);
   int64_t most = BUDGET / (partial_floats > 0 ? partial_floats : 1);
-  most = most < 4 ? 4 : most > 32 ? 32 : most;
-  int64_t size = pieces(pieces(rows, most), ROWS) * ROWS;
-  if (size < 2 * ROWS) size = 2 * ROWS;
-  return {size, pieces(rows, size)};
+  most = most < 4 ? 4 : most > 32 ? 32 : most;  // 32: more threads than most have, and sums that stay in the cache
+  const int64_t count = (blocks + 1) / 2 < most ? (blocks + 1) / 2 : most;
+  return {rows, blocks, count > 0 ? count : 1};
 }
 
 // out [n] = the sum of `count` partial sums, those `stride` apart
@@ -86,8 +91,8 @@ static void linear_grad(Context& ctx, const LinearArgs& a, const float* dy, floa
     float* const pw = partial + piece * partial_floats;
     float *const pb = pw + out * in, *const pgamma = pb + out, *const pbeta = pgamma + in;
     __builtin_memset(pw, 0, sizeof(float) * (size_t)partial_floats);
-    const int64_t end = least(a.rows, (piece + 1) * cut.rows);
-    for (int64_t r = piece * cut.rows; r < end; r += ROWS) {
+    const int64_t end = cut.begin(piece + 1);
+    for (int64_t r = cut.begin(piece); r < end; r += ROWS) {
       const int64_t n = least(ROWS, end - r);
       const float *const d = dy + r * out, *const x = a.x + r * in;
       if (dweight) {
@@ -182,8 +187,8 @@ static void mlp_grad(Context& ctx, const MlpArgs& a, const float* dy, const MlpG
     float* const pw1 = partial + piece * partial_floats;
     float *const pw2 = pw1 + h * c, *const pb1 = pw2 + h * c, *const pb2 = pb1 + h, *const pgamma = pb2 + c;
     __builtin_memset(pw1, 0, sizeof(float) * (size_t)partial_floats);
-    const int64_t end = least(a.rows, (piece + 1) * cut.rows);
-    for (int64_t r = piece * cut.rows; r < end; r += ROWS) {
+    const int64_t end = cut.begin(piece + 1);
+    for (int64_t r = cut.begin(piece); r < end; r += ROWS) {
       const int64_t n = least(ROWS, end - r);
       const float *const x = a.x + r * c, *const d = dy + r * c;
       normalise_rows(norm, x, n, normal, cp);
