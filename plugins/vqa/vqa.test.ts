@@ -143,13 +143,13 @@ test.each([true, false])('a probe learns what is in the representation (slots: %
 test('plots, where somebody looks at them: losses, precision over recall and ROC curve', async () => {
   const plots: CurvePlot[] = [];
   const { made } = context();
-  const metrics = await evaluator({ num_epochs: 250 }).evaluate({ ...made, plot: (plot) => plots.push(plot) });
-  expect(metrics).toEqual(await evaluator({ num_epochs: 250 }).evaluate(made));
+  const metrics = await evaluator({ num_epochs: 101 }).evaluate({ ...made, plot: (plot) => plots.push(plot) });
+  expect(metrics).toEqual(await evaluator({ num_epochs: 101 }).evaluate(made));
   expect(plots.map(({ name }) => name)).toEqual(['vqa-loss', 'vqa-precision-recall', 'vqa-roc']);
   const [losses, precision, roc] = plots;
   for (const { points } of losses!.curves) {
-    expect(points.map(([step]) => step)).toEqual([0, 100, 200]);
-    expect(points[2]![1]).toBeLessThan(points[0]![1]);
+    expect(points.map(([step]) => step)).toEqual([0, 100]);
+    expect(points[1]![1]).toBeLessThan(points[0]![1]);
   }
   expect(precision!.curves.map(({ label }) => label)).toEqual([
     `balanced ap ${metrics['vqa/ap']!.toFixed(3)}`,
