@@ -6,7 +6,7 @@ import { TINY, workingDirectory } from './training';
 
 const PLUGIN = join(__dirname, 'fixtures/plugins/osc-plugin-memory');
 const STEPS = 400;
-/** Points are ten steps apart. By the tenth the heap and the wasm memory have found their size. */
+/** Points are ten steps apart. By the tenth the heap and the engine's memory have found their size. */
 const SETTLED = 10;
 const WINDOW = 5;
 
@@ -32,4 +32,4 @@ test('over 300 steps the number of tensors is the same and the resident memory w
   expect(new Set(points.map(({ tensors }) => tensors)).size).toBe(1);
   const rss = (from: number): number => mean(points.slice(from, from + WINDOW).map((point) => point.rss));
   expect(rss(points.length - WINDOW) / rss(SETTLED)).toBeLessThan(1.05);
-});
+}, 120_000);

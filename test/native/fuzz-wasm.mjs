@@ -7,7 +7,7 @@
 import { Buffer } from 'node:buffer';
 import { createRequire } from 'node:module';
 import { parseArgs, types } from 'node:util';
-import { below, randomCall, seed, show } from './random-calls.mjs';
+import { below, fuzz, seed, show, slowestOf } from './random-calls.mjs';
 
 const require = createRequire(import.meta.url);
 const { OP_NAMES } = require('../../dist/engine/native/library.js');
@@ -79,25 +79,16 @@ const guard = new Uint8Array(2 * GUARD_BYTES).fill(GUARD);
 const untouched = (guards) =>
   guards.every(([from, to]) => Buffer.compare(bytes.subarray(from, to), guard.subarray(0, to - from)) === 0);
 
-const slowest = { seconds: 0, call: '' };
-for (const op of values.only ? [values.only] : OP_NAMES) {
-  const count = { worked: 0, refused: 0, noMemory: 0 };
-  for (let i = 0; i < calls; i++) {
-    const { args, isRight } = randomCall(op, {}, values.valid);
-    const { moved, guards } = placed(args, isRight);
-    const start = performance.now();
-    try {
-      library.ops[op](...moved);
-      count.worked++;
-    } catch (error) {
-      if (error.code === 'ENOMEM') count.noMemory++;
-      else if (error instanceof TypeError && error.message.startsWith(`${op}: `) && !isRight) count.refused++;
-      else throw new Error(`${op}(${show(args)}): ${error}`, { cause: error });
-    }
-    const seconds = (performance.now() - start) / 1000;
-    if (seconds > slowest.seconds) Object.assign(slowest, { seconds, call: `${op}(${show(args)})` });
-    if (!untouched(guards)) throw new Error(`${op}(${show(args)}) wrote beside its arrays.`);
-  }
-  console.log(JSON.stringify({ op, ...count }));
-}
-console.log(JSON.stringify({ slowest }));
+const slowest = (values.only ? [values.only] : OP_NAMES).map((op) =>
+  fuzz(op, library.ops[op], calls, {
+    valid: values.valid,
+    prepare: (i, drawn, isRight) => {
+      const { moved, guards } = placed(drawn, isRight);
+      const check = () => {
+        if (!untouched(guards)) throw new Error(`${op}(${show(drawn)}) wrote beside its arrays.`);
+      };
+      return { args: moved, check };
+    },
+  }),
+);
+console.log(JSON.stringify({ slowest: slowestOf(slowest) }));

@@ -8,7 +8,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { below, randomCall, seed, show, STRANGE } from './random-calls.mjs';
+import { below, fuzz, seed, slowestOf, STRANGE } from './random-calls.mjs';
 import { VALID } from './valid-calls.mjs';
 
 const { values, positionals } = parseArgs({
@@ -30,26 +30,14 @@ STRANGE.push(() => new Float32Array(region, 4 * below(64), below(1024)));
 const ops = Object.keys(addon).filter((name) => typeof addon[name] === 'function');
 const missing = ops.filter((name) => !VALID[name]);
 if (missing.length > 0) throw new Error(`valid-calls.mjs has no call of ${missing.join(', ')}.`);
-const slowest = { seconds: 0, call: '' };
 
 addon.init(3, sets[0]);
-for (const op of values.only ? [values.only] : ops) {
-  const count = { worked: 0, refused: 0, noMemory: 0 };
-  for (let i = 0; i < calls; i++) {
-    if (i % Math.ceil(calls / sets.length) === 0) addon.init(3, sets[Math.floor(i / Math.ceil(calls / sets.length))]);
-    const { args, isRight } = randomCall(op, { sets }, values.valid);
-    const start = performance.now();
-    try {
-      addon[op](...args);
-      count.worked++;
-    } catch (error) {
-      if (error.code === 'ENOMEM') count.noMemory++;
-      else if (error instanceof TypeError && error.message.startsWith(`${op}: `) && !isRight) count.refused++;
-      else throw new Error(`${op}(${show(args)}): ${error}`, { cause: error });
-    }
-    const seconds = (performance.now() - start) / 1000;
-    if (seconds > slowest.seconds) Object.assign(slowest, { seconds, call: `${op}(${show(args)})` });
-  }
-  console.log(JSON.stringify({ op, ...count }));
-}
-console.log(JSON.stringify({ slowest }));
+const callsOfASet = Math.ceil(calls / sets.length);
+const prepare = (i, args) => {
+  if (i % callsOfASet === 0) addon.init(3, sets[i / callsOfASet]);
+  return { args };
+};
+const slowest = (values.only ? [values.only] : ops).map((op) =>
+  fuzz(op, addon[op], calls, { sets, valid: values.valid, prepare }),
+);
+console.log(JSON.stringify({ slowest: slowestOf(slowest) }));

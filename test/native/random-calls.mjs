@@ -18,7 +18,7 @@ function random() {
   return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
 }
 export const below = (n) => Math.floor(random() * n);
-export const pick = (list) => list[below(list.length)];
+const pick = (list) => list[below(list.length)];
 
 const shared = new SharedArrayBuffer(4096);
 function detached() {
@@ -112,7 +112,7 @@ export const show = (args) =>
     .join(', ');
 
 /** @param tools of valid-calls.mjs, beside those of here; @returns the call, and whether it is right for sure */
-export function randomCall(op, tools, onlyValid) {
+function randomCall(op, tools, onlyValid) {
   const valid = VALID[op]({ below, pick, floats, ...tools });
   const how = onlyValid ? 0 : below(10);
   let args = valid;
@@ -120,3 +120,37 @@ export function randomCall(op, tools, onlyValid) {
   else if (how > 2) args = mutated(valid);
   return { args: bounded(op, args), isRight: how <= 2 };
 }
+
+/**
+ * Calls an op again and again: each call works, finds no memory, or is wrong and throws a TypeError that names the op. Prints
+ * how many did what.
+ *
+ * @param settings.sets instruction sets, for calls of `init`
+ * @param settings.valid right calls only
+ * @param settings.prepare before call i: hands back the arguments in the place of those drawn, and a check for afterwards
+ * @returns the slowest call
+ */
+export function fuzz(op, f, calls, { sets, valid, prepare = (i, args) => ({ args }) }) {
+  const count = { worked: 0, refused: 0, noMemory: 0 };
+  const slowest = { seconds: 0, call: '' };
+  for (let i = 0; i < calls; i++) {
+    const { args: drawn, isRight } = randomCall(op, { sets }, valid);
+    const { args, check } = prepare(i, drawn, isRight);
+    const start = performance.now();
+    try {
+      f(...args);
+      count.worked++;
+    } catch (error) {
+      if (error.code === 'ENOMEM') count.noMemory++;
+      else if (error instanceof TypeError && error.message.startsWith(`${op}: `) && !isRight) count.refused++;
+      else throw new Error(`${op}(${show(drawn)}): ${error}`, { cause: error });
+    }
+    const seconds = (performance.now() - start) / 1000;
+    if (seconds > slowest.seconds) Object.assign(slowest, { seconds, call: `${op}(${show(drawn)})` });
+    check?.();
+  }
+  console.log(JSON.stringify({ op, ...count }));
+  return slowest;
+}
+
+export const slowestOf = (list) => list.reduce((a, b) => (b.seconds > a.seconds ? b : a));

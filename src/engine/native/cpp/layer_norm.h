@@ -30,7 +30,8 @@ OSC_INLINE Moments moments(const float* x, int64_t n, float epsilon) {
   return {mean, 1 / __builtin_sqrtf(sum(q) / (float)n + epsilon)};
 }
 
-static void normalise_any_rows(const Norm& norm, const float* x, int64_t rows, float* y, int64_t ldy) {
+// y = normalised x, row by row; lanes between width and ldy are set to zero up to a whole vector
+static void normalise_rows(const Norm& norm, const float* x, int64_t rows, float* y, int64_t ldy) {
   for (int64_t i = 0; i < rows; i++) {
     const float* row = x + i * norm.width;
     const Moments m = moments(row, norm.width, norm.epsilon);
@@ -43,7 +44,8 @@ static void normalise_any_rows(const Norm& norm, const float* x, int64_t rows, f
   }
 }
 
-static void normalise_any_rows_grad(const Norm& norm, const float* x, const float* dy, int64_t ld, const float* residual,
+// dx of rows from dy (rows at ld), plus `residual` if given; dgamma and dbeta [width] are added to
+static void normalise_rows_grad(const Norm& norm, const float* x, const float* dy, int64_t ld, const float* residual,
                                 int64_t rows, float* dx, float* dgamma, float* dbeta) {
   const float n = (float)norm.width;
   for (int64_t i = 0; i < rows; i++) {
@@ -68,93 +70,6 @@ static void normalise_any_rows_grad(const Norm& norm, const float* x, const floa
       store_k(dx + i * norm.width + j, v, k);
     }
   }
-}
-
-// Rows of NV whole vectors, which stay in registers from the sums to the results: the sums of any rows, in their order.
-template <int NV>
-OSC_INLINE void load_row(const float* p, V (&x)[NV]) {
-#pragma GCC unroll 8
-  for (int v = 0; v < NV; v++) x[v] = load(p + v * W);
-}
-template <int NV>
-OSC_INLINE void store_row(float* p, const V (&x)[NV]) {
-#pragma GCC unroll 8
-  for (int v = 0; v < NV; v++) store(p + v * W, x[v]);
-}
-
-// x less its mean; returns the inverse of its standard deviation
-template <int NV>
-OSC_INLINE V centre(V (&x)[NV], const Norm& norm) {
-  V s = zero(), q = zero();
-#pragma GCC unroll 8
-  for (int v = 0; v < NV; v++) s += x[v];
-  const V mean = splat(sum(s) / (float)norm.width);
-#pragma GCC unroll 8
-  for (int v = 0; v < NV; v++) x[v] -= mean, q = fma(x[v], x[v], q);
-  return splat(1 / __builtin_sqrtf(sum(q) / (float)norm.width + norm.epsilon));
-}
-
-template <int NV>
-static void normalise_whole_rows(const Norm& norm, const float* x, int64_t rows, float* y, int64_t ldy) {
-  V gamma[NV], beta[NV];
-  load_row(norm.gamma, gamma), load_row(norm.beta, beta);
-  for (int64_t i = 0; i < rows; i++) {
-    V h[NV];
-    load_row(x + i * NV * W, h);
-    const V inverse = centre(h, norm);
-#pragma GCC unroll 8
-    for (int v = 0; v < NV; v++) h[v] = fma(h[v] * inverse, gamma[v], beta[v]);
-    store_row(y + i * ldy, h);
-  }
-}
-
-template <int NV>
-static void normalise_whole_rows_grad(const Norm& norm, const float* x, const float* dy, int64_t ld, const float* residual,
-                                      int64_t rows, float* dx, float* dgamma, float* dbeta) {
-  const float n = (float)norm.width;
-  V gamma[NV], gamma_sum[NV], beta_sum[NV];
-  load_row(norm.gamma, gamma), load_row(dgamma, gamma_sum), load_row(dbeta, beta_sum);
-  for (int64_t i = 0; i < rows; i++) {
-    V h[NV], t[NV], a = zero(), b = zero();
-    load_row(x + i * NV * W, h), load_row(dy + i * ld, t);
-    const V inverse = centre(h, norm);
-#pragma GCC unroll 8
-    for (int v = 0; v < NV; v++) {
-      h[v] *= inverse;
-      gamma_sum[v] = fma(t[v], h[v], gamma_sum[v]);
-      beta_sum[v] += t[v];
-      t[v] *= gamma[v];
-      a += t[v];
-      b = fma(t[v], h[v], b);
-    }
-    if (!dx) continue;
-    const V along_one = splat(sum(a) / n), along_h = splat(sum(b) / n);
-#pragma GCC unroll 8
-    for (int v = 0; v < NV; v++) {
-      t[v] = (t[v] - along_one - h[v] * along_h) * inverse;
-      if (residual) t[v] += load(residual + i * NV * W + v * W);
-    }
-    store_row(dx + i * NV * W, t);
-  }
-  store_row(dgamma, gamma_sum), store_row(dbeta, beta_sum);
-}
-
-// y = normalised x, row by row; lanes between width and ldy are set to zero up to a whole vector
-OSC_INLINE void normalise_rows(const Norm& norm, const float* x, int64_t rows, float* y, int64_t ldy) {
-  const int64_t vectors = norm.width % W ? 0 : norm.width / W;
-  if (vectors == 2) normalise_whole_rows<2>(norm, x, rows, y, ldy);
-  else if (vectors == 4) normalise_whole_rows<4>(norm, x, rows, y, ldy);
-  else if (vectors == 8) normalise_whole_rows<8>(norm, x, rows, y, ldy);
-  else normalise_any_rows(norm, x, rows, y, ldy);
-}
-
-// dx of rows from dy (rows at ld), plus `residual` if given; dgamma and dbeta [width] are added to
-OSC_INLINE void normalise_rows_grad(const Norm& norm, const float* x, const float* dy, int64_t ld, const float* residual,
-                                    int64_t rows, float* dx, float* dgamma, float* dbeta) {
-  const int64_t vectors = norm.width % W ? 0 : norm.width / W;
-  if (vectors == 2) normalise_whole_rows_grad<2>(norm, x, dy, ld, residual, rows, dx, dgamma, dbeta);
-  else if (vectors == 4) normalise_whole_rows_grad<4>(norm, x, dy, ld, residual, rows, dx, dgamma, dbeta);
-  else normalise_any_rows_grad(norm, x, dy, ld, residual, rows, dx, dgamma, dbeta);  // more do not fit the registers
 }
 
 constexpr int64_t NORM_ROWS = 512;  // rows a piece
