@@ -139,6 +139,12 @@ export function registerGradients(): void {
   register('OscGelu', { inputsToSave: ['x'] }, (dy: tf.Tensor, [x]: [tf.Tensor]) => ({
     x: ofOne((backend, x, dx) => backend.ops.geluGrad(backend.floats(dy), backend.floats(x), dx), x),
   }));
+  register('OscSoftmax', { outputsToSave: [true] }, (dy: tf.Tensor, [y]: [tf.Tensor], { axis }: { axis: number }) => ({
+    x: () => {
+      const weighted = tf.mul(dy, y);
+      return tf.sub(weighted, tf.mul(tf.sum(weighted, axis, true), y));
+    },
+  }));
   register(
     'OscL2Normalize',
     { inputsToSave: ['x'] },

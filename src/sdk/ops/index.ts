@@ -6,6 +6,7 @@ export * from './linear';
 export * from './layer-norm';
 export * from './gelu';
 export * from './mlp';
+export * from './softmax';
 export * from './multi-head-attention';
 export * from './gru-cell';
 export * from './l2-normalize';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { sizeOf } from '../backend';
+import { sizeOf, type EngineBackend } from '../backend';
 import { REDUCE } from '../library';
 import { transposed } from './copies';
 import { isFloat, type Kernel, type Kernels } from './registration';
@@ -33,6 +33,14 @@ const reduction =
     return y;
   };
 
+export function softmaxOver(backend: EngineBackend, x: tf.TensorInfo, axis: number): tf.TensorInfo {
+  const y = backend.output(x.shape);
+  const outer = sizeOf(x.shape.slice(0, axis));
+  const inner = sizeOf(x.shape.slice(axis + 1));
+  backend.ops.softmax(outer, x.shape[axis]!, inner, backend.floats(x), backend.floats(y));
+  return y;
+}
+
 export const reductions: Kernels = {
   Sum: reduction('sum'),
   Mean: reduction('sum', true),
@@ -41,11 +49,6 @@ export const reductions: Kernels = {
   Softmax: ({ inputs, attrs, backend }) => {
     const x = inputs['logits']!;
     if (!isFloat(x)) return null;
-    const axis = tf.util.parseAxisParam(attrs['dim'] as number, x.shape)[0]!;
-    const y = backend.output(x.shape);
-    const outer = sizeOf(x.shape.slice(0, axis));
-    const inner = sizeOf(x.shape.slice(axis + 1));
-    backend.ops.softmax(outer, x.shape[axis]!, inner, backend.floats(x), backend.floats(y));
-    return y;
+    return softmaxOver(backend, x, tf.util.parseAxisParam(attrs['dim'] as number, x.shape)[0]!);
   },
 };

@@ -37,7 +37,7 @@ export function registerKernels(backendName: string, kernels: Kernels): void {
     if (known.has(kernelName)) continue;
     const run = (call: KernelCall): tf.TensorInfo | tf.TensorInfo[] => {
       const output = kernel(call);
-      if (output === null) throw new TypeError(`${kernelName} takes float32 tensors.`);
+      if (output === null) throw new TypeError(`${kernelName} has no other kernel to take this call.`);
       return output;
     };
     tf.registerKernel({ kernelName, backendName, kernelFunc: run as never });
