@@ -11,7 +11,7 @@ namespace OSC_ISA {
 
 constexpr int64_t ATTENTION_ROWS = 24;  // a multiple of all tile heights
 constexpr float LOG2_E = 1.44269504088896f, LN_2 = 0.69314718055995f;
-constexpr float MASKED = -1e30f;  // the logit of a column that is only padding
+constexpr float MASKED = -INFINITE;  // the logit of a column that is only padding: never the row's maximum alone
 
 struct Head {
   const float *q, *k, *v;

@@ -124,7 +124,7 @@ static void activate(int activation, float* x, float* slope, int64_t n) {
     if (activation == ACTIVATION_RELU) {
       const VI off = v < zero();
       store_k(x + i, select(off, zero(), v), k);
-      if (slope) store_k(slope + i, select(v > zero(), splat(1.f), zero()), k);
+      if (slope) store_k(slope + i, select(off, zero(), select(v > zero(), splat(1.f), v)), k);  // NaN stays
     } else {
       const Gelu g = gelu(v);
       store_k(x + i, g.value, k);

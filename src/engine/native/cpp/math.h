@@ -123,7 +123,8 @@ OSC_INLINE Gelu gelu(V x) {
   const ErfParts parts = erfc_of_positive(magnitude * splat(0.70710678f));
   const V tail = parts.erfc * splat(0.5f);
   const V cdf = select(x < zero(), tail, splat(1.f) - tail);
-  return {max(zero(), x) - magnitude * tail, fma(x * splat(0.39894228f), parts.gaussian, cdf) + (x - x) * splat(0.f)};
+  const V positive = x - min(x, zero());  // NaN for -Infinity, as the product of it and 0 is
+  return {positive - magnitude * tail, fma(x * splat(0.39894228f), parts.gaussian, cdf) + (x - x) * splat(0.f)};
 }
 
 }  // namespace OSC_ISA
