@@ -1,5 +1,5 @@
 import { cgroupLimits, type ReadText } from './cgroup';
-import { coresOf, defaultThreads, instructionSetOf, readMachine } from './machine';
+import { coresOf, defaultThreads, instructionSetOf, readMachine, threadsOf } from './machine';
 
 const files =
   (texts: Readonly<Record<string, string>>): ReadText =>
@@ -79,6 +79,8 @@ describe('limits', () => {
     expect(defaultThreads(quota('250000 100000'), 64)).toBe(2);
     expect(defaultThreads(quota('50000 100000'), 64)).toBe(1);
     expect(defaultThreads(quota('800000 100000'), 4)).toBe(4);
+    expect(defaultThreads(quota('max 100000'), 384)).toBe(256);
+    expect([threadsOf(1), threadsOf(1e9), threadsOf(null)]).toEqual([1, 256, defaultThreads()]);
   });
 });
 

@@ -25,6 +25,9 @@ export interface Machine {
 
 export type InstructionSet = 'AVX-512' | 'AVX2' | 'baseline' | 'NEON';
 
+/** Of an engine: what native/cpp/pool.h has room for. */
+export const MAX_THREADS = 256;
+
 const readText: ReadText = (path) => {
   try {
     return readFileSync(path, 'utf8');
@@ -82,5 +85,11 @@ export function readMachine(read: ReadText = readText): Machine {
  */
 export function defaultThreads(read: ReadText = readText, usableThreads = availableParallelism()): number {
   const { processors } = cgroupLimits(read);
-  return processors === null ? usableThreads : Math.max(1, Math.min(usableThreads, Math.floor(processors)));
+  const most = Math.min(usableThreads, MAX_THREADS);
+  return processors === null ? most : Math.max(1, Math.min(most, Math.floor(processors)));
+}
+
+/** What an engine that has threads takes of `engine.threads`. */
+export function threadsOf(wanted: number | null | undefined): number {
+  return Math.min(wanted ?? defaultThreads(), MAX_THREADS);
 }

@@ -32,6 +32,13 @@ test('where it is missing, that is said, and how to get it', async () => {
   }
 });
 
+test('more threads than there is room for are as many as there is', async () => {
+  jest.resetModules();
+  const { prepareNative } = jest.requireActual<typeof nativeModule>('./native');
+  expect((await prepareNative({ threads: 1e6 })).threads).toBeLessThanOrEqual(256);
+  expect((await prepareNative({ threads: 1 })).threads).toBe(1);
+});
+
 test('one built from other sources is not used', async () => {
   jest.resetModules();
   jest.doMock('node:fs', () => {

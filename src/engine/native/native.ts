@@ -2,7 +2,7 @@
 import os from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import type { EngineInfo, EngineOptions } from '../contract';
-import { defaultThreads } from '../machine';
+import { threadsOf } from '../machine';
 import { UsageError } from '../../sdk/errors';
 import { loadAddon, nativeLibrary } from './addon';
 import { installBackend } from './install-backend';
@@ -15,7 +15,7 @@ export async function prepareNative({ threads }: EngineOptions = {}): Promise<En
   tf.enableProdMode();
   const addon = addonOrUsageError();
   const library = nativeLibrary(addon, {
-    threads: threads ?? defaultThreads(),
+    threads: threadsOf(threads),
     instructionSet: instructionSet(addon.instructionSets()),
   });
   installBackend(BACKEND_NAME, library, Math.max(2 ** 30, os.totalmem() / 4));

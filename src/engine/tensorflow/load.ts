@@ -8,7 +8,7 @@ import { realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
-import { defaultThreads } from '../machine';
+import { threadsOf } from '../machine';
 import { packageOf } from './variant';
 import type { FoundPackage } from './find';
 
@@ -72,8 +72,9 @@ export function setEnvironment(threads: number | null, env: NodeJS.ProcessEnv = 
   env['NVIDIA_TF32_OVERRIDE'] ??= '0';
   // errors only
   env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-  if (threads !== null) env['TF_NUM_INTRAOP_THREADS'] = String(threads);
-  else env['TF_NUM_INTRAOP_THREADS'] ??= String(defaultThreads());
+  const own = Number(env['TF_NUM_INTRAOP_THREADS']);
+  // TensorFlow takes what is no number for all cores, and begins as many threads as a number says
+  if (threads !== null || !Number.isInteger(own) || own < 1) env['TF_NUM_INTRAOP_THREADS'] = String(threadsOf(threads));
 }
 
 let loaded: LoadedTensorflow | undefined;

@@ -123,6 +123,18 @@ test('without a number of threads, as many as osc takes everywhere', () => {
   expect(env['TF_NUM_INTRAOP_THREADS']).toBe(String(defaultThreads()));
 });
 
+test.each(['all', '0', '-1', ''])('a number of threads that is none, "%s", counts as not set', (text) => {
+  const env: NodeJS.ProcessEnv = { TF_NUM_INTRAOP_THREADS: text };
+  setEnvironment(null, env);
+  expect(env['TF_NUM_INTRAOP_THREADS']).toBe(String(defaultThreads()));
+});
+
+test('TensorFlow begins no more threads than the other engines', () => {
+  const env: NodeJS.ProcessEnv = {};
+  setEnvironment(1e9, env);
+  expect(env['TF_NUM_INTRAOP_THREADS']).toBe('256');
+});
+
 describe('the name of the GPU', () => {
   test('is that of the first one that may be seen', () => {
     const run = jest.fn(() => 'NVIDIA H100 80GB HBM3\n');

@@ -1,14 +1,13 @@
 /** The engine `wasm`. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { EngineInfo, EngineOptions } from '../contract';
-import { defaultThreads } from '../machine';
+import { threadsOf } from '../machine';
 import { UsageError } from '../../sdk/errors';
 import { installBackend } from '../native/install-backend';
 import { detectWasm, deviceOf, usableForms } from './forms';
 import { WasmLibrary } from './module';
 
 const BACKEND_NAME = 'osc-wasm';
-const MAX_THREADS = 256;
 
 /** One a process (or worker thread), as its backend is. */
 let library: WasmLibrary | undefined;
@@ -17,7 +16,7 @@ let library: WasmLibrary | undefined;
 export async function prepareWasm({ threads }: EngineOptions = {}): Promise<EngineInfo> {
   tf.enableProdMode();
   library ??= loadLibrary();
-  await library.setThreads(Math.min(threads ?? defaultThreads(), MAX_THREADS));
+  await library.setThreads(threadsOf(threads));
   installBackend(BACKEND_NAME, library, Infinity); // memory of WebAssembly cannot be given back
   await tf.setBackend(BACKEND_NAME);
   return { name: 'wasm', threads: library.threads, device: deviceOf(library.form) };
