@@ -1,6 +1,6 @@
 /** What installing does where the addon cannot be built. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -17,6 +17,34 @@ test.each([
   expect(stdout).toMatch(
     /^osc: the native engine could not be built, as there is no C\+\+ compiler.*wasm engine is used instead.*npm rebuild osc-trainer.*\n$/,
   );
+});
+
+/** The last line; what comes before are words of the compiler. */
+const LINE =
+  /^osc: the native engine could not be built, as (.*)\. The wasm engine is used instead.*npm rebuild osc-trainer/;
+
+test('a compiler that fails says why, before that line', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'osc-compiler-'));
+  const CXX = join(folder, 'c++');
+  writeFileSync(CXX, '#!/bin/sh\n[ "$1" = --version ] || { echo "no such header" >&2; exit 1; }\n', { mode: 0o755 });
+  const { status, stdout } = install({ CXX });
+  expect(status).toBe(0);
+  const [said, line] = stdout.trimEnd().split('\n');
+  expect(said).toBe('no such header');
+  expect(LINE.exec(line!)?.[1]).toBe(`${CXX} failed`);
+});
+
+test('a place that cannot be written does not end the installation of a project', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'osc-place-'));
+  const root = join(__dirname, '../..');
+  cpSync(join(root, 'src/engine/native/install.mjs'), join(folder, 'src/engine/native/install.mjs'));
+  cpSync(join(root, 'src/engine/native/cpp'), join(folder, 'src/engine/native/cpp'), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  writeFileSync(join(folder, '.native'), ''); // a file in the place of the folder
+  const script = join(folder, 'src/engine/native/install.mjs');
+  const { status, stdout } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
+  expect(status).toBe(0);
+  expect(LINE.exec(stdout)?.[1]).toMatch(/EEXIST|ENOTDIR/);
 });
 
 test('it does its work where it is reached through a link', () => {

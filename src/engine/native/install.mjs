@@ -49,7 +49,13 @@ const FLAGS = [
   '-fno-trapping-math',
 ];
 
-class CannotBuild extends Error {}
+class CannotBuild extends Error {
+  /** @param said the compiler's words */
+  constructor(why, said = '') {
+    super(why);
+    this.said = said;
+  }
+}
 
 function compiler() {
   const names = process.env.CXX ? [process.env.CXX] : ['g++', 'clang++', 'c++'];
@@ -71,6 +77,7 @@ async function build({ sanitize = false } = {}) {
   const [cxx, include, hash] = [compiler(), headers(), sourceHash()];
   mkdirSync(output, { recursive: true });
   const work = path.join(output, `build-${process.pid}`);
+  rmSync(work, { recursive: true, force: true }); // of a build that was killed
   mkdirSync(work);
   try {
     const extra = sanitize ? ['-fsanitize=address', '-g', '-O1'] : [];
@@ -112,7 +119,7 @@ async function build({ sanitize = false } = {}) {
     return target;
   } catch (error) {
     if (error.stderr === undefined) throw error;
-    throw new CannotBuild(`${cxx} failed:\n${error.stderr.trim().split('\n').slice(0, 20).join('\n')}`);
+    throw new CannotBuild(`${cxx} failed`, error.stderr.trim().split('\n').slice(0, 20).join('\n'));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -126,9 +133,11 @@ if (process.argv[1] && fileURLToPath(import.meta.url) === realpathSync(process.a
       `Built the native engine in ${((Date.now() - start) / 1000).toFixed(1)} s: ${path.relative(process.cwd(), target)}`,
     );
   } catch (error) {
-    if (!(error instanceof CannotBuild)) throw error;
+    // whatever it is (.native that cannot be written, too): it must not end the installation of the project
+    if (error.said) console.log(error.said);
+    const [why] = error.message.split('\n');
     console.log(
-      `osc: the native engine could not be built, as ${error.message}. The wasm engine is used instead, at about half the speed; ` +
+      `osc: the native engine could not be built, as ${why}. The wasm engine is used instead, at about half the speed; ` +
         'install a C++ compiler (Debian: apt install g++; macOS: xcode-select --install) and run "npm rebuild osc-trainer".',
     );
     if (process.argv.includes('--strict')) process.exitCode = 1;
