@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { addonOf, findPackage, packageFolder } from './find';
 import { enginesFolder, installFolder } from './folders';
 import type { Variant } from './variant';
@@ -62,6 +62,7 @@ describe('the package', () => {
 describe('the folder of engines', () => {
   test.each([
     [{ OSC_ENGINES_DIR: '/shared/engines', XDG_DATA_HOME: '/data' }, '/shared/engines'],
+    [{ OSC_ENGINES_DIR: 'engines' }, resolve('engines')],
     [{ XDG_DATA_HOME: '/data' }, '/data/osc/engines'],
     [{ XDG_DATA_HOME: 'relative' }, expect.stringMatching(/osc.engines$/)],
     [{ OSC_ENGINES_DIR: '' }, expect.stringMatching(/osc.engines$/)],

@@ -3,15 +3,15 @@
  * projects share one. The folder's name has what a binary depends on, so that machines of several kinds can share a home.
  */
 import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { TFJS_NODE_VERSION, type Variant } from './variant';
 
-/** Names another folder for engines. */
+/** Names another folder for engines; programs that install run in other folders, so a relative one is made absolute. */
 export const ENGINES_DIR_VARIABLE = 'OSC_ENGINES_DIR';
 
 export function enginesFolder(env: NodeJS.ProcessEnv = process.env): string {
   const own = env[ENGINES_DIR_VARIABLE];
-  if (own !== undefined && own !== '') return own;
+  if (own !== undefined && own !== '') return resolve(own);
   const { XDG_DATA_HOME: xdg, LOCALAPPDATA: local } = env;
   // the XDG base directory specification: a relative path is invalid and counts as not set
   if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'osc', 'engines');

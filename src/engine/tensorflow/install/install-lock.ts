@@ -9,8 +9,22 @@ interface Holder {
   readonly pid: number;
 }
 
-/** @returns what gives it back; @throws UsageError where another process installs */
+/** @returns what gives it back; @throws UsageError where another process installs, or the folder cannot be written */
 export function lockInstall(file: string): () => void {
+  try {
+    return lock(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined || !CANNOT_WRITE.includes(code)) throw error;
+    throw new UsageError(`Engines cannot be installed in ${dirname(file)}.`, `${message}.`, [
+      'OSC_ENGINES_DIR=FOLDER in the environment, one that can be written',
+    ]);
+  }
+}
+
+const CANNOT_WRITE = ['EACCES', 'EEXIST', 'ENOENT', 'ENOTDIR', 'EPERM', 'EROFS'];
+
+function lock(file: string): () => void {
   mkdirSync(dirname(file), { recursive: true });
   const mine = JSON.stringify({ host: hostname(), pid: process.pid } satisfies Holder);
   for (;;) {

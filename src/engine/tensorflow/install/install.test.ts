@@ -169,6 +169,19 @@ describe('what is missing is told before anything is downloaded', () => {
   });
 });
 
+test('a folder of engines that cannot be is told', async () => {
+  const file = join(root, 'file');
+  writeFileSync(file, '');
+  const error = await fails({ env: { OSC_ENGINES_DIR: join(file, 'engines') } });
+  expect(error).toBeInstanceOf(UsageError);
+  expect(error).toMatchObject({
+    what: `Engines cannot be installed in ${join(file, 'engines')}.`,
+    why: expect.stringContaining('ENOTDIR'),
+    tries: [expect.stringContaining('OSC_ENGINES_DIR=')],
+  });
+  expect(machine.calls).toEqual([]);
+});
+
 test('without --from-wheel neither Python nor a compiler is needed', async () => {
   machine.instead = ({ command }) => (command === 'python3' || command === 'g++' ? NOT_FOUND : undefined);
   expect(await install({ fromWheel: false })).toMatchObject({ wheel: null, alreadyInstalled: false });
@@ -246,6 +259,12 @@ describe('a step that fails', () => {
       'package.json',
       'steps.json',
     ]);
+  });
+
+  test('a record that cannot be read counts as none', async () => {
+    await install();
+    writeFileSync(join(target, 'engine.json'), '{"pack');
+    expect(await install()).toMatchObject({ alreadyInstalled: false });
   });
 
   test('with --force leaves what was there', async () => {

@@ -143,7 +143,11 @@ function finish(partial: string, target: string, record: InstalledEngine): void 
 function readInstalled(target: string, variant: Variant): InstalledEngine | null {
   const file = join(target, RECORD);
   if (!existsSync(file) || addonOf(packageFolder(target, variant)) === null) return null;
-  return JSON.parse(readFileSync(file, 'utf8')) as InstalledEngine;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as InstalledEngine;
+  } catch {
+    return null; // a record that cannot be read is none: it is installed anew
+  }
 }
 
 /** Every program is killed when the user stops, none is started after, and what a killed one said is no failure. */
