@@ -1,8 +1,18 @@
 /** The addon's functions called as they are, where the tests of ops do not come by. */
-import { loadAddon } from './addon';
+import { loadAddon, nativeLibrary } from './addon';
 
 const addon = loadAddon();
 const dirty = (length: number): Float32Array => new Float32Array(length).fill(7);
+
+test('the end of memory is an error for people', () => {
+  const library = nativeLibrary(addon, { threads: 1, instructionSet: addon.instructionSets()[0]! });
+  expect(() => library.memory(5 * 2 ** 30)).toThrow(
+    expect.objectContaining({
+      name: 'RunError',
+      message: expect.stringMatching(/^The engine native has no memory for 5120 MB more\./),
+    }) as Error,
+  );
+});
 
 describe.each(addon.instructionSets())('%s', (instructionSet) => {
   beforeAll(() => void addon.init(2, instructionSet));

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { RunError } from '../../sdk/errors';
 import type { Detection } from '../contract';
 import { chooseInstructionSet, INSTRUCTION_SET_VARIABLE, inWords } from './instruction-set';
 import type { Argument, Library, OpName } from './library';
@@ -66,11 +67,25 @@ export interface NativeLibrary extends Library {
   readonly instructionSet: string;
 }
 
+/** @throws RunError where there is no more, or a tensor is larger than 4 GB */
+function memoryOf(addon: Addon, bytes: number): ArrayBuffer {
+  try {
+    return addon.memory(bytes);
+  } catch (cause) {
+    throw new RunError(
+      `The engine native has no memory for ${Math.ceil(bytes / 2 ** 20)} MB more.`,
+      'A tensor cannot have more than 4096 MB, nor all of them together more than the system gives: take a smaller training.batch_size.',
+      [],
+      { cause },
+    );
+  }
+}
+
 export function nativeLibrary(addon: Addon, wanted: { threads: number; instructionSet: string }): NativeLibrary {
   const threads = addon.init(wanted.threads, wanted.instructionSet);
   return {
     ops: addon,
-    memory: (bytes) => ({ buffer: addon.memory(bytes), byteOffset: 0, byteLength: bytes }),
+    memory: (bytes) => ({ buffer: memoryOf(addon, bytes), byteOffset: 0, byteLength: bytes }),
     readsAnyArray: true,
     threads,
     instructionSet: wanted.instructionSet,

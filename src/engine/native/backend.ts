@@ -1,6 +1,6 @@
 /**
  * A tfjs backend whose tensors are ordinary typed arrays in memory that C++ kernels work on without copying. It extends the
- * `cpu` backend: every kernel of that one is there (fallback.ts), the hot ones are replaced (kernels/).
+ * `cpu` backend: every kernel of that one is there (kernels/registration.ts), the hot ones are replaced.
  */
 import type * as tf from '@tensorflow/tfjs-core';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
