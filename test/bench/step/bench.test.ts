@@ -40,7 +40,8 @@ describe('options', () => {
   });
 
   test.each([
-    ['--images 0', '--images should be a whole number from 1 on, not "0".'],
+    ['--images 0', '--images should be a whole number from 2 on, not "0".'],
+    ['--images 1', '--images should be a whole number from 2 on, not "1".'],
     ['--threads two', '--threads should be a whole number from 1 on, not "two".'],
     ['--steps 1.5', '--steps should be a whole number from 1 on, not "1.5".'],
     ['--queries kmeans', '--queries should be one of learned, sample, kmeans_euclidean, not "kmeans".'],
@@ -154,6 +155,16 @@ test('rounds whose losses differ are told', () => {
     describeReport(makeReport(options, machine, losses.map(round), []));
   expect(describeRounds(1, 1 + 1e-12)).toContain('NOT REPRODUCIBLE');
   expect(describeRounds(1, 1)).not.toContain('REPRODUCIBLE');
+});
+
+test('what a measurement refuses is an error for people, told once', async () => {
+  const script = join(__dirname, '../../../.scripts/bench.mjs');
+  const env = { ...process.env, NODE_ENV: undefined, OSC_INSTRUCTION_SET: 'SSE9' };
+  const failed = promisify(execFile)(process.execPath, [script, '--engine', 'native', '--steps', '1'], { env });
+  const { code, stderr } = (await failed.catch((error: unknown) => error)) as { code: number; stderr: string };
+  expect(code).toBe(2);
+  expect(stderr.match(/Error: /g)).toHaveLength(1);
+  expect(stderr).toContain('OSC_INSTRUCTION_SET is "SSE9", which this processor does not have.');
 });
 
 test('npm run bench: one document, on the built code', async () => {

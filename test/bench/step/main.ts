@@ -1,9 +1,10 @@
 /** `npm run bench`: see options.ts for what it takes, docs/engines.md for how to read it. */
 import { cpus, loadavg } from 'node:os';
+import { UsageError } from 'osc-trainer/sdk';
 import { handleError } from '../../../src/cli/handle-error';
 import type { Measurement } from './measure';
 import { parseOptions, USAGE, type BenchOptions, type Settings } from './options';
-import { checkPeer, MEASURE, measureInChild, measurePeer } from './processes';
+import { checkPeer, MEASURE, measureInChild, measurePeer, type ChildMessage } from './processes';
 import { describeReport, headline, makeReport, roundLine } from './report';
 import type { Timing } from './statistics';
 
@@ -39,8 +40,15 @@ async function bench(options: BenchOptions): Promise<void> {
 async function main([first, settings, ...rest]: readonly string[]): Promise<void> {
   if (first === MEASURE) {
     const { measure } = await import('./measure.js'); // only here: the parent stays small
-    const result = await measure(JSON.parse(settings!) as Settings);
-    process.send!(result, () => {
+    const message = await measure(JSON.parse(settings!) as Settings).then(
+      (measured): ChildMessage => ({ measured }),
+      (error: unknown): ChildMessage => {
+        if (!(error instanceof UsageError)) throw error;
+        const { what, why, tries } = error;
+        return { refused: { what, why, tries } };
+      },
+    );
+    process.send!(message, () => {
       process.disconnect();
     });
     return;

@@ -48,10 +48,10 @@ Times the trainer's own step, with the default model, on fixed random input.
 
 const HELP = 'npm run bench -- --help';
 
-function positive(flag: string, text: string): number {
+function whole(flag: string, text: string, least = 1): number {
   const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new UsageError(`--${flag} should be a whole number from 1 on, not "${text}".`, undefined, [HELP]);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new UsageError(`--${flag} should be a whole number from ${least} on, not "${text}".`, undefined, [HELP]);
 }
 
 function parse(args: readonly string[]) {
@@ -98,15 +98,15 @@ export function parseOptions(args: readonly string[]): BenchOptions | null {
     ]);
   }
   return {
-    images: positive('images', values.images),
-    threads: positive('threads', values.threads),
+    images: whole('images', values.images, 2), // the losses compare images
+    threads: whole('threads', values.threads),
     queries,
     engine,
-    steps: positive('steps', values.steps),
+    steps: whole('steps', values.steps),
     forward,
     profile,
     json,
     peer,
-    rounds: positive('rounds', values.rounds ?? (peer === null ? '1' : '3')),
+    rounds: whole('rounds', values.rounds ?? (peer === null ? '1' : '3')),
   };
 }

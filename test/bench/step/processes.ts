@@ -10,17 +10,28 @@ import type { Timing } from './statistics';
 /** First argument of a child that measures; its settings follow as JSON. */
 export const MEASURE = 'measure';
 
-/** Our step. What the child prints goes to stderr. */
+/** What a child that measures sends: what it found, or an error for people, which the parent tells. */
+export type ChildMessage = { readonly measured: Measurement } | { readonly refused: Refusal };
+
+interface Refusal {
+  readonly what: string;
+  readonly why: string | undefined;
+  readonly tries: readonly string[];
+}
+
+/** Our step. What the child prints goes to stderr. @throws UsageError of the child */
 export function measureInChild(settings: Settings): Promise<Measurement> {
   return new Promise((resolve, reject) => {
-    let result: Measurement | undefined;
+    let sent: ChildMessage | undefined;
     const child = fork(process.argv[1]!, [MEASURE, JSON.stringify(settings)], {
       stdio: ['ignore', process.stderr, process.stderr, 'ipc'],
     });
-    child.on('message', (message) => (result = message as Measurement));
+    child.on('message', (message) => (sent = message as ChildMessage));
     child.on('error', reject);
     child.on('close', (code, signal) => {
-      if (result !== undefined && code === 0) resolve(result);
+      if (sent !== undefined && 'refused' in sent) {
+        reject(new UsageError(sent.refused.what, sent.refused.why, sent.refused.tries));
+      } else if (sent !== undefined && code === 0) resolve(sent.measured);
       else reject(new RunError(`The process that measured osc ended with ${signal ?? `code ${code}`}.`));
     });
   });
