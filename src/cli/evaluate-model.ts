@@ -36,7 +36,7 @@ export async function evaluateModel(input: TrainedInput, options: EvaluateOption
   const config = attention === undefined ? opened.config : withAttention(opened.config, attention);
   requireWritable(trained.home);
   const { logger } = createRunLog(write);
-  const engine = await chooseEngine(config.engine.name).prepare();
+  const engine = await chooseEngine(config.engine.name).prepare({ threads: config.engine.threads });
   const seed = config.other.seed!; // saved configs have it
   const model = await buildSeededModel(config, seed, registry, logger);
   try {

@@ -75,6 +75,10 @@ describe('osc evaluate', () => {
     expect(some).toMatchObject({ engine: { name: 'cpu' }, overrides: expect.arrayContaining(['engine.name=cpu']) });
   });
 
+  test('engine.threads has an effect', async () => {
+    expect(await evaluate('run', 'engine.threads=3')).toMatchObject({ engine: { name: 'native', threads: 3 } });
+  });
+
   test('--num-objects: another number of clusters than in training', async () => {
     const [eleven, seven] = [await evaluate('kmeans'), await evaluate('kmeans', '--num-objects', '7')];
     expect(eleven.evaluations[0]).not.toHaveProperty('num_objects');
