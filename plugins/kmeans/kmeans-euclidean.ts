@@ -2,16 +2,24 @@ import * as tf from '@tensorflow/tfjs-core';
 import { runKMeans, withoutGradient } from 'osc-trainer/sdk';
 import { iterate, membersOf, type KMeansConfig } from './lloyd';
 
+/** The point of each sample that is nearest to the mean of its points, `[B, 1, C]`. */
+function middleOf(points: tf.Tensor3D): tf.Tensor3D {
+  const squares = tf.sum(tf.square(tf.sub(points, tf.mean(points, 1, true))), -1);
+  const nearest = tf.expandDims<tf.Tensor2D>(tf.argMin(squares, -1), -1);
+  return tf.matMul(membersOf(nearest, points.shape[1]), points, true, false);
+}
+
 /**
  * `[B, N, C]`, `[B, S, C]` → squared distances less the term that all centroids share, `[B, N, S]`.
  *
- * Both are taken from the mean of the points: `|c|² - 2 x·c` would lose its digits for features far from the origin.
+ * Both are taken from the middle of the points: `|c|² - 2 x·c` would lose its digits for features far from the origin. The
+ * middle is a point, not the mean, so that differences of points on a grid are exact, and equally far is equal.
  */
 function distances(points: tf.Tensor3D, centroids: tf.Tensor3D): tf.Tensor3D {
-  const mean = tf.mean(points, 1, true);
-  const fromMean = tf.sub<tf.Tensor3D>(centroids, mean);
-  const products = tf.matMul(tf.sub(points, mean), fromMean, false, true);
-  const norms = tf.expandDims(tf.sum(tf.square(fromMean), -1), 1);
+  const middle = middleOf(points);
+  const fromMiddle = tf.sub<tf.Tensor3D>(centroids, middle);
+  const products = tf.matMul(tf.sub(points, middle), fromMiddle, false, true);
+  const norms = tf.expandDims(tf.sum(tf.square(fromMiddle), -1), 1);
   return tf.sub(norms, tf.mul(2, products));
 }
 

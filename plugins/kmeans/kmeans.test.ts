@@ -49,6 +49,24 @@ test('of equal centroids the first wins, and an empty cluster stays where it is'
   ]);
 });
 
+test.each([
+  [
+    [2, 2, 3, 3, 3, 0, 3, 2, 0, 3, 1, 0, 0, 2],
+    [0, 1, 0, 0, 0, 0, 0],
+  ],
+  [
+    [1, 3, 3, 3, 2, 0, 0, 1, 1, 3, 2, 3, 1, 1],
+    [0, 1, 0, 0, 0, 0, 0],
+  ],
+  [
+    [0, 1, 0, 3, 3, 0, 2, 1, 2, 2, 0, 0, 0, 3],
+    [0, 1, 0, 0, 0, 0, 1],
+  ],
+])('of equally far centroids the first wins, whatever the mean of the points %j is', (coordinates, nearest) => {
+  const points = tf.tensor3d(coordinates, [1, 7, 2]);
+  expect(Array.from(assignments(points, tf.slice(points, [0, 0, 0], [1, 2, 2])).dataSync())).toEqual(nearest);
+});
+
 test('a single cluster is the mean', () => {
   const [centroid] = kMeansEuclidean(clusters, Int32Array.of(3)).arraySync()[0]!;
   [0, 23 / 6].forEach((mean, i) => expect(centroid![i]).toBeCloseTo(mean, 5));

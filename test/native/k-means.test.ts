@@ -46,3 +46,19 @@ test('k-means is as on cpu, by distance and by angle', async () => {
   });
   await fc.assert(property, CHECKS);
 });
+
+test('on a grid, where points are as far from one centroid as from another, they join the same one as on cpu', async () => {
+  const grid = fc.record({ seed: fc.nat(1e6), batch: fc.integer({ min: 1, max: 3 }) }).map(({ seed, batch }) => {
+    const points = normals(seed)([batch, 40, 3]);
+    points.data.forEach((value, i) => (points.data[i] = Math.round(2 * value)));
+    return { points, start: Int32Array.of(0, 1, 2, 3, 4, 5) };
+  });
+  const once = ({ points, start }: { points: Values; start: Int32Array }): Float32Array[] => {
+    const found = tf.tidy(() =>
+      kMeansEuclidean(tensorOf(points) as tf.Tensor3D, start, { maxIterations: 1 }).dataSync<'float32'>(),
+    );
+    return [found];
+  };
+  const property = fc.asyncProperty(grid, async (drawn) => expectAsOnCpu(() => once(drawn), 1e-6, 'grid'));
+  await fc.assert(property, CHECKS);
+});

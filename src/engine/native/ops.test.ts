@@ -63,6 +63,27 @@ test('adamW is as on cpu', async () => {
 describe.each(NAMED_VARIANTS)('%s', (_, variant) => {
   beforeAll(() => variant.use(2));
 
+  test('a long decay is rounded step by step, as in PyTorch', () => {
+    const f32 = Math.fround;
+    const decay = 1 - 1e-5;
+    const k = { beta1: 0.9, rest1: 0.1, beta2: 0.999, rest2: 0.001, rootScale: 1, epsilon: 0, decay, rate: 1e-4 };
+    // gradient and moments of one: the step is the rate, to a rounding
+    const start = Array.from({ length: 37 }, (_, i) => f32(2 + i / 20));
+    const expected = start.map((value) => {
+      for (let i = 0; i < 100; i++) value = f32(f32(value * f32(decay)) - f32(1e-4));
+      return value;
+    });
+    const actual = tf.tidy(() => {
+      const [ones, moment] = [tf.ones([37]), tf.ones([37])];
+      let parameter: tf.Tensor = tf.tensor1d(start);
+      for (let i = 0; i < 100; i++) {
+        parameter = adamWUpdate({ parameter, mean: moment, meanSquare: moment }, ones, k).parameter;
+      }
+      return parameter.dataSync();
+    });
+    expectClose(actual, Float32Array.from(expected), 3e-7, 'parameters');
+  });
+
   test.each(DIFFERENTIABLE)('%s has the slopes that it says', (_, cases) => {
     const [{ op, inputs }] = fc.sample(cases, { numRuns: 1, seed: 7 }) as [Case];
     const { measured, derived } = slopes(op, inputs, 2e-3);

@@ -5,10 +5,29 @@
 namespace osc {
 namespace OSC_ISA {
 
-// One sample. `columns` [C, padded(N)]: the points by coordinate, less `mean` [C] (so that |c|² - 2 x·c keeps its digits).
+// One sample. `columns` [C, padded(N)]: the points by coordinate, less `middle` [C] (so that |c|² - 2 x·c keeps its digits).
 struct Sample {
-  const float *points, *columns, *mean;
+  const float *points, *columns, *middle;
 };
+
+// From the mean [C] of points [N, C] to the point nearest to it: what lies on a grid stays on it, so that equally far is equal.
+static void snap_to_point(const float* points, int64_t n, int64_t c, float* mean) {
+  int64_t nearest = 0;
+  float least = INFINITE;
+  for (int64_t i = 0; i < n; i++) {
+    V square = zero();
+    OSC_FOR(j, part, c) {
+      const V d = load_k(points + i * c + j, part) - load_k(mean + j, part);
+      square = fma(d, d, square);
+    }
+    const float distance = sum(square);
+    if (distance < least) {
+      least = distance;
+      nearest = i;
+    }
+  }
+  __builtin_memcpy(mean, points + nearest * c, sizeof(float) * (size_t)c);
+}
 
 // nearest [padded(N)]: index of the first nearest centroid; NaN is taken for infinitely near, as tfjs's argMin has it not
 static void nearest(const KMeansArgs& a, const Sample& s, const float* centroids, float* centred, float* distances,
@@ -18,7 +37,7 @@ static void nearest(const KMeansArgs& a, const Sample& s, const float* centroids
   for (int64_t i = 0; i < k; i++) {
     V square = zero();
     OSC_FOR(j, part, c) {
-      V d = load_k(centroids + i * c + j, part) - load_k(s.mean + j, part);
+      V d = load_k(centroids + i * c + j, part) - load_k(s.middle + j, part);
       store_k(centred + i * c + j, d * splat(-2.f), part);
       square = fma(d, d, square);
     }
@@ -80,27 +99,28 @@ static float update_centroids(const KMeansArgs& a, const Sample& s, const int32_
 static void kmeans(Context& ctx, const KMeansArgs& a, const float* points, float* centroids) {
   const int64_t n = a.points, c = a.width, k = a.clusters, np = padded(n), floats = 2 * k * c + k + k * np + np + k;
   float* const columns = ctx.shared(0, a.batch * c * np);
-  float* const means = ctx.shared(1, a.batch * c);
+  float* const middles = ctx.shared(1, a.batch * c);
   float* const moves = ctx.shared(2, a.batch);
   float* const scratch = ctx.per_thread(floats);
-  if (!columns || !means || !moves || !scratch) return;
+  if (!columns || !middles || !moves || !scratch) return;
   ctx.parallel(a.batch, [&](int64_t b, int) {
     const float* const from = points + b * n * c;
-    float *const mean = means + b * c, *const to = columns + b * c * np;
-    __builtin_memset(mean, 0, sizeof(float) * (size_t)c);
+    float *const middle = middles + b * c, *const to = columns + b * c * np;
+    __builtin_memset(middle, 0, sizeof(float) * (size_t)c);
     if (!a.cosine) {
-      add_column_sums(from, c, n, c, mean);
-      for (int64_t j = 0; j < c; j++) mean[j] /= (float)n;
+      add_column_sums(from, c, n, c, middle);
+      for (int64_t j = 0; j < c; j++) middle[j] /= (float)n;
+      snap_to_point(from, n, c, middle);
     }
     pack(from, 1, c, c, n, to);
-    for (int64_t j = 0; j < c; j++) OSC_FOR(i, part, n) store_k(to + j * np + i, load_k(to + j * np + i, part) - splat(mean[j]), part);
+    for (int64_t j = 0; j < c; j++) OSC_FOR(i, part, n) store_k(to + j * np + i, load_k(to + j * np + i, part) - splat(middle[j]), part);
   });
   for (int64_t iteration = 0; iteration < a.iterations; iteration++) {
     ctx.parallel(a.batch, [&](int64_t b, int thread) {
       float* const next = scratch + thread * Context::stride(floats);
       float *const centred = next + k * c, *const distances = centred + k * c + k;
       int32_t *const index = (int32_t*)(distances + k * np), *const sizes = index + np;
-      const Sample s{points + b * n * c, columns + b * c * np, means + b * c};
+      const Sample s{points + b * n * c, columns + b * c * np, middles + b * c};
       float* const mine = centroids + b * k * c;
       nearest(a, s, mine, centred, distances, index);
       moves[b] = update_centroids(a, s, index, mine, next, sizes);

@@ -124,7 +124,8 @@ static void cross_entropy_grad(Context& ctx, const float* x, const int32_t* targ
   });
 }
 
-// Loshchilov and Hutter 2019, as torch.optim.AdamW. Reads p, m, v; writes the new ones.
+// Loshchilov and Hutter 2019, as torch.optim.AdamW, which rounds after the decay: a decay that is rounded together with the
+// step would drift from it. Reads p, m, v; writes the new ones.
 static void adamw(Context& ctx, const AdamWArgs& a, const float* p, const float* g, const float* m, const float* v, float* p2,
                   float* m2, float* v2, int64_t n) {
   ctx.parallel(pieces(n, GRAIN), [&](int64_t piece, int) {
@@ -137,7 +138,7 @@ static void adamw(Context& ctx, const AdamWArgs& a, const float* p, const float*
       const V root = square_root(square) * splat(a.root_scale) + splat(a.epsilon);
       store_k(m2 + i, mean, k);
       store_k(v2 + i, square, k);
-      store_k(p2 + i, load_k(p + i, k) * splat(a.decay) - mean * splat(a.rate) / root, k);
+      store_k(p2 + i, rounded_product(load_k(p + i, k), splat(a.decay)) - mean * splat(a.rate) / root, k);
     }
   });
 }

@@ -59,6 +59,17 @@ OSC_INLINE V fma(V a, V b, V c) {
 #endif
 }
 
+// a * b, rounded, whatever is done with it next (the compiler must not contract)
+OSC_INLINE V rounded_product(V a, V b) {
+  V product = a * b;
+#if defined(__x86_64__)
+  __asm__("" : "+v"(product));
+#elif defined(__aarch64__)
+  __asm__("" : "+w"(product));
+#endif
+  return product;
+}
+
 OSC_INLINE V select(VI mask, V yes, V no) { return (V)((mask & (VI)yes) | (~mask & (VI)no)); }
 
 // The larger; the second where one is NaN.
