@@ -55,6 +55,17 @@ describe('linearSumAssignment', () => {
     expect([...cols]).toEqual([0, 1, 2, 3]);
   });
 
+  // of scipy.optimize.linear_sum_assignment
+  it.each([
+    [[3, 1, 0, 3, 3, 2], [2, 3], false, [0, 1], [2, 1]],
+    [[0, 0, 0, 1, 1, 1, 1, 1, 0], [3, 3], true, [0, 1, 2], [0, 2, 1]],
+    [[1, 1, 1, 1, 0, 0], [3, 2], false, [1, 2], [1, 0]],
+  ])('takes of several best assignments of %j the one of SciPy', (costs, shape, maximize, rows, cols) => {
+    const result = linearSumAssignment(costs, shape[0]!, shape[1]!, { maximize });
+    expect([...result.rows]).toEqual(rows);
+    expect([...result.cols]).toEqual(cols);
+  });
+
   it('gives rows and columns of a tall matrix, rows ascending', () => {
     const { rows, cols } = linearSumAssignment([9, 8, 1, 9, 9, 2], 3, 2);
     expect([...rows]).toEqual([1, 2]);

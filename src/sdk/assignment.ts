@@ -9,8 +9,8 @@ export interface Assignment {
 
 /**
  * The assignment of rows to columns with the least (or, with `maximize`, the greatest) total, as
- * `scipy.optimize.linear_sum_assignment` gives it. Shortest augmenting paths, O(min(R, C)² · max(R, C)), in float64. Of
- * several best ones it gives one of them, always the same for the same numbers.
+ * `scipy.optimize.linear_sum_assignment` gives it, of several best ones too. Shortest augmenting paths,
+ * O(min(R, C)² · max(R, C)), in float64.
  *
  * @param costs `[R, C]` row-major
  * @throws RangeError when the number of costs does not fit the shape, or one of them is NaN or infinite
@@ -61,18 +61,24 @@ function solve(cost: Float64Array, height: number, width: number): Int32Array {
   const distance = new Float64Array(width);
   const previousRow = new Int32Array(width);
   const done = new Uint8Array(width);
+  // columns not done: of equally near ones the order decides, and SciPy's is from the last to the first, the last taking
+  // the place of one that is done
+  const remaining = new Int32Array(width);
 
   for (let start = 0; start < height; start++) {
     // Dijkstra over reduced costs from this row to the nearest free column
     distance.fill(Infinity);
     done.fill(0);
+    for (let i = 0; i < width; i++) remaining[i] = width - 1 - i;
+    let numRemaining = width;
     let row = start;
     let reached = 0;
     let end = -1;
     while (end < 0) {
       let nearest = -1;
-      for (let col = 0; col < width; col++) {
-        if (done[col] !== 0) continue;
+      let place = -1;
+      for (let i = 0; i < numRemaining; i++) {
+        const col = remaining[i]!;
         const through = reached + cost[row * width + col]! - rowPrice[row]! - colPrice[col]!;
         if (through < distance[col]!) {
           distance[col] = through;
@@ -82,13 +88,15 @@ function solve(cost: Float64Array, height: number, width: number): Int32Array {
         if (
           nearest < 0 ||
           distance[col]! < distance[nearest]! ||
-          (distance[col] === distance[nearest] && rowOfCol[col]! < 0 && rowOfCol[nearest]! >= 0)
+          (distance[col] === distance[nearest] && rowOfCol[col]! < 0)
         ) {
           nearest = col;
+          place = i;
         }
       }
       reached = distance[nearest]!;
       done[nearest] = 1;
+      remaining[place] = remaining[--numRemaining]!;
       if (rowOfCol[nearest]! < 0) end = nearest;
       else row = rowOfCol[nearest]!;
     }
