@@ -21,9 +21,6 @@ import {
 } from 'osc-trainer/sdk';
 import { options, type SlotAttentionOptions } from './options';
 
-/** Keeps the weights of a token that no slot wants finite. */
-const EPSILON = 1e-8;
-
 /**
  * Slots compete for patch tokens: a softmax over slots, then a mean of the tokens weighted by it, a GRU and an MLP.
  * Parameters `pos_embed.*`, `to_{q,k,v}.weight`, `gru.*`, `mlp.{0,2}.*`, `norm_{input,slots,pre_ff}.*`.
@@ -48,9 +45,10 @@ export class SlotAttention extends Module implements ObjFn {
   readonly #normSlots: LayerNorm;
   readonly #normPreFf: LayerNorm;
   readonly #iterations: number;
+  readonly #epsilon: number;
 
   constructor(
-    @inject(OPTIONS) { hidden_mult, num_iters }: SlotAttentionOptions,
+    @inject(OPTIONS) { hidden_mult, num_iters, eps }: SlotAttentionOptions,
     @inject(DIMENSIONS) { embedDim: c }: Pick<Dimensions, 'embedDim'>,
     @inject(componentToken('pos_embed')) private readonly posEmbed: PosEmbed | null,
     @inject(RANDOM) random: RandomSource,
@@ -70,6 +68,7 @@ export class SlotAttention extends Module implements ObjFn {
     this.#normSlots = this.child('norm_slots', new LayerNorm(c));
     this.#normPreFf = this.child('norm_pre_ff', new LayerNorm(c));
     this.#iterations = num_iters;
+    this.#epsilon = eps;
   }
 
   forward(queries: tf.Tensor3D, features: tf.Tensor3D, mode: Mode): ObjFnOutput {
@@ -95,7 +94,7 @@ export class SlotAttention extends Module implements ObjFn {
     const q = tf.mul<tf.Tensor3D>(this.#toQ.forwardNormed(slots, this.#normSlots), 1 / Math.sqrt(c));
     // [2B, N, S], so that the softmax runs over the last axis
     const map = tf.transpose(tf.softmax(tf.matMul<tf.Tensor3D>(keys, q, false, true)), [0, 2, 1]);
-    const weights = tf.add(map, EPSILON);
+    const weights = tf.add(map, this.#epsilon);
     const normalised = tf.div<tf.Tensor3D>(weights, tf.sum(weights, -1, true));
     const updates = tf.matMul<tf.Tensor3D>(normalised, values);
     const rows = batch * numSlots;
