@@ -1,2 +1,3 @@
 export { SegmentationEvaluator } from './segmentation';
+export { upsample } from './score-image';
 export type { SegmentationOptions } from './options';

@@ -9,9 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli, runJson } from '../e2e/run-cli';
 import { TINY, workingDirectory } from '../e2e/training';
-import { builtinCatalog } from '../parity/builtin-catalog';
 import { Fixture } from '../parity/fixture';
-import { fixtureFiles, reasonToSkip } from '../parity/run';
+import { fixtureFiles } from '../parity/run';
 
 const ROOT = join(__dirname, '../..');
 const FIXTURES = join(ROOT, '../shared/parity/fixtures');
@@ -37,11 +36,6 @@ describe('fixtures', () => {
 
   if (fixtures.length === 0) it.skip(`there is no ${FIXTURES}`, () => undefined);
   for (const fixture of fixtures) {
-    const reason = reasonToSkip(fixture, builtinCatalog());
-    if (reason !== null) {
-      it.skip(`${fixture.name}: ${reason}`, () => undefined);
-      continue;
-    }
     it(fixture.name, () => {
       const line = lines.get(fixture.name);
       if (line === undefined) throw new Error(`The parity program said nothing of it:\n${output}`);

@@ -8,25 +8,30 @@ export interface Context {
   readonly registry: Registry;
 }
 
-/** What tells which components there are. */
-export interface Catalog {
-  readonly registry: Pick<Registry, 'lookup'>;
-}
-
 /** A component of ours. */
 export interface Need {
   readonly kind: ComponentKind;
   readonly name: string;
 }
 
+/** What an adapter heeds, compares or checks. A fixture with another option or tensor fails; another scalar is named. */
+export interface Known {
+  /** By their places (`data.crop_size`); what is below a place is checked by the schema of a component. */
+  readonly config: readonly string[];
+  /** By their whole names (`inputs.x`). */
+  readonly tensors: readonly (string | RegExp)[];
+  readonly scalars?: readonly (string | RegExp)[];
+}
+
 /** One family of components. */
 export interface Adapter {
   /** The words of the fixture's `component` that it answers to. */
   readonly components: readonly (string | RegExp)[];
-  /** Components of ours it needs for this fixture; where one is not there the fixture is skipped by its name. */
+  readonly knows: Known;
+  /** Components of ours it needs for this fixture, which fails by the name of one that is not there. */
   needs?(fixture: Fixture): readonly Need[];
-  /** Parts of this fixture that are not compared, with the reason; shown in its line. */
-  leavesOut?(fixture: Fixture, catalog: Catalog): string | null;
+  /** Outputs of this fixture that are not compared, with the reason; shown in its line. */
+  leavesOut?(fixture: Fixture): string | null;
   run(fixture: Fixture, context: Context): readonly Check[] | Promise<readonly Check[]>;
 }
 
@@ -35,7 +40,7 @@ export function handles({ components }: Adapter, component: string): boolean {
 }
 
 /** `there is no KIND 'NAME'` for those of `needs` that are not there; null when all are. */
-export function missingOf(needs: readonly Need[], { registry }: Catalog): string | null {
+export function missingOf(needs: readonly Need[], { registry }: Context): string | null {
   const missing = needs.filter(({ kind, name }) => registry.lookup(kind, name) === undefined);
   return missing.length === 0 ? null : missing.map(({ kind, name }) => `there is no ${kind} '${name}'`).join(', ');
 }

@@ -14,8 +14,11 @@ interface FixtureJson {
   config?: Record<string, unknown>;
   scalars?: Record<string, unknown> | null;
   no_grad?: string[] | null;
+  f32_vs_f64_relerr?: Record<string, unknown> | null;
   tensors?: Record<string, { shape: number[]; f32?: string; i32?: string }>;
 }
+
+const MEMBERS = 'name component seed_commit notes config tensors scalars no_grad f32_vs_f64_relerr'.split(' ');
 
 export class Fixture {
   readonly name: string;
@@ -26,12 +29,17 @@ export class Fixture {
   /** Gradients that the reference did not have (`grad.inputs.f`). */
   readonly noGrad: ReadonlySet<string>;
   readonly tensors: ReadonlyMap<string, FixtureTensor>;
+  /** Members of the file that FIXTURES.md does not speak of. */
+  readonly otherMembers: readonly string[];
+  readonly #noise: Readonly<Record<string, unknown>>;
 
   constructor(json: FixtureJson) {
     this.name = json.name;
     this.component = json.component;
     this.config = json.config ?? {};
     this.scalars = json.scalars ?? {};
+    this.otherMembers = Object.keys(json).filter((member) => !MEMBERS.includes(member));
+    this.#noise = json.f32_vs_f64_relerr ?? {};
     this.noGrad = new Set(json.no_grad ?? []);
     this.tensors = new Map(Object.entries(json.tensors ?? {}).map(([name, tensor]) => [name, decode(name, tensor)]));
   }
@@ -41,6 +49,12 @@ export class Fixture {
     const json = parsePythonJson(readFileSync(file, 'utf8').replace(/^\uFEFF/, '')) as FixtureJson | null;
     if (typeof json?.name !== 'string' || typeof json.component !== 'string') return null;
     return new Fixture(json);
+  }
+
+  /** How far the reference's own float32 was from float64 in a tensor, relatively; 0 where that was not recorded. */
+  noise(name: string): number {
+    const noise = this.#noise[name];
+    return typeof noise === 'number' && Number.isFinite(noise) ? noise : 0;
   }
 
   has(name: string): boolean {

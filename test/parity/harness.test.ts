@@ -1,4 +1,4 @@
-/** That the harness can fail: wrong numbers, shapes and names are found, and what it does not know is skipped by name. */
+/** That the harness can fail: wrong numbers, shapes and names are found, and what it does not know fails by name. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import type { Context } from './adapter';
 import { absolute, exact, holds, relative, worstOf } from './compare';
 import { Fixture } from './fixture';
 import { describe as lineOf, runFixture } from './run';
+import { unknownTo } from './unknown';
 
 const f32 = (...values: number[]) => Buffer.from(Float32Array.from(values).buffer).toString('base64');
 const i32 = (...values: number[]) => Buffer.from(Int32Array.from(values).buffer).toString('base64');
@@ -27,13 +28,26 @@ function assignment(cols: number[]): Fixture {
 
 /** Two views of one image: loss 0, gradient 0. */
 function contrastive(
-  change: { gradient?: number[]; noGrad?: string[]; shape?: number[]; component?: string } = {},
+  change: {
+    gradient?: number[];
+    noGrad?: string[];
+    shape?: number[];
+    component?: string;
+    config?: Record<string, unknown>;
+    scalars?: Record<string, unknown>;
+    tensors?: Record<string, { shape: number[]; f32: string }>;
+    noise?: Record<string, number>;
+    others?: Record<string, unknown>;
+  } = {},
 ): Fixture {
   const scalar = { shape: [], f32: f32(0) };
   return new Fixture({
     name: 'ctr',
     component: change.component ?? 'contrastive_loss (ctr)',
-    config: { temp: 0.5 },
+    config: change.config ?? { temp: 0.5 },
+    scalars: change.scalars ?? {},
+    f32_vs_f64_relerr: change.noise ?? {},
+    ...change.others,
     no_grad: change.noGrad ?? [],
     tensors: {
       'inputs.projs': { shape: [2, 2], f32: f32(1, 2, 3, 1) },
@@ -42,6 +56,7 @@ function contrastive(
       'outputs.sum': scalar,
       'outputs.none': { shape: change.shape ?? [2], f32: f32(0, 0) },
       'grad.inputs.projs': { shape: [2, 2], f32: f32(...(change.gradient ?? [0, 0, 0, 0])) },
+      ...change.tensors,
     },
   });
 }
@@ -80,9 +95,68 @@ describe('the parity harness', () => {
     });
   });
 
-  it('skips what it does not know, by name', async () => {
+  it('fails a component it does not know, by name', async () => {
     const outcome = await runFixture(contrastive({ component: 'dreams' }), context);
-    expect(lineOf(outcome)).toMatch(/^skip {2}ctr +component 'dreams' is not known$/);
+    expect(lineOf(outcome)).toMatch(/^FAIL {2}ctr +component 'dreams' is not known$/);
+  });
+
+  const scalar = { shape: [], f32: f32(0) };
+  it.each([
+    [{ config: { temp: 0.5, margin: 2 } }, 'config.margin (2)'],
+    [{ config: { temp: 0.5, dropout: 0.1 } }, 'config.dropout (0.1)'],
+    [{ tensors: { 'inputs.mask': scalar } }, 'inputs.mask'],
+    [{ tensors: { 'targets.x': scalar } }, 'targets.x'],
+    [{ tensors: { 'outputs.median': scalar } }, 'not known, and not compared: outputs.median'],
+    [{ tensors: { 'cotangents.median': scalar } }, 'There is no output to weigh by cotangents.median.'],
+  ])('fails what it would have to ignore: %j', async (more, message) => {
+    const outcome = await runFixture(contrastive(more), context);
+    expect(lineOf(outcome)).toMatch(/^FAIL/);
+    expect(lineOf(outcome)).toContain(message);
+  });
+
+  it('heeds options of parts, and passes those that turn nothing on', () => {
+    const fixture = (config: Record<string, unknown>): Fixture => new Fixture({ name: 'x', component: 'y', config });
+    const known = { config: ['model.width', 'loss'], tensors: [] };
+    expect(unknownTo(known, fixture({ model: { width: 1, drop_path: 0 }, loss: { any: 1 }, qkv_bias: false }))).toEqual(
+      [],
+    );
+    expect(unknownTo(known, fixture({ model: null }))).toEqual([]);
+    expect(unknownTo(known, fixture({ model: { depth: 1 }, qkv_bias: true }))).toEqual([
+      'config.model.depth (1)',
+      'config.qkv_bias (true)',
+    ]);
+  });
+
+  it('names scalars and members of the file that it does not compare', async () => {
+    const outcome = await runFixture(
+      contrastive({ scalars: { scalar_L: 0, margin: 1 }, others: { origin: 'x' } }),
+      context,
+    );
+    expect(outcome).toMatchObject({ status: 'passed', leftOut: 'scalars.margin, origin' });
+  });
+
+  it('reads how far off the float32 of the reference was', () => {
+    const fixture = contrastive({ noise: { x: 2e-4, y: Infinity } });
+    expect(['x', 'y', 'z'].map((name) => fixture.noise(name))).toEqual([2e-4, 0, 0]);
+  });
+
+  it('lets ours be off by twice that, not more', async () => {
+    const [x, y] = [Math.SQRT1_2, Math.fround(Math.SQRT1_2)];
+    const noisy = (noise: number): Fixture =>
+      new Fixture({
+        name: 'noisy',
+        component: 'PositionalEmbedding',
+        config: { num_embeddings: 1, embed_dim: 2 },
+        f32_vs_f64_relerr: { 'outputs.out': noise },
+        tensors: {
+          'weights.embed': { shape: [1, 2], f32: f32(0, 0) },
+          'inputs.x': { shape: [1, 1, 2], f32: f32(x, y) },
+          'cotangents.out': { shape: [1, 1, 2], f32: f32(0, 0) },
+          'outputs.out': { shape: [1, 1, 2], f32: f32(x, y * (1 + 5e-5)) },
+        },
+      });
+    expect(await runFixture(noisy(1e-5), context)).toMatchObject({ status: 'failed' });
+    expect(await runFixture(noisy(3e-5), context)).toMatchObject({ status: 'passed' });
   });
 
   it('refuses a tensor whose values do not fit its shape', () => {

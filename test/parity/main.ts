@@ -31,7 +31,8 @@ async function main(): Promise<number> {
     console.log(describe(outcome));
   }
   console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
-  return counts.failed > 0 ? 1 : 0;
+  if (counts.failed > 0) return 1;
+  return counts.passed > 0 ? 0 : 2;
 }
 
 async function readAndRun(file: string, context: Context): Promise<Outcome> {

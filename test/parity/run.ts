@@ -2,10 +2,11 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { handles, missingOf, type Adapter, type Catalog, type Context } from './adapter';
+import { handles, missingOf, type Adapter, type Context } from './adapter';
 import { holds, worstOf, type Check } from './compare';
 import { ADAPTERS } from './components';
 import type { Fixture } from './fixture';
+import { notComparedBy, unknownTo } from './unknown';
 
 export type Outcome =
   | {
@@ -31,26 +32,30 @@ function adapterOf(fixture: Fixture): Adapter | undefined {
 }
 
 /** Why a fixture cannot be run, or null. */
-export function reasonToSkip(fixture: Fixture, catalog: Catalog): string | null {
-  const adapter = adapterOf(fixture);
-  if (adapter === undefined) return `component '${fixture.component}' is not known`;
-  return missingOf(adapter.needs?.(fixture) ?? [], catalog);
+function reasonNotToRun(fixture: Fixture, adapter: Adapter, context: Context): string | null {
+  const unknown = unknownTo(adapter.knows, fixture);
+  if (unknown.length > 0) return `not known of component '${fixture.component}': ${unknown.join(', ')}`;
+  return missingOf(adapter.needs?.(fixture) ?? [], context);
 }
 
 export async function runFixture(fixture: Fixture, context: Context): Promise<Outcome> {
   const { name } = fixture;
-  const reason = reasonToSkip(fixture, context);
-  if (reason !== null) return { status: 'skipped', name, message: reason };
-  const adapter = adapterOf(fixture)!;
+  const adapter = adapterOf(fixture);
+  if (adapter === undefined)
+    return { status: 'failed', name, message: `component '${fixture.component}' is not known` };
+  const reason = reasonNotToRun(fixture, adapter, context);
+  if (reason !== null) return { status: 'failed', name, message: reason };
   tf.engine().startScope();
   try {
     const checks = await adapter.run(fixture, context);
     const worst = worstOf(checks);
     if (worst === undefined) return { status: 'failed', name, message: 'nothing was compared' };
     const failures = checks.filter((check) => !holds(check));
-    const said = adapter.leavesOut?.(fixture, context) ?? '';
+    const said = adapter.leavesOut?.(fixture) ?? '';
     const unsaid = outputsNotCompared(fixture, checks).filter((output) => !said.includes(output));
-    const leftOut = [said, unsaid.join(', ')].filter(Boolean).join('; ') || null;
+    if (unsaid.length > 0)
+      return { status: 'failed', name, message: `not known, and not compared: ${unsaid.join(', ')}` };
+    const leftOut = [said, ...notComparedBy(adapter.knows, fixture)].filter(Boolean).join(', ') || null;
     return { status: failures.length === 0 ? 'passed' : 'failed', name, worst, failures, leftOut };
   } catch (error) {
     return { status: 'failed', name, message: error instanceof Error ? error.message : String(error) };
@@ -59,7 +64,7 @@ export async function runFixture(fixture: Fixture, context: Context): Promise<Ou
   }
 }
 
-/** Recorded outputs that no check is of: a fixture may hold more than its adapter knows, and that is said. */
+/** Recorded outputs that no check is of. */
 function outputsNotCompared(fixture: Fixture, checks: readonly Check[]): string[] {
   const compared = new Set(checks.map(({ what }) => what));
   return [...fixture.group('outputs').keys()].map((name) => `outputs.${name}`).filter((name) => !compared.has(name));

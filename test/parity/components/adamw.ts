@@ -15,6 +15,10 @@ const TOLERANCE = 1e-6;
 
 export const adamw: Adapter = {
   components: ['AdamW'],
+  knows: {
+    config: ['lrs', 'weight_decay', 'betas', 'eps'],
+    tensors: [/^(weights_initial|grads\.\d+|weights_after\.\d+)\./],
+  },
   async run(fixture, { registry }) {
     const { lrs, ...options } = fixture.config as unknown as Config;
     const optimizer = await registry.create<Optimizer>('optimizer', 'adamw', { options });
@@ -30,6 +34,9 @@ export const adamw: Adapter = {
         return relative(what, valuesLike(what, parameters.get(name)!, recorded), recorded.values, TOLERANCE);
       });
     });
+    const recorded = fixture.group('weights_after').size;
+    if (checks.length !== recorded)
+      throw new Error(`${checks.length} of ${recorded} updated parameters were compared.`);
     optimizer.dispose();
     tf.dispose([...parameters.values()]);
     return checks;

@@ -4,6 +4,7 @@ import { exact, relative } from '../compare';
 
 export const assignment: Adapter = {
   components: [/^linear_sum_assignment\b/],
+  knows: { config: ['shape'], tensors: ['inputs.score', /^outputs\.(rows|cols)$/], scalars: ['total'] },
   run(fixture) {
     const {
       shape: [numRows, numCols],

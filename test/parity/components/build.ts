@@ -11,7 +11,7 @@ import {
 import { buildModel, type Model, type ModelConfig } from '../../../src/model';
 import type { WeightedLoss } from '../../../src/training/objective';
 import type { Context, Need } from '../adapter';
-import type { Fixture } from '../fixture';
+import type { Fixture, FixtureTensor } from '../fixture';
 
 /** A node of a fixture's config: options, and in the reference's configs always a name. */
 type Node = Readonly<Record<string, unknown>> & { readonly name?: string | null };
@@ -34,6 +34,15 @@ export interface ModelFixture {
   readonly losses: { readonly l_global: Node; readonly l_objects?: Node | null };
   readonly data: { readonly crop_size: readonly [number, number] };
 }
+
+const MLP_OPTIONS = ['hidden_mult', 'activation', 'dropout', 'out_bias'];
+
+/** Places of a {@link ModelFixture} that are heeded; below them the schemas of the components are strict. */
+export const MODEL_OPTIONS: readonly string[] = [
+  ...['architecture', 'backbone', 'obj_queries', 'obj_fn'].map((name) => `model.${name}`),
+  ...['global_fn', 'global_proj', 'obj_proj'].flatMap((mlp) => MLP_OPTIONS.map((name) => `model.${mlp}.${name}`)),
+  ...['losses.l_global', 'losses.l_objects', 'data.crop_size', 'training.batch_size'],
+];
 
 const silentLogger: Logger = { error() {}, warn() {}, info() {}, debug() {} };
 
@@ -123,6 +132,12 @@ export function randomOfQueries(fixture: Fixture): RandomSource {
     fixture.has(`inputs.${name}`) ? fixture.get(`inputs.${name}`).values : undefined;
   const draws = { indices: values('init_idx'), noise: values('noise'), components: values('component_idx') };
   return Object.values(draws).some((draw) => draw !== undefined) ? new RecordedRandom(draws) : new RandomSource(0);
+}
+
+/** @throws Error when images are not of the size that the reference asserts */
+export function checkSize({ shape }: FixtureTensor, size: readonly number[]): void {
+  const own = shape.slice(-2);
+  if (own.join() !== size.join()) throw new Error(`Images of [${own}] are not of the config's size [${size}].`);
 }
 
 /** The model of a config; weights are its own. */

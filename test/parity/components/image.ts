@@ -34,6 +34,11 @@ const floats = (fixture: Fixture, name: string): Float32Array => Float32Array.fr
 
 export const augmentTrain: Adapter = {
   components: ['augment_train'],
+  knows: {
+    config: ['crop_size', 'crop_scale', 'ratio', 'mean', 'std'],
+    tensors: [/^inputs\.(image_u8|u_area|u_logratio|u_i|u_j|ijhw)$/, /^outputs\./],
+    scalars: ['flip', 'brightness_delta', 'saturation_factor', 'hue_delta', /_maxabs$/, /^box_/],
+  },
   run(fixture) {
     const config = fixture.config as unknown as CropConfig;
     const [height, width] = fixture.get('inputs.image_u8').shape as [number, number, number];
@@ -75,6 +80,7 @@ export const augmentTrain: Adapter = {
 
 export const colorOps: Adapter = {
   components: ['tf.image.adjust_saturation / adjust_hue'],
+  knows: { config: ['saturation', 'hue'], tensors: ['inputs.x', /^outputs\./], scalars: [/_err$/] },
   run(fixture) {
     const { saturation, hue } = fixture.config as { saturation: number; hue: number };
     const x = floats(fixture, 'inputs.x');
@@ -92,6 +98,11 @@ export const colorOps: Adapter = {
 
 export const prepareTest: Adapter = {
   components: ['prepare_test_segmentation / prepare_test_vqa'],
+  knows: {
+    config: ['img_size', 'crop_size', 'mean', 'std'],
+    tensors: [/^inputs\.(image_u8|mask|visibility|size|color|material|shape)$/, /^outputs\./],
+    scalars: ['sum_masks_per_pixel_max'],
+  },
   run(fixture) {
     const config = fixture.config as unknown as { img_size: ImageSize; crop_size: ImageSize } & Normalization;
     const [height, width] = config.img_size;

@@ -2,6 +2,7 @@ import type { Adapter } from '../adapter';
 import { adamw } from './adamw';
 import { assignment } from './assignment';
 import { augmentTrain, colorOps, prepareTest } from './image';
+import { kMeans } from './kmeans';
 import { losses } from './losses';
 import { lrScheduler } from './lr-scheduler';
 import { initialization } from './initialization';
@@ -11,7 +12,6 @@ import { LAYERS } from './modules';
 import {
   backbone,
   crossAttentionDecoder,
-  kMeans,
   learnedQueries,
   patchEmbed,
   positionalEmbedding,

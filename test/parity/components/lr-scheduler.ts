@@ -12,6 +12,11 @@ interface Config {
 
 export const lrScheduler: Adapter = {
   components: ['LinearWarmupCosineAnneal'],
+  knows: {
+    config: ['start_lr', 'end_lr', 'warmup_steps', 'decay_steps', 'batches_per_epoch', 'max_samples', 'batch_size'],
+    tensors: [],
+    scalars: ['lr_used_at_step', 'max_abs_diff_to_closed_form'],
+  },
   async run(fixture, { registry }) {
     const config = fixture.config as unknown as Config;
     const scheduler = await registry.create<LrScheduler>('lr_scheduler', 'cosine', {

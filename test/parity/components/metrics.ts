@@ -40,6 +40,7 @@ export function thresholded(maps: Float32Array, count: number): Uint8Array {
 
 export const otsu: Adapter = {
   components: ['batched_otsu'],
+  knows: { config: ['nbins'], tensors: ['inputs.x', 'outputs.mask'], scalars: ['thresholds', 'skimage'] },
   run(fixture) {
     const { nbins } = fixture.config as { nbins: number };
     const input = fixture.get('inputs.x');
@@ -111,6 +112,10 @@ export function matchBatch(
 
 export const maskMatching: Adapter = {
   components: ['match_segmentation_masks'],
+  knows: {
+    config: ['B', 'T', 'S', 'H'],
+    tensors: [/^inputs\.(masks|preds|preds_thres)$/, /^outputs\.(iou|dice)_(idx|val)$/],
+  },
   run(fixture) {
     const { iou, dice } = matchBatch(
       fixture.get('inputs.masks'),
@@ -121,23 +126,26 @@ export const maskMatching: Adapter = {
   },
 };
 
-/** Weight of positive samples in the weighted numbers, which have it in their names. */
-const WEIGHTED = /_weighted(\d+)$/;
+/** The metric, and the weight of positive samples. */
+const RANKING = /^(ap|auroc)(?:_weighted(\d+(?:\.\d+)?))?$/;
 
 export const ranking: Adapter = {
   components: ['average_precision_score / roc_auc_score'],
+  knows: { config: [], tensors: ['inputs.y', 'inputs.score'], scalars: [RANKING] },
   run(fixture) {
     const labels = fixture.get('inputs.y').values;
     const scores = fixture.get('inputs.score').values;
-    return Object.keys(fixture.scalars).map((name) => {
-      const metric = name.startsWith('ap') ? averagePrecision : areaUnderRoc;
-      const weight = Number(WEIGHTED.exec(name)?.[1] ?? 1);
+    return Object.entries(fixture.scalars).flatMap(([name, recorded]) => {
+      const [, metricName, weightInName] = RANKING.exec(name) ?? [];
+      if (metricName === undefined) return [];
+      const metric = metricName === 'ap' ? averagePrecision : areaUnderRoc;
+      const weight = Number(weightInName ?? 1);
       const value = metric(
         labels,
         scores,
         Array.from(labels, (label) => (label === 1 ? weight : 1)),
       );
-      return absolute(name, [value], [fixture.scalar(name)], 1e-10);
+      return [absolute(name, [value], [recorded === null ? NaN : fixture.scalar(name)], 1e-10)]; // JSON has no NaN
     });
   },
 };

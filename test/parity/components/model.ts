@@ -2,15 +2,21 @@ import type * as tf from '@tensorflow/tfjs-core';
 import { meanLosses } from '../../../src/training/objective';
 import type { Adapter } from '../adapter';
 import { checkForwardAndGradients, MODEL_TOLERANCES } from '../gradients';
-import { lossesOf, modelOf, needsOf, type ModelFixture } from './build';
-import { EVALUATION } from './modules';
+import { checkSize, lossesOf, MODEL_OPTIONS, modelOf, needsOf, type ModelFixture } from './build';
+import { EVALUATION, tensorsWith } from './modules';
 
 /** Complete models: outputs, losses, and gradients of the total loss. */
 export const model: Adapter = {
   components: ['Model + losses (gradient of loss_total, cotangent 1)'],
+  knows: {
+    config: MODEL_OPTIONS,
+    tensors: tensorsWith('images', 'init_idx', 'noise', 'component_idx'),
+    scalars: ['loss_total'],
+  },
   needs: (fixture) => needsOf(fixture.config as unknown as ModelFixture),
   async run(fixture, context) {
     const config = fixture.config as unknown as ModelFixture;
+    checkSize(fixture.get('inputs.images'), config.data.crop_size);
     const module = await modelOf(config, context, fixture);
     const losses = await lossesOf(config, context);
     return checkForwardAndGradients({

@@ -21,14 +21,25 @@ export const EVALUATION: Mode = { training: false, step: 0 };
 /** Initial values are replaced by the fixture's. */
 export const ANY_SEED = new RandomSource(0);
 
+/** The tensors that {@link checkForwardAndGradients} compares or checks, and the inputs of a component. */
+export const tensorsWith = (...inputs: string[]): (string | RegExp)[] => [
+  /^(weights|outputs|cotangents|grad)\./,
+  ...inputs.map((name) => `inputs.${name}`),
+];
+/** L: its parts are compared. */
+export const SCALAR_L = ['scalar_L'];
+
 /** An adapter of a module that gives one output, `out`. */
 function layer<M extends Module>(
   component: string,
+  config: readonly string[],
+  inputs: readonly string[],
   make: (config: never) => M,
   forward: (module: M, inputs: Inputs) => tf.Tensor,
 ): Adapter {
   return {
     components: [component],
+    knows: { config, tensors: tensorsWith(...inputs), scalars: SCALAR_L },
     run(fixture: Fixture) {
       const module = make(fixture.config as never);
       const checks = checkForwardAndGradients({
@@ -67,6 +78,8 @@ const tokens = (inputs: Inputs, name: string): tf.Tensor3D => inputs.get(name) a
 export const LAYERS: readonly Adapter[] = [
   layer(
     'MLP',
+    ['in_features', 'hidden_features', 'out_features', 'activation', 'out_bias'],
+    ['x'],
     (config: MlpFixture) =>
       new Mlp(
         {
@@ -82,21 +95,29 @@ export const LAYERS: readonly Adapter[] = [
   ),
   layer(
     'SelfAttention',
+    ['dim', 'num_heads', 'qkv_bias'],
+    ['x'],
     (config: AttentionFixture) => new SelfAttention(attention(config), ANY_SEED),
     (module, inputs) => module.forward(tokens(inputs, 'x'), EVALUATION).out,
   ),
   layer(
     'CrossAttention',
+    ['dim', 'num_heads'],
+    ['x', 'ctx'],
     (config: AttentionFixture) => new CrossAttention(attention(config), ANY_SEED),
     (module, inputs) => module.forward(tokens(inputs, 'x'), tokens(inputs, 'ctx'), EVALUATION).out,
   ),
   layer(
     'SelfAttentionBlock',
+    ['dim', 'num_heads', 'mlp_ratio', 'hidden'],
+    ['x'],
     (config: BlockFixture) => new SelfAttentionBlock(block(config), ANY_SEED),
     (module, inputs) => module.forward(tokens(inputs, 'x'), EVALUATION).out,
   ),
   layer(
     'CrossAttentionBlock',
+    ['dim', 'num_heads', 'mlp_ratio'],
+    ['x', 'ctx'],
     (config: BlockFixture) => new CrossAttentionBlock(block(config), ANY_SEED),
     (module, inputs) => module.forward(tokens(inputs, 'x'), tokens(inputs, 'ctx'), EVALUATION).out,
   ),

@@ -5,7 +5,6 @@ import {
   POS_EMBED_DROPOUT,
   RANDOM,
   componentToken,
-  l2Normalize,
   type Backbone,
   type ComponentKind,
   type Dimensions,
@@ -15,10 +14,9 @@ import {
   type PosEmbed,
 } from 'osc-trainer/sdk';
 import type { Adapter, Context } from '../adapter';
-import { exact, relative, valuesLike, type Check } from '../compare';
 import { checkForwardAndGradients } from '../gradients';
-import { randomOfQueries } from './build';
-import { ANY_SEED, EVALUATION } from './modules';
+import { checkSize, randomOfQueries } from './build';
+import { ANY_SEED, EVALUATION, SCALAR_L, tensorsWith } from './modules';
 
 type Pair = [number, number];
 
@@ -64,6 +62,14 @@ interface BackboneFixture {
 
 export const backbone: Adapter = {
   components: ['ViTBackbone'],
+  knows: {
+    config: [
+      ...['img_size', 'patch_size', 'embed_dim', 'num_heads', 'num_layers', 'mlp_ratio', 'global_pool', 'pos_embed'],
+      'pos_embed_every_layer',
+    ],
+    tensors: tensorsWith('images'),
+    scalars: SCALAR_L,
+  },
   needs: ({ config }) => [
     { kind: 'pooling', name: String(config['global_pool']) },
     ...(typeof config['pos_embed'] === 'string' ? [{ kind: 'pos_embed', name: config['pos_embed'] } as const] : []),
@@ -71,6 +77,7 @@ export const backbone: Adapter = {
   async run(fixture, context) {
     const config = fixture.config as unknown as BackboneFixture;
     const [size, patch] = [pair(config.img_size), pair(config.patch_size)];
+    checkSize(fixture.get('inputs.images'), size);
     const dimensions = dimensionsOf(config.embed_dim, [size[0] / patch[0], size[1] / patch[1]], patch);
     const module = await create<Backbone>(
       context,
@@ -103,11 +110,13 @@ export const backbone: Adapter = {
 
 export const patchEmbed: Adapter = {
   components: ['PatchEmbed'],
+  knows: { config: ['img_size', 'patch_size', 'embed_dim'], tensors: tensorsWith('images'), scalars: SCALAR_L },
   needs: () => [{ kind: 'backbone', name: 'vit' }],
   async run(fixture, { registry }) {
     await registry.componentClass('backbone', 'vit'); // its package can be imported once the registry has loaded it
     const { PatchEmbed } = await import('../../../plugins/vit/index.js');
-    const config = fixture.config as unknown as { patch_size: number | Pair; embed_dim: number };
+    const config = fixture.config as unknown as Pick<BackboneFixture, 'img_size' | 'patch_size' | 'embed_dim'>;
+    checkSize(fixture.get('inputs.images'), pair(config.img_size));
     const module = new PatchEmbed({ patchSize: pair(config.patch_size), embedDim: config.embed_dim }, ANY_SEED);
     return checkForwardAndGradients({
       module,
@@ -119,6 +128,7 @@ export const patchEmbed: Adapter = {
 
 export const positionalEmbedding: Adapter = {
   components: ['PositionalEmbedding'],
+  knows: { config: ['num_embeddings', 'embed_dim'], tensors: tensorsWith('x'), scalars: SCALAR_L },
   needs: () => [{ kind: 'pos_embed', name: 'learned' }],
   async run(fixture, context) {
     const config = fixture.config as { num_embeddings: number; embed_dim: number };
@@ -137,19 +147,25 @@ interface SlotAttentionFixture {
   iters: number;
   hidden_dim: number;
   pos_embed: string | null;
+  eps: number;
 }
 
 export const slotAttention: Adapter = {
   components: ['SlotAttention'],
+  knows: {
+    config: ['dim', 'iters', 'hidden_dim', 'pos_embed', 'eps'],
+    tensors: tensorsWith('slots', 'inputs'),
+    scalars: SCALAR_L,
+  },
   needs: () => [{ kind: 'obj_fn', name: 'slot-attention' }],
   async run(fixture, context) {
-    const { dim, iters, hidden_dim: hidden, pos_embed } = fixture.config as unknown as SlotAttentionFixture;
+    const { dim, iters, hidden_dim: hidden, pos_embed, eps } = fixture.config as unknown as SlotAttentionFixture;
     const dimensions = dimensionsOf(dim, [1, fixture.get('inputs.inputs').shape[1]!]);
     const module = await create<ObjFn>(
       context,
       'obj_fn',
       'slot-attention',
-      { num_iters: iters, hidden_mult: hidden / dim },
+      { num_iters: iters, hidden_mult: hidden / dim, eps },
       dimensions,
       new Map([[componentToken('pos_embed'), await createPosEmbed(context, pos_embed, dimensions)]]),
     );
@@ -176,6 +192,11 @@ interface DecoderFixture {
 
 export const crossAttentionDecoder: Adapter = {
   components: ['CrossAttentionDecoder'],
+  knows: {
+    config: ['dim', 'num_heads', 'num_layers', 'mlp_ratio', 'pos_embed'],
+    tensors: tensorsWith('obj_queries', 'inputs'),
+    scalars: SCALAR_L,
+  },
   needs: () => [{ kind: 'obj_fn', name: 'cross-attention' }],
   async run(fixture, context) {
     const { dim, pos_embed, ...options } = fixture.config as unknown as DecoderFixture;
@@ -202,9 +223,14 @@ interface QueriesFixture {
 }
 
 /** An adapter of object queries that do not look at the features. */
-function queriesOf(component: string, name: string): Adapter {
+function queriesOf(component: string, name: string, draws: readonly string[] = []): Adapter {
   return {
     components: [component],
+    knows: {
+      config: ['embed_dim', 'num_objects', 'num_components', 'batch'],
+      tensors: tensorsWith(...draws),
+      scalars: SCALAR_L,
+    },
     needs: () => [{ kind: 'obj_queries', name }],
     async run(fixture, context) {
       const { embed_dim: width, batch, ...options } = fixture.config as unknown as QueriesFixture;
@@ -222,58 +248,4 @@ function queriesOf(component: string, name: string): Adapter {
 }
 
 export const learnedQueries = queriesOf('LearnedObjectTokens', 'learned');
-export const sampledQueries = queriesOf('SampledObjectTokens', 'sample');
-
-const KMEANS_TOLERANCE = 1e-5;
-
-interface KMeansFixture {
-  max_iters: number;
-  tol: number;
-}
-
-/** Clusterings of the reference, with NaN where its clusters are empty. */
-const CLUSTERINGS = {
-  torch_kmeans_euclidean: async () => {
-    const { assignments, kMeansEuclidean } = await import('../../../plugins/kmeans/index.js');
-    return { prepare: (x: tf.Tensor3D) => x, assign: assignments, cluster: kMeansEuclidean };
-  },
-  torch_kmeans_cosine: async () => {
-    const { cosineAssignments, kMeansCosine } = await import('../../../plugins/kmeans/index.js');
-    const cluster: typeof kMeansCosine = (x, initial, config) =>
-      kMeansCosine(x, initial, { ...config, emptyClusters: 'nan' });
-    return { prepare: l2Normalize<tf.Tensor3D>, assign: cosineAssignments, cluster };
-  },
-};
-
-type Clustering = keyof typeof CLUSTERINGS;
-
-const PLUGIN_OF: Readonly<Record<Clustering, string>> = {
-  torch_kmeans_euclidean: 'kmeans_euclidean',
-  torch_kmeans_cosine: 'kmeans_cosine',
-};
-
-export const kMeans: Adapter = {
-  components: Object.keys(CLUSTERINGS),
-  needs: ({ component }) => [{ kind: 'obj_queries', name: PLUGIN_OF[component as Clustering] }],
-  async run(fixture, { registry }) {
-    const component = fixture.component as Clustering;
-    await registry.componentClass('obj_queries', PLUGIN_OF[component]); // its package can be imported from then on
-    const { prepare, assign, cluster } = await CLUSTERINGS[component]();
-    const config = fixture.config as unknown as KMeansFixture;
-    const x = fixture.tensor<tf.Tensor3D>('inputs.x');
-    const initial = Int32Array.from(fixture.get('inputs.init_idx').values);
-    const run = (maxIterations: number) => cluster(x, initial, { maxIterations, tolerance: config.tol });
-    const checks: Check[] = [];
-    const compare = (name: string, result: tf.Tensor3D) => {
-      const recorded = fixture.get(name);
-      checks.push(relative(name, valuesLike(name, result, recorded), recorded.values, KMEANS_TOLERANCE));
-    };
-    const centroids = run(config.max_iters);
-    compare('outputs.centroids', centroids);
-    // not recorded where it holds NaN
-    if (fixture.has('outputs.centroids_after_1_iter')) compare('outputs.centroids_after_1_iter', run(1));
-    const assigned = 'outputs.assignment_to_final_centroids';
-    checks.push(exact(assigned, assign(prepare(x), centroids).dataSync(), fixture.get(assigned).values));
-    return checks;
-  },
-};
+export const sampledQueries = queriesOf('SampledObjectTokens', 'sample', ['noise', 'component_idx']);

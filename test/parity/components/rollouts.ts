@@ -45,6 +45,14 @@ function mapsOf(fixture: Fixture): Maps {
 
 export const rollouts: Adapter = {
   components: ['attention rollouts (viz)'],
+  knows: {
+    config: ['B', 'heads'],
+    tensors: [
+      /^inputs\.backbone\.attn_blocks\.\d+\.attn$/,
+      /^inputs\.obj_fn\.(slot_attn\.\d+|attn_blocks\.\d+\.(self|cross)_attn)$/,
+      /^outputs\./,
+    ],
+  },
   run(fixture) {
     const maps = mapsOf(fixture);
     const recorded = [...fixture.group('outputs')].filter(([name]) => name in ROLLOUTS);

@@ -5,7 +5,7 @@ import type { Adapter } from '../adapter';
 import { absolute, exact, relative, type Check } from '../compare';
 import type { Fixture, FixtureTensor } from '../fixture';
 import { loadWeights } from '../gradients';
-import { modelOf, needsOf, type ModelFixture } from './build';
+import { checkSize, MODEL_OPTIONS, modelOf, needsOf, type ModelFixture } from './build';
 import { checkMatches, matchBatch, thresholded } from './metrics';
 
 const ATTENTION_TOLERANCE = 1e-5;
@@ -42,7 +42,8 @@ function* samplesOf(fixture: Fixture, numBatches: number): Generator<TestSample>
 }
 
 /** Attention, thresholds and matches of one recorded batch. */
-function checkBatch(fixture: Fixture, batch: number, model: Model): Check[] {
+async function checkBatch(fixture: Fixture, batch: number, model: Model): Promise<Check[]> {
+  const { upsample } = await import('../../../plugins/segmentation/index.js');
   const prefix = `outputs.${batch}.`;
   const raw = fixture.get(`${prefix}attn_raw`);
   const attention = tf.tidy(() => {
@@ -57,10 +58,18 @@ function checkBatch(fixture: Fixture, batch: number, model: Model): Check[] {
   const upsampled = fixture.get(`${prefix}attn_upsampled`);
   const [size, slots] = upsampled.shape as [number, number];
   const masks = thresholded(upsampled.values as Float32Array, size * slots);
+  const { grid, imageSize } = model.dimensions;
+  const perImage = recorded.size / size;
+  const maps = recorded.dataSync() as Float32Array;
+  const ours = Array.from({ length: size }, (_, image) => {
+    const ofImage = maps.subarray(perImage * image, perImage * (image + 1));
+    return Array.from(upsample({ attention: ofImage, numSlots: slots, grid, imageSize }));
+  });
   const hard = fixture.get(`${prefix}thres`);
   const { iou, dice } = matchBatch(fixture.get(`inputs.${batch}.mask`), upsampled, hard);
   const checks = [
     relative(`${prefix}attn_raw`, attention.dataSync(), recorded.dataSync(), ATTENTION_TOLERANCE),
+    relative(`${prefix}attn_upsampled`, ours.flat(), upsampled.values, ATTENTION_TOLERANCE),
     exact(`${prefix}thres`, masks, hard.values),
     ...checkMatches(fixture, prefix, 'iou', iou),
     ...checkMatches(fixture, prefix, 'dice', dice),
@@ -72,12 +81,18 @@ function checkBatch(fixture: Fixture, batch: number, model: Model): Check[] {
 /** The evaluator on recorded images and weights, and its steps one by one. */
 export const segmentation: Adapter = {
   components: ['run_test_segmentation'],
+  knows: {
+    config: MODEL_OPTIONS,
+    tensors: [/^weights\./, /^inputs\.\d+\.(image|mask|visibility)$/, /^outputs\./],
+    scalars: [/^test\//],
+  },
   needs: (fixture) => [
     ...needsOf(fixture.config as unknown as ModelFixture),
     { kind: 'evaluator', name: 'segmentation' },
   ],
   async run(fixture, context) {
     const config = fixture.config as unknown as ModelFixture;
+    checkSize(fixture.get('inputs.0.image'), config.data.crop_size);
     const model = await modelOf(config, context, fixture);
     loadWeights(model.namedParameters(), fixture, 'weights');
     let numBatches = 0;
@@ -100,7 +115,7 @@ export const segmentation: Adapter = {
       // NaN is null in JSON
       absolute(name, [metrics[name] ?? NaN], [(recorded as number | null) ?? NaN], MEAN_TOLERANCE),
     );
-    for (let batch = 0; batch < numBatches; batch++) checks.push(...checkBatch(fixture, batch, model));
+    for (let batch = 0; batch < numBatches; batch++) checks.push(...(await checkBatch(fixture, batch, model)));
     model.dispose();
     return checks;
   },

@@ -6,7 +6,7 @@ import type { Adapter } from '../adapter';
 import { absolute, relative, valuesLike, type Check } from '../compare';
 import { toTensor, type FixtureTensor } from '../fixture';
 import { loadWeights } from '../gradients';
-import { lossesOf, modelOf, needsOf, optimizerOf, type ModelFixture } from './build';
+import { checkSize, lossesOf, MODEL_OPTIONS, modelOf, needsOf, optimizerOf, type ModelFixture } from './build';
 
 interface TrainingFixture extends ModelFixture {
   optimizer: { name: string; start_lr: number; weight_decay: number };
@@ -24,9 +24,31 @@ function viewsOf({ shape, values }: FixtureTensor): FixtureTensor {
   return { shape: [views! * batch!, ...rest], values };
 }
 
+/** Every loss that was recorded (`l_global/train`). */
+function checkLosses(
+  where: string,
+  values: Readonly<Record<string, number>>,
+  mode: 'train' | 'val',
+  recorded: Readonly<Record<string, number>>,
+): Check[] {
+  const names = Object.keys(recorded).filter((name) => name !== 'lr');
+  return names.map((name) => {
+    const key = name.replace(new RegExp(`/${mode}$`), '');
+    return absolute(`${key}${where}`, [values[key] ?? NaN], [recorded[name]!], LOSS_TOLERANCE);
+  });
+}
+
 /** Steps of the trainer on recorded crops, then a validation epoch. */
 export const training: Adapter = {
   components: [/^run_train_epoch \(\d+ steps?\) \+ run_val_epoch$/],
+  knows: {
+    config: [
+      ...MODEL_OPTIONS,
+      ...['optimizer', 'lr_scheduler.warmup.epochs', 'lr_scheduler.decay', 'warmup_steps', 'decay_steps'],
+    ],
+    tensors: [/^weights_(initial|final)\./, /^inputs\.(val_)?images\.\d+$/],
+    scalars: ['per_step', 'val', 'do_not_compare', /^f32_vs_f64_/],
+  },
   needs: (fixture) => {
     const config = fixture.config as unknown as TrainingFixture;
     return [
@@ -37,6 +59,7 @@ export const training: Adapter = {
   },
   async run(fixture, context) {
     const config = fixture.config as unknown as TrainingFixture;
+    for (const images of fixture.group('inputs').values()) checkSize(images, config.data.crop_size);
     const model = await modelOf(config, context, fixture);
     const losses = await lossesOf(config, context);
     const optimizer = await optimizerOf(config.optimizer, context);
@@ -57,9 +80,7 @@ export const training: Adapter = {
       const images = toTensor<tf.Tensor4D>(viewsOf(fixture.get(`inputs.images.${step}`)));
       const values = trainStep({ model, losses, optimizer }, images, learningRate, { training: true, step });
       images.dispose();
-      for (const [key, value] of Object.entries(values)) {
-        checks.push(absolute(`${key} of step ${step}`, [value], [recorded[`${key}/train`]!], LOSS_TOLERANCE));
-      }
+      checks.push(...checkLosses(` of step ${step}`, values, 'train', recorded));
     }
 
     const ignored = (fixture.scalars['do_not_compare'] ?? []) as string[];
@@ -76,9 +97,7 @@ export const training: Adapter = {
     }));
     const validation = await validate({ model, losses }, batches, config.data.crop_size);
     const recordedValidation = fixture.scalars['val'] as Record<string, number>;
-    for (const [key, value] of Object.entries(validation)) {
-      checks.push(absolute(`${key}/val`, [value], [recordedValidation[`${key}/val`]!], LOSS_TOLERANCE));
-    }
+    checks.push(...checkLosses('/val', validation, 'val', recordedValidation));
     optimizer.dispose();
     model.dispose();
     return checks;

@@ -11,9 +11,13 @@ const METRIC_TOLERANCE = 1e-6;
 interface ProbeFixture {
   /** Number of images to train on, the first ones. */
   n_train: number;
+  split?: number;
   num_epochs: number;
   pos_weight: number | null;
+  optimizer?: string;
 }
+
+const REFERENCE_OPTIMIZER = 'AdamW defaults lr=1e-3 wd=1e-2';
 
 /** `[V, C]` of torch as `[C, V]`, and the other way round. */
 function transpose(values: ArrayLike<number>, rows: number, columns: number): Float32Array {
@@ -35,15 +39,30 @@ function layerOf(fixture: Fixture, prefix: string) {
 /** Trained as there, with both losses before every update, then measured. */
 export const linearProbe: Adapter = {
   components: ['run_test_linear_probes'],
+  knows: {
+    config: ['split', 'pos_weight', 'num_epochs', 'n_train', 'optimizer', 'architecture'],
+    tensors: [/^inputs\.(features|targets)$/, /^weights_(initial|final)\./],
+    scalars: ['hist_step_train_test', 'metrics'],
+  },
   needs: () => [{ kind: 'evaluator', name: 'vqa' }],
   async run(fixture, { registry }) {
     await registry.componentClass('evaluator', 'vqa'); // its package can be imported once the registry has loaded it
     const { meanLoss, ProbeAdamW, ProbeImages, scoreAnswers } = await import('../../../plugins/vqa/index.js');
-    const { n_train: trained, num_epochs: numSteps, pos_weight } = fixture.config as unknown as ProbeFixture;
+    const {
+      n_train: trained,
+      split,
+      num_epochs: numSteps,
+      pos_weight,
+      optimizer,
+    } = fixture.config as unknown as ProbeFixture;
     const posWeight = pos_weight ?? 1;
+    if (optimizer !== undefined && optimizer !== REFERENCE_OPTIMIZER)
+      throw new Error(`The probe has no other optimizer, not '${optimizer}'.`);
     const features = fixture.get('inputs.features');
     const targets = fixture.get('inputs.targets');
     const [count, numQuestions] = targets.shape as [number, number];
+    if (split !== undefined && Math.floor(split * count) !== trained)
+      throw new Error(`${trained} are not ${split} of ${count} images.`);
     const part = (from: number, to: number) => {
       const each = features.values.length / count;
       return {
@@ -61,7 +80,7 @@ export const linearProbe: Adapter = {
       weight: transpose(start.weight.values, numQuestions, width),
       bias: Float32Array.from(start.bias.values),
     };
-    const optimizer = new ProbeAdamW(parameters);
+    const adamw = new ProbeAdamW(parameters);
     const checks: Check[] = [];
     const losses = fixture.scalars['hist_step_train_test'] as [number, number, number][];
     for (let step = 0; step < numSteps; step++) {
@@ -72,7 +91,7 @@ export const linearProbe: Adapter = {
         absolute(`training loss of step ${step}`, [loss('training', training)], [ofTraining], LOSS_TOLERANCE),
         absolute(`test loss of step ${step}`, [loss('measured', measured)], [ofMeasured], LOSS_TOLERANCE),
       );
-      optimizer.step(images.training.gradient(parameters));
+      adamw.step(images.training.gradient(parameters));
     }
     const end = layerOf(fixture, 'weights_final');
     const weight = transpose(parameters.weight, width, numQuestions);
@@ -82,10 +101,10 @@ export const linearProbe: Adapter = {
     );
     const logger = { error() {}, warn() {}, info() {}, debug() {} };
     const metrics = scoreAnswers(images.measured.logits(parameters), measured.answers, posWeight, logger);
-    const recorded = fixture.scalars['metrics'] as Record<string, number>;
+    const recorded = fixture.scalars['metrics'] as Record<string, number | null>; // JSON has no NaN
     for (const [name, value] of Object.entries(recorded)) {
       const tolerance = name === 'vqa/loss' ? LOSS_TOLERANCE : METRIC_TOLERANCE;
-      checks.push(absolute(name, [metrics[name] ?? NaN], [value], tolerance));
+      checks.push(absolute(name, [metrics[name] ?? NaN], [value ?? NaN], tolerance));
     }
     images.training.dispose();
     images.measured.dispose();
