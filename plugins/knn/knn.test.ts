@@ -117,6 +117,17 @@ test('without attributes the objects are only counted', async () => {
   });
 });
 
+test('a background of several masks is no object', async () => {
+  // a wall that is seen in every other image
+  const rooms = images(8).map((one) => ({
+    ...one,
+    visibility: Uint8Array.of(1, one.index % 2, 1),
+    original: { ...one.original, numBackground: 2 },
+  }));
+  const { made } = context(rooms, telling);
+  expect(await evaluator({ k: 1 }).evaluate(made)).toMatchObject({ 'knn/num_objects/chance': 1 });
+});
+
 test('questions that all images answer alike are left out, and all of them with a warning', async () => {
   const same = column([0, 1, 1]);
   const { made, warnings } = context(images(8, { attributes: { color: same } }), telling);
@@ -132,6 +143,12 @@ describe('what cannot be measured is said before', () => {
       message: expect.stringMatching(/asks the 3 nearest neighbours .* only 3 images, that one included/) as string,
     });
     await expect(evaluator({ k: 2 }).check(made)).resolves.toBeUndefined();
+  });
+
+  test('a single image, for which no number of neighbours would do', async () => {
+    await expect(evaluator().check(context(images(1), telling).made)).rejects.toMatchObject({
+      tries: ['data.test.max_samples=null', 'data.test.evaluators=[]'],
+    });
   });
 
   test('images that do not tell which objects are visible', async () => {

@@ -35,7 +35,10 @@ export class KnnEvaluator implements Evaluator {
         `The evaluator knn asks the ${k} nearest neighbours of an image, and the test split has only ${numSamples} ` +
           `${numSamples === 1 ? 'image' : 'images'}, that one included.`,
         undefined,
-        ['data.test.max_samples=null', `data.test.evaluators=[{name: knn, k: ${Math.max(1, numSamples - 1)}}]`],
+        [
+          'data.test.max_samples=null',
+          numSamples > 1 ? `data.test.evaluators=[{name: knn, k: ${numSamples - 1}}]` : 'data.test.evaluators=[]',
+        ],
       );
     }
     for await (const { visibility } of samples()) {
@@ -92,8 +95,8 @@ export class KnnEvaluator implements Evaluator {
   }
 }
 
-/** Visible entities but the background, which is the first. */
-function countObjects({ index, visibility }: TestSample): number {
+/** Visible entities but those of the background, which are the first. */
+function countObjects({ index, visibility, original }: TestSample): number {
   if (visibility === null) throw new RunError(`Test image ${index} does not tell which objects are visible.`);
-  return visibility.subarray(1).reduce((sum, visible) => sum + visible, 0);
+  return visibility.subarray(original.numBackground ?? 1).reduce((sum, visible) => sum + visible, 0);
 }
