@@ -48,7 +48,7 @@ export class VqaEvaluator implements Evaluator {
         `The evaluator vqa trains on a part of the test split and measures on the rest; of ${numSamples} ` +
           `${numSamples === 1 ? 'image' : 'images'} a split of ${split} leaves nothing for one of them.`,
         undefined,
-        ['data.test.vqa.split=0.5', 'data.test.max_samples=null'],
+        [numSamples > 1 ? 'data.test.vqa.split=0.5' : 'data.test.evaluators=[]', 'data.test.max_samples=null'],
       );
     }
     for await (const { original } of samples()) {
