@@ -45,3 +45,8 @@ test('with a large eps every slot takes the mean of all tokens', () => {
   expect(distance(slotsFor(1e6, features), slotsFor(1e6, reversed))).toBeLessThan(1e-5);
   expect(distance(slotsFor(1e6, features), slotsFor(1e-8, features))).toBeGreaterThan(1e-3);
 });
+
+test('half a hidden unit is rounded to the even number as by numpy, so that weights fit the reference', () => {
+  const made = new SlotAttention({ hidden_mult: 0.625, num_iters: 1, eps: 1e-8 }, { embedDim: 4 }, null, new RandomSource(2));
+  expect(made.namedParameters().get('mlp.0.weight')!.shape).toEqual([2, 4]);
+});

@@ -4,6 +4,7 @@ import {
   componentToken,
   DIMENSIONS,
   GruCell,
+  hiddenWidth,
   inject,
   LayerNorm,
   Linear,
@@ -54,7 +55,7 @@ export class SlotAttention extends Module implements ObjFn {
     @inject(RANDOM) random: RandomSource,
   ) {
     super();
-    const hidden = Math.round(c * hidden_mult);
+    const hidden = hiddenWidth(c, hidden_mult);
     const projection = (name: string): Linear =>
       this.child(name, new Linear({ in: c, out: c, bias: false }, random.scope(name)));
     if (posEmbed) this.child('pos_embed', posEmbed);

@@ -1,5 +1,5 @@
 import type { Projection } from '../sdk/contracts/model';
-import { Mlp } from '../sdk/nn/mlp';
+import { hiddenWidth, Mlp } from '../sdk/nn/mlp';
 import type { Activation } from '../sdk/ops/mlp';
 import type { RandomSource } from '../sdk/random';
 
@@ -18,7 +18,7 @@ function projection(
   outBias: boolean,
   random: RandomSource,
 ): Mlp {
-  return new Mlp({ in: c, hidden: Math.round(c * hiddenMult), out: c, activation, dropout, outBias }, random);
+  return new Mlp({ in: c, hidden: hiddenWidth(c, hiddenMult), out: c, activation, dropout, outBias }, random);
 }
 
 /** `global_fn`: its last layer always has a bias, as in the reference. */

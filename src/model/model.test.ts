@@ -204,6 +204,16 @@ test('hidden_mult and out_bias of the projections have an effect', async () => {
   expect(parameters.has('obj_proj.fc2.bias') && parameters.has('global_proj.fc2.bias')).toBe(true);
 });
 
+test('half a hidden unit is rounded to the even number as by numpy, so that weights fit the reference; none is an error', async () => {
+  const projections = (hidden_mult: number) => build({ global_fn: { ...mlp, hidden_mult } });
+  expect((await projections(2.25)).namedParameters().get('global_fn.fc1.weight')!.shape).toEqual([4, 2]);
+  expect((await projections(2.75)).namedParameters().get('global_fn.fc1.weight')!.shape).toEqual([6, 2]);
+  await expect(projections(0.2)).rejects.toMatchObject({
+    name: 'UsageError',
+    message: expect.stringContaining('0.2 times the width 2 has no unit') as string,
+  });
+});
+
 test('forward gives what the architecture computes; the number of slots may differ for a call', async () => {
   const model = await build();
   expect(model.dimensions).toEqual({ imageSize: [2, 2], grid: [2, 2], numTokens: 4, embedDim: 2 });

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Projection } from '../contracts/model';
+import { UsageError } from '../errors';
 import { Module, type Mode } from '../module';
 import { dropout } from '../ops/dropout';
 import { activate, residualMlp, type Activation } from '../ops/mlp';
@@ -20,6 +21,24 @@ export interface MlpConfig {
   readonly outBias?: boolean;
   /** Default torch's. */
   readonly init?: LinearInit;
+}
+
+/**
+ * Units of a hidden layer that is `ratio` times as wide as its input, a half rounded to the even number as in the reference
+ * (numpy's `round`), so that weights fit there.
+ *
+ * @throws UsageError where no unit is left
+ */
+export function hiddenWidth(width: number, ratio: number): number {
+  const product = width * ratio;
+  const floor = Math.floor(product);
+  const rounded = product - floor === 0.5 ? floor + (floor % 2) : Math.round(product);
+  if (rounded >= 1) return rounded;
+  throw new UsageError(
+    `A hidden layer of ${ratio} times the width ${width} has no unit.`,
+    'hidden_mult and mlp_ratio of the config times model.backbone.embed_dim must be more than 0.5.',
+    ['osc config show --package model'],
+  );
 }
 
 /** Linear, activation, dropout, linear, dropout. Parameters `fc1.*`, `fc2.*`. */

@@ -5,7 +5,7 @@ import type { RandomSource } from '../random';
 import { CrossAttention, SelfAttention, type AttentionConfig, type AttentionOutput } from './attention';
 import { transformerInit } from './initializers';
 import { LayerNorm } from './layer-norm';
-import { Mlp } from './mlp';
+import { hiddenWidth, Mlp } from './mlp';
 
 export interface BlockConfig {
   readonly dim: number;
@@ -20,22 +20,12 @@ export interface BlockConfig {
   readonly dropPath?: number;
 }
 
-/** Half to even, as numpy's `round`. */
-function roundHalfToEven(x: number): number {
-  const floor = Math.floor(x);
-  if (x - floor !== 0.5) return Math.round(x);
-  return floor % 2 === 0 ? floor : floor + 1;
-}
-
 function attentionConfig({ dim, numHeads, dropout, attentionDropout }: BlockConfig): AttentionConfig {
   return { dim, numHeads, dropout, attentionDropout, init: transformerInit };
 }
 
 function blockMlp({ dim, mlpRatio, dropout }: BlockConfig, random: RandomSource): Mlp {
-  return new Mlp(
-    { in: dim, hidden: roundHalfToEven(dim * mlpRatio), out: dim, dropout, init: transformerInit },
-    random,
-  );
+  return new Mlp({ in: dim, hidden: hiddenWidth(dim, mlpRatio), out: dim, dropout, init: transformerInit }, random);
 }
 
 export interface CrossBlockOutput extends AttentionOutput {
