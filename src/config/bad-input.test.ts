@@ -145,6 +145,15 @@ const CASES: Record<string, Case> = {
     says: ['no obj_queries component "no_such_queries" for model.obj_queries', 'conf/model/obj_queries/ghosts.yaml:1'],
     tries: 'osc plugins list --kind obj_queries',
   },
+  'component that is not there, where other words are known': {
+    overrides: ['model.obj_fn.pos_embed=ghosts'],
+    says: ['no pos_embed component "ghosts" for model.obj_fn.pos_embed', 'Known are backbone, ', 'and null for none.'],
+  },
+  'evaluator that is there twice': {
+    overrides: ['data.test.evaluators=[segmentation,{name: segmentation, attention: last}]'],
+    says: ['data.test.evaluators has segmentation more than once (the override', 'metrics of the same names'],
+    tries: 'osc evaluate',
+  },
   'component that is not there, in a list': {
     overrides: ['logging.trackers=[wandb]'],
     says: ['no tracker component "wandb" for logging.trackers', 'Known are jsonl'],

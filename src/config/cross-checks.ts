@@ -2,6 +2,8 @@
 import type { Problem } from './problems';
 import type { OscConfig } from './schema';
 
+const EVALUATORS = 'data.test.evaluators';
+
 export function crossProblems(values: OscConfig, place: (key: string) => string): Problem[] {
   const problems: Problem[] = [];
   const { model, losses } = values;
@@ -18,6 +20,14 @@ export function crossProblems(values: OscConfig, place: (key: string) => string)
     problems.push({
       what: `losses.l_objects is ${losses.l_objects.name} (${place('losses.l_objects.name')}), but the model has no slots: model.obj_fn is null.`,
       tries: ['losses/l_objects=none', 'model=vit_obj_global'],
+    });
+  }
+  const names = values.data.test.evaluators.map((node) => (typeof node === 'string' ? node : node.name));
+  for (const twice of new Set(names.filter((name, i) => names.indexOf(name) < i))) {
+    problems.push({
+      what: `${EVALUATORS} has ${twice} more than once (${place(EVALUATORS)}).`,
+      why: 'Both would give metrics of the same names.',
+      tries: [`leave one out, and run osc evaluate RUN with the other options afterwards`],
     });
   }
   return problems;

@@ -101,9 +101,10 @@ export function unknownComponent(of: {
       [`--plugin ${disabled.packageName}`, `plugins: ['${disabled.packageName}'] in the config file`, list],
     );
   }
-  const known = entries.filter(({ enabled }) => enabled).flatMap(namesOf);
+  const known = [...(key?.keywords ?? []), ...entries.filter(({ enabled }) => enabled).flatMap(namesOf)];
   const near = didYouMean(name, known);
-  const all = key && known.length > 0 ? `Known are ${known.join(', ')}.` : undefined;
+  const orNull = key?.nullable === true ? ', and null for none' : '';
+  const all = key && known.length > 0 ? `Known are ${known.join(', ')}${orNull}.` : undefined;
   return new UsageError(`${what}${at}.`, near ?? all, [list]);
 }
 
