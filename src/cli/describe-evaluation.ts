@@ -28,7 +28,7 @@ export function describeEvaluation(evaluated: EvaluatedModel, cwd = process.cwd(
     formatTable(['METRIC', 'VALUE'], rows, tableWidth()),
     '',
     ...settings,
-    `Data        ${data.name}, ${data.samples} test images`,
+    `Data        ${data.name}, ${data.samples} test ${data.samples === 1 ? 'image' : 'images'}`,
     `Checkpoint  ${shorten(checkpoint, cwd)} (${count(epoch, 'epoch')}, ${count(step, 'step')})`,
     `Written to  ${shorten(file, cwd)}`,
     ...figures.map((figure) => `Figure      ${shorten(figure, cwd)}`),

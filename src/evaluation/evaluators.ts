@@ -1,6 +1,6 @@
 /** Runs the evaluators that `data.test.evaluators` names. */
 import { componentNode, componentNodes, type ChosenComponent, type OscConfig } from '../config';
-import { createDataset, testSamples } from '../data';
+import { prepareDataset, testSamples } from '../data';
 import type { Model } from '../model';
 import type { Registry } from '../registry';
 import {
@@ -41,7 +41,8 @@ export class Evaluation {
   /**
    * Null where none is chosen, or those that are chosen are optional and do not fit.
    *
-   * @throws UsageError for more test samples than there are, and a model or a data set that an evaluator cannot measure
+   * @throws UsageError for a data set that is not there, more test samples than there are, and a model or a data set that an
+   *     evaluator cannot measure
    */
   static async open(options: EvaluationOptions): Promise<Evaluation | null> {
     const { config, registry, logger } = options;
@@ -118,7 +119,7 @@ async function contextOf(options: EvaluationOptions): Promise<EvaluationContext>
   const { config, registry, model, progress, logger } = options;
   const { crop_size: cropSize, normalize, on_bad_record: onBadRecord } = config.data;
   const dataset = componentNode(config, 'data')!;
-  const size = await (await createDataset(registry, dataset, logger)).size('test');
+  const { size } = await prepareDataset(registry, dataset, 'test', logger, progress);
   const wanted = config.data.test.max_samples ?? size;
   // other.debug asks for so many batches, whatever there is
   const numSamples = config.other.debug ? Math.min(wanted, size) : wanted;

@@ -1,6 +1,6 @@
 /** The figure of a run: the first test scenes through the model, as a PNG grid. */
 import * as tf from '@tensorflow/tfjs-core';
-import { createDataset, loadTestSamples, type DatasetNode, type DatasetRegistry } from '../data';
+import { loadTestSamples, prepareDataset, type DatasetNode, type DatasetRegistry } from '../data';
 import type { Model } from '../model';
 import { unnormalizeImage, type Logger, type Normalization, type TestSample } from '../sdk';
 import { figurePath } from './figure-path';
@@ -28,8 +28,8 @@ export class SegmentationFigure {
   /** Null for a model without slots, a data set without masks, or no scenes asked for: there is nothing to draw. */
   static async open(options: FigureOptions): Promise<SegmentationFigure | null> {
     if (options.count === 0 || !options.model.usesObjects) return null;
-    const dataset = await createDataset(options.registry, options.dataset, options.logger);
-    const count = Math.min(options.count, await dataset.size('test'));
+    const { size } = await prepareDataset(options.registry, options.dataset, 'test', options.logger);
+    const count = Math.min(options.count, size);
     const samples = await loadTestSamples({ ...options, count });
     return samples.some(({ masks }) => masks === null) ? null : new SegmentationFigure(options, samples);
   }
