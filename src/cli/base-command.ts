@@ -7,9 +7,9 @@ import { Command } from '@oclif/core';
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
 
-  /** Errors are printed in one place, `handle-error.ts`. */
+  /** Errors are printed in one place, `handle-error.ts`, which is told whose they are. */
   protected override catch(error: Error): Promise<never> {
-    throw error;
+    throw 'oclif' in error ? Object.assign(error, { command: this.id }) : error;
   }
 
   readonly #stdoutWrite = process.stdout.write;

@@ -35,6 +35,27 @@ test("oclif's parse errors become sentences", () => {
   });
 });
 
+test.each([
+  [
+    'Parsing --num-objects \n\tExpected an integer greater than or equal to 1 but received: 0',
+    '--num-objects should be an integer greater than or equal to 1, not "0".',
+  ],
+  ['Parsing --index \n\tExpected an integer but received: ', '--index should be an integer, not "".'],
+  ['Expected --format=a b to be one of: onnx, zip', '--format should be one of onnx, zip, not "a b".'],
+  ['The following error occurred:\n  Missing required flag index', 'The flag --index is missing.'],
+  [
+    'The following errors occurred:\n  Missing required flag index\n  Missing required flag output',
+    'The flag --index is missing.\nThe flag --output is missing.',
+  ],
+])("%j of oclif's becomes a sentence, with the command that was typed", (text, message) => {
+  const error = Object.assign(new Error(`${text}\nSee more help with --help`), {
+    oclif: { exit: 2 },
+    parse: {},
+    command: 'data:show',
+  });
+  expect(describeError(error)).toEqual({ code: 'usage', message, try: ['osc data show --help'], exitCode: 2 });
+});
+
 test('an error of a plugin names the plugin, with the stack of what it threw', () => {
   const cause = new Error('boom');
   const failure = describeError(new PluginError(['osc-plugin-x'], 'The tracker "x" of osc-plugin-x threw.', cause));

@@ -12,6 +12,8 @@ interface CliError extends Error {
   readonly oclif: { readonly exit?: number };
   /** Unknown flags, as written. */
   readonly flags?: unknown;
+  /** The command that was being parsed, set by its base class: not every error of the parser knows. */
+  readonly command?: string;
   readonly parse?: { readonly input?: { readonly flags?: object; readonly context?: { readonly id?: string } } };
 }
 
@@ -56,9 +58,13 @@ function describeCliError(error: CliError): Failure {
   const message = error.message
     .replace(/\s*See more help with --help\s*$/, '')
     .replace(/\n\nNote: .*$/s, '') // how to write a flag of several values, though ours take one each
-    .replace(/^Nonexistent flag(s?): /, 'There is no flag$1 ');
+    .replace(/^Nonexistent flag(s?): /, 'There is no flag$1 ')
+    .replace(/^Parsing (--\S+)\s+Expected (.*) but received:\s*(.*)$/s, '$1 should be $2, not "$3"')
+    .replace(/^The following errors? occurred:\s*(?=Missing)/, '')
+    .replace(/^\s*Missing required flag (\S+)$/gm, 'The flag --$1 is missing.')
+    .replace(/^Expected (--[^=\s]+)=(.*) to be one of: (.*)$/s, '$1 should be one of $3, not "$2"');
   const hint = near.length > 0 ? ` Did you mean ${near.map((flag) => `--${flag}`).join(' or ')}?` : '';
-  const command = (context?.id ?? '').replaceAll(':', ' ');
+  const command = (context?.id ?? error.command ?? '').replaceAll(':', ' ');
   return {
     code: 'usage',
     message: `${message}${/[.?\n]/.test(message.slice(-1)) || message.includes('\n') ? '' : '.'}${hint}`,
