@@ -1,6 +1,6 @@
 /** What `osc export` puts together from the floors below. */
 import { existsSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { chooseEngine } from '../engine';
 import { exportOnnx, type OnnxExport } from '../export';
 import { buildSeededModel, readStateDict, type Model } from '../model';
@@ -14,7 +14,8 @@ type Format = 'safetensors' | 'onnx';
 
 export interface ExportOptions {
   readonly format: Format;
-  readonly output: string;
+  /** Default: the name of the run with that of the format, in the working directory. */
+  readonly output?: string | undefined;
   /** Overwrite the file. */
   readonly force: boolean;
   /** ONNX: images in a batch; null for any number. */
@@ -38,14 +39,14 @@ export interface ExportedModel {
 /** @throws UsageError before anything is written */
 export async function exportModel(input: TrainedInput, options: ExportOptions): Promise<ExportedModel> {
   const { format, force, write } = options;
-  const output = resolve(input.cwd, expandHome(options.output));
-  checkOutput(output, force);
   if (format === 'safetensors') {
     const flag = options.numObjects !== undefined ? 'num-objects' : options.batch !== undefined ? 'batch' : null;
     if (flag !== null) throw new UsageError(`--${flag} is for --format onnx: weights do not depend on it.`);
   }
   const opened = await openTrained(input);
   const { trained, registry, config } = opened;
+  const output = resolve(input.cwd, expandHome(options.output ?? `${basename(trained.home)}.${format}`));
+  checkOutput(output, force);
   await chooseEngine('cpu').prepare();
   const model = await buildSeededModel(config, config.other.seed!, registry, createRunLog(write).logger);
   try {
@@ -86,7 +87,10 @@ function checkOutput(output: string, force: boolean): void {
   const there = statSync(output, { throwIfNoEntry: false });
   if (there?.isDirectory() === true) throw new UsageError(`${output} is a folder; --output names a file.`);
   if (there !== undefined && !force) {
-    throw new UsageError(`The file ${output} is there already.`, 'It is not overwritten unasked.', ['--force']);
+    throw new UsageError(`The file ${output} is there already.`, 'It is not overwritten unasked.', [
+      '--force',
+      '--output ANOTHER_FILE',
+    ]);
   }
   const folder = dirname(output);
   if (existsSync(folder) && !statSync(folder).isDirectory()) throw new UsageError(`${folder} is no folder.`);

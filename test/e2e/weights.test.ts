@@ -1,5 +1,5 @@
 /** Weights in and out: osc evaluate, export, import, train --init-from. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeSafetensors, encodeSafetensors, type SavedTensor } from 'osc-trainer/sdk';
 import { runOnnx } from '../onnx/onnx-runtime';
@@ -90,7 +90,15 @@ describe('osc evaluate', () => {
 
   test.each([
     [['run', '--num-objects', '7'], /Learned queries are 11 tokens and cannot give 7 slots/],
-    [['run', '--num-objects', '0'], /greater than or equal to 1/],
+    [['run', '--num-objects', '0'], /--num-objects should be .* or equal to 1, not "0".*osc evaluate --help/s],
+    [['run', '--num-objects', '1.5'], /--num-objects should be an integer, not "1.5"/],
+    [['run', '--attention', 'middle'], /--attention should be one of first, last, not "middle"/],
+    [
+      ['run', 'data=clevr10', 'data.root=nowhere', 'data.crop_size=[16,16]'],
+      /split files of CLEVR10 are not all there/,
+    ],
+    [['run', 'data=tetrominoes', 'data.root=nowhere', 'data.crop_size=[16,16]'], /tetrominoes is not there/],
+    [['run', 'data.test.evaluators=[segmentation,segmentation]'], /segmentation more than once/],
     [['kmeans', '--num-objects', '17'], /cannot make 17 clusters of 16/],
     [['kmeans', 'model.obj_queries.num_objects=0'], /num_objects/],
     [['run', 'model/obj_fn=cross_attention'], /Missing: .*inputs_norm.*Unexpected: .*to_q/],
@@ -132,6 +140,16 @@ describe('osc export and osc import', () => {
     const again = join(place.cwd, 'again.safetensors');
     await runJson(['export', 'imported', '--format', 'safetensors', '--output', again], place);
     expect(readFileSync(again).equals(readFileSync(file))).toBe(true);
+  });
+
+  test('without --output: a file by the name of the run, a folder by the name of the file', async () => {
+    const exported = await runCli(['export', 'imported', '--format', 'safetensors'], place);
+    expect(exported).toMatchObject({ code: 0, stdout: expect.stringContaining('Written: imported.safetensors\n') });
+    const elsewhere = { cwd: join(place.cwd, 'elsewhere') };
+    mkdirSync(elsewhere.cwd);
+    const made = await runCli(['import', '../imported.safetensors', ...ARGS], elsewhere);
+    expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('osc evaluate imported\n') });
+    expect(existsSync(join(elsewhere.cwd, 'imported', 'state.json'))).toBe(true);
   });
 
   test('shared positions travel under both names', async () => {

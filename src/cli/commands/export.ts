@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { Flags } from '@oclif/core';
 import { UsageError } from '../../sdk/errors';
 import { BaseCommand } from '../base-command';
@@ -20,7 +21,7 @@ export default class Export extends BaseCommand {
     'model.load_state_dict(safetensors.torch.load_file(FILE), strict=True). onnx has the forward pass of evaluation: ' +
     'images to f_global, f_slots and attention (one map of each iteration or block).';
   static override examples = [
-    '<%= config.bin %> export latest --format safetensors --output weights.safetensors',
+    '<%= config.bin %> export latest --format safetensors',
     '<%= config.bin %> export latest --format onnx --output model.onnx',
   ];
   static override args = { model: trainedArg };
@@ -29,7 +30,10 @@ export default class Export extends BaseCommand {
       summary: 'What to write: safetensors or onnx.',
       required: true,
     }),
-    output: Flags.string({ summary: 'File to write.', helpValue: 'FILE', required: true }),
+    output: Flags.string({
+      summary: 'File to write; RUN.safetensors or RUN.onnx in the working directory if not given.',
+      helpValue: 'FILE',
+    }),
     force: Flags.boolean({ summary: 'Overwrite the file.', default: false }),
     batch: batchFlag({
       summary: 'onnx: images in a batch. Queries that are drawn for each image (sample, kmeans_cosine) need a number.',
@@ -64,7 +68,7 @@ export default class Export extends BaseCommand {
     const { inputs = [], outputs = [], tensors } = exported;
     for (const { name, shape } of [...inputs, ...outputs]) this.log(`${name.padEnd(10)} [${shape.join(', ')}]`);
     if (tensors !== undefined) this.log(`${tensors} tensors of ${exported.checkpoint}`);
-    this.log(`Written: ${flags.output}`);
+    this.log(`Written: ${flags.output ?? relative(process.cwd(), exported.output)}`);
     return exported;
   }
 }

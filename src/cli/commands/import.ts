@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../base-command';
 import { createProgress } from '../progress';
@@ -9,7 +10,8 @@ export default class Import extends BaseCommand {
     'The config, put together as for `osc train`, says which model they are of: names and shapes must be those of its ' +
     "parameters, which are the reference's. The folder made is what `osc evaluate`, `osc export` and " +
     `\`osc train --init-from\` take.\n\n${OVERRIDES_HELP}`;
-  static override usage = '<%= command.id %> FILE.safetensors [OVERRIDES...] --output DIR [--plugin NAME]... [--json]';
+  static override usage =
+    '<%= command.id %> FILE.safetensors [OVERRIDES...] [--output DIR] [--plugin NAME]... [--json]';
   static override examples = [
     {
       description: 'weights of the default model, to be tested on generated scenes',
@@ -28,9 +30,9 @@ export default class Import extends BaseCommand {
   static override flags = {
     plugin: projectPluginFlag,
     output: Flags.string({
-      summary: 'Folder of the checkpoint; it must be empty or not be there.',
+      summary:
+        'Folder of the checkpoint, empty or not there; FILE without .safetensors in the working directory if not given.',
       helpValue: 'DIR',
-      required: true,
     }),
   };
 
@@ -38,13 +40,14 @@ export default class Import extends BaseCommand {
     const { argv, args, flags } = await this.parse(Import);
     const cwd = process.cwd();
     const plugins = flags.plugin ?? [];
+    const output = flags.output ?? defaultFolder(args.file);
     const { config, registry } = await openProject({ cwd, plugins, overrides: argv.slice(1).map(String) });
     const { createRunLog, importWeights } = await import('../../training/index.js');
     const progress = createProgress({ json: this.jsonEnabled() });
     const imported = await importWeights({
       cwd,
       file: args.file,
-      output: flags.output,
+      output,
       config: config.values,
       registry,
       overrides: [...plugins.map((plugin) => `--plugin ${plugin}`), ...config.overrides],
@@ -56,8 +59,13 @@ export default class Import extends BaseCommand {
             },
       ).logger,
     });
-    this.log(`${imported.tensors} tensors, ${imported.parameters.toLocaleString('en-US')} parameters: ${flags.output}`);
-    this.log(`Test it with  osc evaluate ${flags.output}`);
+    this.log(`${imported.tensors} tensors, ${imported.parameters.toLocaleString('en-US')} parameters: ${output}`);
+    this.log(`Test it with  osc evaluate ${output}`);
     return imported;
   }
+}
+
+function defaultFolder(file: string): string {
+  const name = basename(file, '.safetensors');
+  return name === basename(file) ? `${name}-imported` : name;
 }
