@@ -130,11 +130,34 @@ def mask_cases():
     ]
 
 
+def best_overlap_cases():
+    def case(name, truth, predicted):
+        """Mean over objects (0 is the background, negative labels are left out) of the best Jaccard score with a region."""
+        truth, predicted = np.asarray(truth), np.asarray(predicted)
+        t, p = truth[truth >= 0], predicted[truth >= 0]
+        best = [max(jaccard_score(t == i, p == j) for j in np.unique(p)) for i in np.unique(t) if i > 0]
+        mean = float(np.mean(best)) if best else None
+        return {"name": name, "truth": numbers(truth), "predicted": numbers(predicted), "overlap": mean}
+
+    truth = rng.integers(0, 4, 60)
+    predicted = np.where(rng.random(60) < 0.4, rng.integers(0, 6, 60), truth)
+    return [
+        case("chance", truth, rng.integers(0, 5, 60)),
+        case("noisy", truth, predicted),
+        case("some ignored", np.where(rng.random(60) < 0.4, -1, truth), predicted),
+        case("one predicted region", truth, np.zeros(60, int)),
+        case("one object", np.ones(60, int), predicted),
+        case("all alone", np.arange(9), np.arange(9)[::-1]),
+        case("background alone", np.zeros(9, int), np.arange(9)),
+    ]
+
+
 expected = {
     "versions": {m.__name__: m.__version__ for m in (np, scipy, sklearn, skimage)},
     "rand_index": rand_index_cases(),
     "ranking": ranking_cases(),
     "otsu": otsu_cases(),
     "masks": mask_cases(),
+    "best_overlap": best_overlap_cases(),
 }
 Path(__file__).with_name("expected.json").write_text(json.dumps(expected, indent=1) + "\n")

@@ -40,6 +40,8 @@ interface Expected {
     rows: number[];
     cols: number[];
   }[];
+  /** null where no object is there to be overlapped. */
+  best_overlap: { name: string; truth: number[]; predicted: number[]; overlap: number | null }[];
 }
 
 const expected = JSON.parse(readFileSync(join(__dirname, 'expected.json'), 'utf8')) as Expected;
@@ -150,6 +152,12 @@ describe('overlap of masks', () => {
 });
 
 describe('mean best overlap', () => {
+  test.each(expected.best_overlap)('$name', ({ truth, predicted, overlap }) => {
+    const actual = meanBestOverlap(truth, predicted);
+    if (overlap === null) expect(actual).toBeNaN();
+    else expect(actual).toBeCloseTo(overlap, 12);
+  });
+
   test('takes the best of the predicted regions for each object, which may share one', () => {
     const truth = [0, 0, 1, 1, 2, 2, -1];
     const predicted = [5, 5, 5, 7, 7, 7, 7];
