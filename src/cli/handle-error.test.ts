@@ -42,6 +42,8 @@ test.each([
   ],
   ['Parsing --index \n\tExpected an integer but received: ', '--index should be an integer, not "".'],
   ['Expected --format=a b to be one of: onnx, zip', '--format should be one of onnx, zip, not "a b".'],
+  ['Missing 1 required arg:\nfile  A file.', 'An argument is missing:\nfile  A file.'],
+  ['Missing 2 required args:\nfile  A file.\nname', '2 arguments are missing:\nfile  A file.\nname'],
   ['The following error occurred:\n  Missing required flag index', 'The flag --index is missing.'],
   [
     'The following errors occurred:\n  Missing required flag index\n  Missing required flag output',

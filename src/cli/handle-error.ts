@@ -60,6 +60,8 @@ function describeCliError(error: CliError): Failure {
     .replace(/\n\nNote: .*$/s, '') // how to write a flag of several values, though ours take one each
     .replace(/^Nonexistent flag(s?): /, 'There is no flag$1 ')
     .replace(/^Parsing (--\S+)\s+Expected (.*) but received:\s*(.*)$/s, '$1 should be $2, not "$3"')
+    .replace(/^Missing 1 required arg:/, 'An argument is missing:')
+    .replace(/^Missing (\d+) required args:/, '$1 arguments are missing:')
     .replace(/^The following errors? occurred:\s*(?=Missing)/, '')
     .replace(/^\s*Missing required flag (\S+)$/gm, 'The flag --$1 is missing.')
     .replace(/^Expected (--[^=\s]+)=(.*) to be one of: (.*)$/s, '$1 should be one of $3, not "$2"');
