@@ -75,7 +75,9 @@ describe('a slip', () => {
     expect(missing.stderr).toMatch(/An argument is missing:\nname .*\n {2}Try: osc plugins inspect --help/);
     const wrong = await osc('plugins', 'list', '--kind', 'obj_query');
     expect(wrong).toMatchObject({ stdout: '', code: 2 });
-    expect(wrong.stderr).toMatch(/--kind should be one of backbone, .*, not "obj_query"\.\n {2}Try: osc plugins list --help/);
+    expect(wrong.stderr).toMatch(
+      /--kind should be one of backbone, .*, not "obj_query"\.\n {2}Try: osc plugins list --help/,
+    );
   });
 });
 
