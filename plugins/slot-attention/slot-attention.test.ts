@@ -47,6 +47,11 @@ test('with a large eps every slot takes the mean of all tokens', () => {
 });
 
 test('half a hidden unit is rounded to the even number as by numpy, so that weights fit the reference', () => {
-  const made = new SlotAttention({ hidden_mult: 0.625, num_iters: 1, eps: 1e-8 }, { embedDim: 4 }, null, new RandomSource(2));
+  const made = new SlotAttention(
+    { hidden_mult: 0.625, num_iters: 1, eps: 1e-8 },
+    { embedDim: 4 },
+    null,
+    new RandomSource(2),
+  );
   expect(made.namedParameters().get('mlp.0.weight')!.shape).toEqual([2, 4]);
 });
