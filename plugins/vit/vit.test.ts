@@ -97,3 +97,15 @@ test('blocks start at N(0, 0.02) with bias 0, the patches at the default of torc
   expect(std('patch_emb.proj.weight')).toBeCloseTo(bound / Math.sqrt(3), 2);
   expect(Math.max(...parameters.get('patch_emb.proj.weight')!.dataSync())).toBeLessThanOrEqual(bound);
 });
+
+test('no block leaves anything behind but its output', () => {
+  const left = (num_layers: number, pooling: Pooling): number => {
+    const vit = build(small({ num_layers }), pooling, new CountingPositions());
+    const images = tf.ones([2, 3, 4, 8]) as tf.Tensor4D;
+    const before = tf.memory().numTensors;
+    vit.forward(images, evaluation);
+    return tf.memory().numTensors - before;
+  };
+  expect(left(3, mean)).toBe(left(1, mean));
+  expect(left(3, classToken)).toBe(left(1, classToken));
+});
