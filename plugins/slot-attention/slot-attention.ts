@@ -12,6 +12,7 @@ import {
   OPTIONS,
   RANDOM,
   residualMlp,
+  softmax,
   stopGradient,
   type Dimensions,
   type Mode,
@@ -93,11 +94,12 @@ export class SlotAttention extends Module implements ObjFn {
   ): { next: tf.Tensor3D; /** before the renormalisation, `[2B, S, N]` */ map: tf.Tensor3D } {
     const [batch, numSlots, c] = slots.shape;
     const q = tf.mul<tf.Tensor3D>(this.#toQ.forwardNormed(slots, this.#normSlots), 1 / Math.sqrt(c));
-    // [2B, N, S], so that the softmax runs over the last axis
-    const map = tf.transpose(tf.softmax(tf.matMul<tf.Tensor3D>(keys, q, false, true)), [0, 2, 1]);
-    const weights = tf.add(map, this.#epsilon);
-    const normalised = tf.div<tf.Tensor3D>(weights, tf.sum(weights, -1, true));
-    const updates = tf.matMul<tf.Tensor3D>(normalised, values);
+    const map = softmax(tf.matMul<tf.Tensor3D>(q, keys, false, true), 1);
+    const weights = tf.add<tf.Tensor3D>(map, this.#epsilon);
+    // The mean of the values by these weights, divided after the product, which is smaller than the weights. Their sums are a
+    // product with ones: in the gradient of `tf.sum` there are as many ones as weights.
+    const sums = tf.matMul(weights, tf.ones([batch, keys.shape[1], 1]));
+    const updates = tf.div<tf.Tensor3D>(tf.matMul(weights, values), sums);
     const rows = batch * numSlots;
     const recurrent = this.#gru.forward(tf.reshape(updates, [rows, c]), tf.reshape(slots, [rows, c]));
     const [mlp1, mlp2] = [this.#mlp1, this.#mlp2];

@@ -28,14 +28,14 @@ function expectSound(program: string, args: readonly string[], calls: number, fu
 }
 
 test('native: random calls work, or throw a TypeError that names the op', () => {
-  expectSound('fuzz.mjs', [ADDON], isLong ? 10_000 : 2500, 27);
+  expectSound('fuzz.mjs', [ADDON], isLong ? 10_000 : 2500, 28);
 }, 300_000);
 
 // without AddressSanitizer: guards around the arrays show what is written beside them
 test.each(usableForms())(
   'wasm %s: so do they there, and write nothing beside their arrays',
   (form) => {
-    expectSound('fuzz-wasm.mjs', ['--form', form], isLong ? 3000 : 500, 24);
+    expectSound('fuzz-wasm.mjs', ['--form', form], isLong ? 3000 : 500, 25);
   },
   300_000,
 );

@@ -129,6 +129,7 @@ function reductions(): PiecesCall[] {
         return { op: 'reduce', what: `${kind} of ${what}`, args };
       }),
       { op: 'softmax', what, args: [outer, n, inner, x, result(x.length)] } as const,
+      { op: 'softmaxGrad', what, args: [outer, n, inner, x, values(x.length), result(x.length)] } as const,
     ];
   });
 }

@@ -101,6 +101,11 @@ export const VALID = {
     const [outer, n, inner] = [size(t), size(t), t.below(2) === 0 ? 1 : size(t)];
     return [outer, n, inner, t.floats(outer * n * inner), zeros(outer * n * inner)];
   },
+  softmaxGrad(t) {
+    const [outer, n, inner] = [size(t), size(t), t.below(2) === 0 ? 1 : size(t)];
+    const values = () => t.floats(outer * n * inner);
+    return [outer, n, inner, values(), values(), zeros(outer * n * inner)];
+  },
   matmul(t) {
     const batch = t.pick([1, 1, 2, 17]);
     const [m, n] = [size(t), size(t)];

@@ -6,6 +6,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { EngineBackend } from './backend';
 import { attentionSizes, MLP_INPUTS, mlpArguments, rowsOf, widthOf, type AttentionSizes } from './kernels/fused';
+import { softmaxSizes } from './kernels/reductions';
 
 type Gradients = Record<string, () => tf.Tensor>;
 
@@ -140,10 +141,9 @@ export function registerGradients(): void {
     x: ofOne((backend, x, dx) => backend.ops.geluGrad(backend.floats(dy), backend.floats(x), dx), x),
   }));
   register('OscSoftmax', { outputsToSave: [true] }, (dy: tf.Tensor, [y]: [tf.Tensor], { axis }: { axis: number }) => ({
-    x: () => {
-      const weighted = tf.mul(dy, y);
-      return tf.sub(weighted, tf.mul(tf.sum(weighted, axis, true), y));
-    },
+    x: ofOne((backend, y, dx) => {
+      backend.ops.softmaxGrad(...softmaxSizes(y.shape, axis), backend.floats(y), backend.floats(dy), dx);
+    }, y),
   }));
   register(
     'OscL2Normalize',

@@ -7,6 +7,7 @@ export const OP_NAMES = [
   'fill',
   'reduce',
   'softmax',
+  'softmaxGrad',
   'matmul',
   'linear',
   'linearGrad',

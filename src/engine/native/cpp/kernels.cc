@@ -25,6 +25,7 @@ extern const Kernels OSC_NAMED(KERNELS_, OSC_ISA) = {
     OSC_ISA::fill,
     OSC_ISA::reduce,
     OSC_ISA::softmax,
+    OSC_ISA::softmax_grad,
     OSC_ISA::matmul,
     OSC_ISA::linear,
     OSC_ISA::linear_grad,

@@ -70,6 +70,7 @@ struct Kernels {
   void (*fill)(Context&, float* y, int64_t n, float value);
   void (*reduce)(Context&, int op, const float* x, float* y, int64_t outer, int64_t n, int64_t inner, float scale);
   void (*softmax)(Context&, const float* x, float* y, int64_t outer, int64_t n, int64_t inner);
+  void (*softmax_grad)(Context&, const float* y, const float* dy, float* dx, int64_t outer, int64_t n, int64_t inner);
   void (*matmul)(Context&, const MatmulArgs&, const float* a, const float* b, float* c, const int32_t* offsets);
   void (*linear)(Context&, const LinearArgs&, const float* residual, float* y);
   void (*linear_grad)(Context&, const LinearArgs&, const float* dy, float* dx, float* dweight, float* dbias, float* dgamma,

@@ -101,6 +101,14 @@ void softmax(Call& c) {
   if (c.ready()) kernels(c).softmax(c.ctx, x, y, outer, n, inner);
 }
 
+void softmax_grad(Call& c) {
+  const int64_t outer = c.size("outer"), n = c.size("n"), inner = c.size("inner");
+  const float* const y = c.in("y", {outer, n, inner});
+  const float* const dy = c.in("dy", {outer, n, inner});
+  float* const dx = c.out("dx", {outer, n, inner});
+  if (c.ready()) kernels(c).softmax_grad(c.ctx, y, dy, dx, outer, n, inner);
+}
+
 void matmul(Call& c) {
   MatmulArgs m{};
   m.batch = c.size("batch"), m.m = c.size("m"), m.n = c.size("n"), m.k = c.size("k");
@@ -382,6 +390,7 @@ const Op OPS[] = {
     {"fill", fill},
     {"reduce", reduce},
     {"softmax", softmax},
+    {"softmaxGrad", softmax_grad},
     {"matmul", matmul},
     {"linear", linear},
     {"linearGrad", linear_grad},

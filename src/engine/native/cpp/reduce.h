@@ -110,5 +110,30 @@ static void softmax(Context& ctx, const float* x, float* y, int64_t outer, int64
   });
 }
 
+// dx = y (dy - sum over n of y dy)
+static void softmax_grad(Context& ctx, const float* y, const float* dy, float* dx, int64_t outer, int64_t n, int64_t inner) {
+  if (outer * n * inner == 0) return;
+  const int64_t grain = GRAIN / (n * inner) + 1;
+  ctx.parallel(pieces(outer, grain), [&](int64_t piece, int) {
+    const int64_t end = outer - piece * grain < grain ? outer : (piece + 1) * grain;
+    for (int64_t o = piece * grain; o < end; o++) {
+      const float *const p = y + o * n * inner, *const d = dy + o * n * inner;
+      float* const to = dx + o * n * inner;
+      if (inner == 1) {
+        V along = zero();
+        OSC_FOR(j, k, n) along = fma(load_k(p + j, k), load_k(d + j, k), along);
+        along = splat(sum(along));
+        OSC_FOR(j, k, n) store_k(to + j, load_k(p + j, k) * (load_k(d + j, k) - along), k);
+        continue;
+      }
+      OSC_FOR(j, k, inner) {
+        V along = zero();
+        for (int64_t i = j; i < n * inner; i += inner) along = fma(load_k(p + i, k), load_k(d + i, k), along);
+        for (int64_t i = j; i < n * inner; i += inner) store_k(to + i, load_k(p + i, k) * (load_k(d + i, k) - along), k);
+      }
+    }
+  });
+}
+
 }  // namespace OSC_ISA
 }  // namespace osc

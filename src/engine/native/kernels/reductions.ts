@@ -33,11 +33,14 @@ const reduction =
     return y;
   };
 
+/** The numbers that softmax and its gradient begin with. */
+export function softmaxSizes(shape: readonly number[], axis: number): [number, number, number] {
+  return [sizeOf(shape.slice(0, axis)), shape[axis]!, sizeOf(shape.slice(axis + 1))];
+}
+
 export function softmaxOver(backend: EngineBackend, x: tf.TensorInfo, axis: number): tf.TensorInfo {
   const y = backend.output(x.shape);
-  const outer = sizeOf(x.shape.slice(0, axis));
-  const inner = sizeOf(x.shape.slice(axis + 1));
-  backend.ops.softmax(outer, x.shape[axis]!, inner, backend.floats(x), backend.floats(y));
+  backend.ops.softmax(...softmaxSizes(x.shape, axis), backend.floats(x), backend.floats(y));
   return y;
 }
 
