@@ -9,6 +9,8 @@ import { parsePeer } from './processes';
 import { describeReport, makeReport, type Report } from './report';
 import { median, ratiosOf, speedOf } from './statistics';
 
+const SCRIPT = join(__dirname, '../../../.scripts/bench.mjs');
+
 describe('options', () => {
   test('defaults', () => {
     expect(parseOptions([])).toMatchObject({
@@ -158,21 +160,32 @@ test('rounds whose losses differ are told', () => {
 });
 
 test('what a measurement refuses is an error for people, told once', async () => {
-  const script = join(__dirname, '../../../.scripts/bench.mjs');
   const env = { ...process.env, NODE_ENV: undefined, OSC_INSTRUCTION_SET: 'SSE9' };
-  const failed = promisify(execFile)(process.execPath, [script, '--engine', 'native', '--steps', '1'], { env });
+  const failed = promisify(execFile)(process.execPath, [SCRIPT, '--engine', 'native', '--steps', '1'], { env });
   const { code, stderr } = (await failed.catch((error: unknown) => error)) as { code: number; stderr: string };
   expect(code).toBe(2);
   expect(stderr.match(/Error: /g)).toHaveLength(1);
   expect(stderr).toContain('OSC_INSTRUCTION_SET is "SSE9", which this processor does not have.');
 });
 
-test('npm run bench: one document, on the built code', async () => {
-  const script = join(__dirname, '../../../.scripts/bench.mjs');
-  const args = '--images 2 --steps 1 --threads 1 --engine wasm --profile --rounds 2 --json'.split(' ');
+/** On the built code. */
+async function bench(line: string): Promise<Report> {
   const env = { ...process.env, NODE_ENV: undefined };
-  const { stdout } = await promisify(execFile)(process.execPath, [script, ...args], { env });
-  const { osc, peer, ratios } = JSON.parse(stdout) as Report;
+  const { stdout } = await promisify(execFile)(process.execPath, [SCRIPT, ...line.split(' '), '--json'], { env });
+  return JSON.parse(stdout) as Report;
+}
+
+// measured: 494 MB, and 222
+test.each([
+  ['training', 800, ''],
+  ['evaluation', 400, ' --forward'],
+])('memory of 64 images, %s: at most %i MB', async (_, most, flag) => {
+  const { osc } = await bench(`--images 64 --steps 1 --engine native${flag}`);
+  expect(osc.peakRssMb).toBeLessThan(most);
+});
+
+test('npm run bench: one document', async () => {
+  const { osc, peer, ratios } = await bench('--images 2 --steps 1 --threads 1 --engine wasm --profile --rounds 2');
   expect({ peer, ratios }).toEqual({ peer: null, ratios: null });
   expect(osc).toMatchObject({ engine: { name: 'wasm', threads: 1 }, reproducible: true });
   expect(osc.rounds.map(({ stepSeconds }) => stepSeconds.length)).toEqual([1, 1]);
