@@ -2,8 +2,12 @@ import { UsageError } from '../sdk/errors';
 import type { NamedParameters } from '../sdk/module';
 import type { SavedTensor } from '../sdk/safetensors';
 
+const FEW = 4;
+
+/** In a sentence if they are few, else a line each. */
 function list(what: string, names: readonly string[]): string[] {
-  return names.length === 0 ? [] : [`${what}: ${names.join(', ')}.`];
+  if (names.length === 0) return [];
+  return [names.length <= FEW ? `${what}: ${names.join(', ')}.` : [`${what}:`, ...names].join('\n    ')];
 }
 
 /** @throws UsageError unless `weights` has every parameter, in its shape, and nothing else */
@@ -23,7 +27,8 @@ export function checkWeights(
   const unexpected = [...weights.keys()].filter((name) => !parameters.has(name));
   const problems = [...list('Wrong shapes', shapes), ...list('Missing', missing), ...list('Unexpected', unexpected)];
   if (problems.length === 0) return;
-  throw new UsageError(`The weights of ${source} are not of this model.`, problems.join(' '), [
+  const separator = problems.some((problem) => problem.includes('\n')) ? '\n  ' : ' ';
+  throw new UsageError(`The weights of ${source} are not of this model.`, problems.join(separator), [
     'use the config they were trained with: config.yaml of their run',
   ]);
 }
