@@ -105,7 +105,7 @@ float* Call::array(const char* name, Shape shape, ArgKind kind, bool may_be_null
     return nullptr;
   }
   length_ = (int64_t)arg->length;
-  if (is_result) results_ |= 1u << (next_ - 1);
+  if (is_result) results_ |= 1u << (next_ - 1), has_results_ |= length_ > 0;
   return static_cast<float*>(arg->data);
 }
 
@@ -115,7 +115,7 @@ float* Call::any(const char* name, ArgKind kind, bool is_result) {
   length_ = 0;
   if (arg->kind != kind) return fail_kind(name, kind, *arg), nullptr;
   length_ = (int64_t)arg->length;
-  if (is_result) results_ |= 1u << (next_ - 1);
+  if (is_result) results_ |= 1u << (next_ - 1), has_results_ |= length_ > 0;
   return static_cast<float*>(arg->data);
 }
 

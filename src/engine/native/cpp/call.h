@@ -37,6 +37,8 @@ class Call {
   const char* error() const { return error_; }
   // All arguments taken, nothing wrong, no result lies over another argument.
   bool ready();
+  // Ready, and a result has numbers: two thousand million rows of width 0 are not looped over.
+  bool to_do() { return ready() && has_results_; }
 
   int64_t size(const char* name);  // a whole number from 0 to 2^31 - 1
   int choice(const char* name, int count);
@@ -69,6 +71,7 @@ class Call {
   int count_, next_ = 0;
   int64_t length_ = 0;
   uint32_t results_ = 0;  // a bit an argument
+  bool has_results_ = false;
   char error_[256] = {};
 };
 

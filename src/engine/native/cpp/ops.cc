@@ -14,7 +14,7 @@ void unary(Call& c) {
   const float* const x = c.floats("x");
   const int64_t n = c.length();
   float* const y = c.out("y", n);
-  if (c.ready()) kernels(c).unary(c.ctx, op, x, y, n, alpha);
+  if (c.to_do()) kernels(c).unary(c.ctx, op, x, y, n, alpha);
 }
 
 // Takes the plan: rank dimensions, then as many strides of the first array, then of the second.
@@ -82,7 +82,7 @@ void fill(Call& c) {
   const float value = c.number("value");
   float* const y = c.floats_out("y");
   const int64_t n = c.length();
-  if (c.ready()) kernels(c).fill(c.ctx, y, n, value);
+  if (c.to_do()) kernels(c).fill(c.ctx, y, n, value);
 }
 
 void reduce(Call& c) {
@@ -98,7 +98,7 @@ void softmax(Call& c) {
   const int64_t outer = c.size("outer"), n = c.size("n"), inner = c.size("inner");
   const float* const x = c.in("x", {outer, n, inner});
   float* const y = c.out("y", {outer, n, inner});
-  if (c.ready()) kernels(c).softmax(c.ctx, x, y, outer, n, inner);
+  if (c.to_do()) kernels(c).softmax(c.ctx, x, y, outer, n, inner);
 }
 
 void softmax_grad(Call& c) {
@@ -106,7 +106,7 @@ void softmax_grad(Call& c) {
   const float* const y = c.in("y", {outer, n, inner});
   const float* const dy = c.in("dy", {outer, n, inner});
   float* const dx = c.out("dx", {outer, n, inner});
-  if (c.ready()) kernels(c).softmax_grad(c.ctx, y, dy, dx, outer, n, inner);
+  if (c.to_do()) kernels(c).softmax_grad(c.ctx, y, dy, dx, outer, n, inner);
 }
 
 void matmul(Call& c) {
@@ -145,7 +145,7 @@ void linear(Call& c) {
   a.bias = c.in_or_null("bias", a.out);
   const float* const residual = c.in_or_null("residual", {a.rows, a.out});
   float* const y = c.out("y", {a.rows, a.out});
-  if (c.ready()) kernels(c).linear(c.ctx, a, residual, y);
+  if (c.to_do()) kernels(c).linear(c.ctx, a, residual, y);
 }
 
 void linear_grad(Call& c) {
@@ -158,7 +158,7 @@ void linear_grad(Call& c) {
   float* const dbeta = c.out_or_null("dbeta", a.in);
   if (!dgamma != !dbeta || (dgamma && !a.gamma)) c.fail("dgamma", "and dbeta go together, and with gamma");
   if (a.gamma && dx && !dgamma) c.fail("dgamma", "is needed where dx is");
-  if (c.ready()) kernels(c).linear_grad(c.ctx, a, dy, dx, dweight, dbias, dgamma, dbeta);
+  if (c.to_do()) kernels(c).linear_grad(c.ctx, a, dy, dx, dweight, dbias, dgamma, dbeta);
 }
 
 MlpArgs mlp_args(Call& c) {
@@ -179,7 +179,7 @@ MlpArgs mlp_args(Call& c) {
 void mlp(Call& c) {
   const MlpArgs a = mlp_args(c);
   float* const y = c.out("y", {a.rows, a.width});
-  if (c.ready()) kernels(c).mlp(c.ctx, a, y);
+  if (c.to_do()) kernels(c).mlp(c.ctx, a, y);
 }
 
 void mlp_grad(Call& c) {
@@ -193,7 +193,9 @@ void mlp_grad(Call& c) {
   g.dbias1 = c.out("dbias1", a.hidden);
   g.dweight2 = c.out("dweight2", {a.width, a.hidden});
   g.dbias2 = c.out("dbias2", a.width);
-  if (c.ready()) kernels(c).mlp_grad(c.ctx, a, dy, g);
+  if (!c.to_do()) return;
+  if (a.width == 0) kernels(c).fill(c.ctx, g.dbias1, a.hidden, 0);  // however many rows there are
+  else kernels(c).mlp_grad(c.ctx, a, dy, g);
 }
 
 LayerNormArgs layer_norm_args(Call& c) {
@@ -209,7 +211,7 @@ LayerNormArgs layer_norm_args(Call& c) {
 void layer_norm(Call& c) {
   const LayerNormArgs a = layer_norm_args(c);
   float* const y = c.out("y", {a.rows, a.width});
-  if (c.ready()) kernels(c).layer_norm(c.ctx, a, y);
+  if (c.to_do()) kernels(c).layer_norm(c.ctx, a, y);
 }
 
 void layer_norm_grad(Call& c) {
@@ -218,7 +220,7 @@ void layer_norm_grad(Call& c) {
   float* const dx = c.out("dx", {a.rows, a.width});
   float* const dgamma = c.out("dgamma", a.width);
   float* const dbeta = c.out("dbeta", a.width);
-  if (c.ready()) kernels(c).layer_norm_grad(c.ctx, a, dy, dx, dgamma, dbeta);
+  if (c.to_do()) kernels(c).layer_norm_grad(c.ctx, a, dy, dx, dgamma, dbeta);
 }
 
 void gelu_grad(Call& c) {
@@ -226,7 +228,7 @@ void gelu_grad(Call& c) {
   const int64_t n = c.length();
   const float* const x = c.in("x", n);
   float* const dx = c.out("dx", n);
-  if (c.ready()) kernels(c).gelu_grad(c.ctx, dy, x, dx, n);
+  if (c.to_do()) kernels(c).gelu_grad(c.ctx, dy, x, dx, n);
 }
 
 // Self-attention reads q, k and v from the thirds of one array; cross-attention has q apart, and k and v in halves.
@@ -296,7 +298,7 @@ void gru_gates(Call& c) {
   const float* const recurrent = c.in("recurrent", {rows, 3, width});
   const float* const hidden = c.in("hidden", {rows, width});
   float* const y = c.out("y", {rows, width});
-  if (c.ready()) kernels(c).gru_gates(c.ctx, input, recurrent, hidden, y, rows, width);
+  if (c.to_do()) kernels(c).gru_gates(c.ctx, input, recurrent, hidden, y, rows, width);
 }
 
 void gru_gates_grad(Call& c) {
@@ -308,7 +310,7 @@ void gru_gates_grad(Call& c) {
   float* const dinput = c.out("dinput", {rows, 3, width});
   float* const drecurrent = c.out("drecurrent", {rows, 3, width});
   float* const dhidden = c.out("dhidden", {rows, width});
-  if (c.ready())
+  if (c.to_do())
     kernels(c).gru_gates_grad(c.ctx, input, recurrent, hidden, dy, dinput, drecurrent, dhidden, rows, width);
 }
 
@@ -317,7 +319,7 @@ void l2_normalize(Call& c) {
   const float epsilon = c.number("epsilon");
   const float* const x = c.in("x", {rows, width});
   float* const y = c.out("y", {rows, width});
-  if (c.ready()) kernels(c).l2_normalize(c.ctx, x, y, rows, width, epsilon);
+  if (c.to_do()) kernels(c).l2_normalize(c.ctx, x, y, rows, width, epsilon);
 }
 
 void l2_normalize_grad(Call& c) {
@@ -326,7 +328,7 @@ void l2_normalize_grad(Call& c) {
   const float* const x = c.in("x", {rows, width});
   const float* const dy = c.in("dy", {rows, width});
   float* const dx = c.out("dx", {rows, width});
-  if (c.ready()) kernels(c).l2_normalize_grad(c.ctx, x, dy, dx, rows, width, epsilon);
+  if (c.to_do()) kernels(c).l2_normalize_grad(c.ctx, x, dy, dx, rows, width, epsilon);
 }
 
 void check_targets(Call& c, const int32_t* targets, int64_t rows, int64_t classes) {
@@ -340,7 +342,7 @@ void cross_entropy(Call& c) {
   const int32_t* const targets = c.ints("targets", rows);
   check_targets(c, targets, rows, classes);
   float* const y = c.out("y", rows);
-  if (c.ready()) kernels(c).cross_entropy(c.ctx, x, targets, y, rows, classes);
+  if (c.to_do()) kernels(c).cross_entropy(c.ctx, x, targets, y, rows, classes);
 }
 
 void cross_entropy_grad(Call& c) {
@@ -350,7 +352,7 @@ void cross_entropy_grad(Call& c) {
   check_targets(c, targets, rows, classes);
   const float* const dy = c.in("dy", rows);
   float* const dx = c.out("dx", {rows, classes});
-  if (c.ready()) kernels(c).cross_entropy_grad(c.ctx, x, targets, dy, dx, rows, classes);
+  if (c.to_do()) kernels(c).cross_entropy_grad(c.ctx, x, targets, dy, dx, rows, classes);
 }
 
 void adamw(Call& c) {
@@ -367,7 +369,7 @@ void adamw(Call& c) {
   float* const p2 = c.out("newParameter", n);
   float* const m2 = c.out("newMean", n);
   float* const v2 = c.out("newMeanSquare", n);
-  if (c.ready()) kernels(c).adamw(c.ctx, a, p, g, m, v, p2, m2, v2, n);
+  if (c.to_do()) kernels(c).adamw(c.ctx, a, p, g, m, v, p2, m2, v2, n);
 }
 
 void kmeans(Call& c) {
