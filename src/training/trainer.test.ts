@@ -6,7 +6,7 @@ import { newestCheckpoint, type Checkpoint } from './checkpoint';
 import { RunError, type MetricPoint, type ModelOutputs } from '../sdk';
 import { CollapseMeter } from './collapse-meter';
 import { Trainer, type Batches, type TrainerOptions, type TrainerParts, type TrainOutcome } from './trainer';
-import { chooseEngineForTest, makeLoss, makeOptimizer, TinyModel } from './testing-model';
+import { chooseEngineForTest, makeLoss, makeOptimizer, TinyModel } from './testing-model.fixture';
 import type { StopSignals } from './stop-signals';
 
 beforeAll(chooseEngineForTest);

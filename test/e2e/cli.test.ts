@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli, runJson } from './run-cli';
@@ -83,4 +83,11 @@ describe('a slip', () => {
 
 test('osc --version', async () => {
   expect((await osc('--version')).stdout).toMatch(/^osc-trainer\/\d+\.\d+\.\d+ /);
+});
+
+test('what is built holds no tests and none of their helpers, but those for authors of plugins', () => {
+  const files = readdirSync(join(__dirname, '../../dist'), { recursive: true, encoding: 'utf8' });
+  expect(files).toContain(join('sdk', 'testing', 'index.js'));
+  const helpers = files.filter((file) => /\.(test|fixture)\.|[/\\]testing-/.test(file));
+  expect(helpers).toEqual([]);
 });
