@@ -2,9 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Loss, ModelOutputs, Reduction } from 'osc-trainer/sdk';
 import { component, l2Normalize, matchedSlots, requireSlots, withoutGradient, z } from 'osc-trainer/sdk';
 
-const options = z.strictObject({
-  temp: z.number().positive().default(0.1).describe('temperature of the similarities in figures; the loss has none'),
-});
+const options = z.strictObject({});
 
 /** Unit vectors `[2BS, C]`: for every slot its match in the other view. Slots are constants here. */
 function matchesOf(fSlots: tf.Tensor3D): tf.Tensor2D {

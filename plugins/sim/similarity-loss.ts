@@ -2,15 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Loss, ModelOutputs, Reduction } from 'osc-trainer/sdk';
 import { component, l2Normalize, withoutGradient, z } from 'osc-trainer/sdk';
 
-const options = z.strictObject({
-  temp: z.number().positive().default(0.1).describe('temperature of the similarities in figures; the loss has none'),
-});
+const options = z.strictObject({});
 
 /**
  * SimSiam's loss: minus the cosine similarity of `p_global` of a view to `f_global` of the other view of its image. No
  * gradient flows through `f_global`. Between -1 and 1; `none` gives `[2B]`.
- *
- * The option `temp` is for figures alone: the reference's crash at the first of them for want of it.
  */
 @component({
   kind: 'l_global',

@@ -64,10 +64,10 @@ export const BUILTINS: readonly Fake[] = [
     aliases: ['vit_obj_global', 'backbone-slot_fn(-global_fn-global_proj)-slot_proj'],
   },
   { kind: 'l_global', name: 'ctr', options: temp },
-  { kind: 'l_global', name: 'sim', options: temp },
+  { kind: 'l_global', name: 'sim' },
   { kind: 'l_objects', name: 'ctr_img', options: temp },
   { kind: 'l_objects', name: 'ctr_all', options: temp },
-  { kind: 'l_objects', name: 'sim_img', options: temp },
+  { kind: 'l_objects', name: 'sim_img' },
   {
     kind: 'optimizer',
     name: 'adam',
