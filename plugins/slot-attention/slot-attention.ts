@@ -75,8 +75,8 @@ export class SlotAttention extends Module implements ObjFn {
 
   forward(queries: tf.Tensor3D, features: tf.Tensor3D, mode: Mode): ObjFnOutput {
     const placed = this.posEmbed ? this.posEmbed.forward(features, { ...mode, place: 'obj_fn' }) : features;
-    const keys = this.#toK.forwardNormed(placed, this.#normInput);
-    const values = this.#toV.forwardNormed(placed, this.#normInput);
+    const keys = this.#toK.forward({ x: placed, norm: this.#normInput });
+    const values = this.#toV.forward({ x: placed, norm: this.#normInput });
     const maps: tf.Tensor3D[] = [];
     let slots = queries;
     for (let i = 0; i < this.#iterations; i++) {
@@ -93,7 +93,7 @@ export class SlotAttention extends Module implements ObjFn {
     values: tf.Tensor3D,
   ): { next: tf.Tensor3D; /** before the renormalisation, `[2B, S, N]` */ map: tf.Tensor3D } {
     const [batch, numSlots, c] = slots.shape;
-    const q = tf.mul<tf.Tensor3D>(this.#toQ.forwardNormed(slots, this.#normSlots), 1 / Math.sqrt(c));
+    const q = tf.mul<tf.Tensor3D>(this.#toQ.forward({ x: slots, norm: this.#normSlots }), 1 / Math.sqrt(c));
     const map = softmax(tf.matMul<tf.Tensor3D>(q, keys, false, true), 1);
     const weights = tf.add<tf.Tensor3D>(map, this.#epsilon);
     // The mean of the values by these weights, divided after the product, which is smaller than the weights. Their sums are a

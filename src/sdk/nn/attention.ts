@@ -4,8 +4,8 @@ import { dropout, dropoutMask } from '../ops/dropout';
 import { crossAttention, crossAttentionMap, selfAttention, selfAttentionMap } from '../ops/multi-head-attention';
 import type { RandomSource } from '../random';
 import type { LinearInit } from './initializers';
-import type { LayerNorm } from './layer-norm';
 import { Linear } from './linear';
+import type { LayerInput } from './residual';
 
 export interface AttentionConfig {
   /** C, a multiple of `numHeads`. */
@@ -28,17 +28,11 @@ export interface AttentionOutput {
   readonly attention?: tf.Tensor4D;
 }
 
-/** What lies around the attention of a pre-norm block; given, it is computed in the same ops. */
-export interface AroundAttention {
-  readonly norm?: LayerNorm;
-  readonly residual?: tf.Tensor3D;
-}
-
 /** `residual + dropout(layer(x))`; in one op where nothing is dropped out. */
 function project(
   layer: Linear,
   x: tf.Tensor3D,
-  residual: tf.Tensor3D | undefined,
+  residual: tf.Tensor3D | null,
   drop: { rate: number; mode: Mode; random: RandomSource },
 ): tf.Tensor3D {
   if (!drop.mode.training || drop.rate === 0) return layer.forward(x, residual);
@@ -75,11 +69,11 @@ export class SelfAttention extends Module {
     this.#random = random;
   }
 
-  /** `[B, L, C]` → `[B, L, C]`, the attention of `norm(x)` added to `residual`. */
-  forward(x: tf.Tensor3D, mode: Mode, { norm, residual }: AroundAttention = {}): AttentionOutput {
+  /** `[B, L, C]` → `[B, L, C]`, added to `residual`. */
+  forward(input: LayerInput, mode: Mode, residual: tf.Tensor3D | null = null): AttentionOutput {
     const { numHeads: heads, dropout: rate = 0, attentionDropout = 0 } = this.#config;
-    const [batch, length] = x.shape;
-    const qkv = norm ? this.#qkv.forwardNormed(x, norm) : this.#qkv.forward(x);
+    const qkv = this.#qkv.forward(input);
+    const [batch, length] = qkv.shape;
     const mask = dropoutMask([batch, heads, length, length], attentionDropout, mode, this.#random.scope('attn_drop'));
     const context = selfAttention(qkv, { heads, scale: 1, dropout: mask as tf.Tensor4D | null });
     const out = project(this.#out, context, residual, { rate, mode, random: this.#random });
@@ -110,16 +104,16 @@ export class CrossAttention extends Module {
   }
 
   /**
-   * @param x `[B, S, C]`
+   * @param input `[B, S, C]`
    * @param context `[B, L, C]`
-   * @returns the attention of `norm(x)` added to `residual`
+   * @returns `[B, S, C]`, added to `residual`
    */
-  forward(x: tf.Tensor3D, context: tf.Tensor3D, mode: Mode, { norm, residual }: AroundAttention = {}): AttentionOutput {
+  forward(input: LayerInput, context: tf.Tensor3D, mode: Mode, residual: tf.Tensor3D | null = null): AttentionOutput {
     const { dim, numHeads: heads, dropout: rate = 0, attentionDropout = 0 } = this.#config;
     const scale = 1 / Math.sqrt(dim / heads);
-    const q = norm ? this.#q.forwardNormed(x, norm) : this.#q.forward(x);
+    const q = this.#q.forward(input);
     const kv = this.#kv.forward(context);
-    const shape = [x.shape[0], heads, x.shape[1], context.shape[1]];
+    const shape = [q.shape[0], heads, q.shape[1], context.shape[1]];
     const mask = dropoutMask(shape, attentionDropout, mode, this.#random.scope('attn_drop'));
     const attended = crossAttention(q, kv, { heads, scale, dropout: mask as tf.Tensor4D | null });
     const out = project(this.#out, attended, residual, { rate, mode, random: this.#random });

@@ -1,9 +1,9 @@
-import type * as tf from '@tensorflow/tfjs-core';
+import * as tf from '@tensorflow/tfjs-core';
 import { Module } from '../module';
 import { linear, normLinear } from '../ops/linear';
 import type { RandomSource } from '../random';
-import type { LayerNorm } from './layer-norm';
 import { torchInit, type LinearInit } from './initializers';
+import { isNormed, type LayerInput } from './residual';
 
 export interface LinearConfig {
   readonly in: number;
@@ -25,14 +25,11 @@ export class Linear extends Module {
     this.#bias = bias ? this.parameter<tf.Rank.R1>('bias', [out], init.bias(fanIn, random)) : null;
   }
 
-  /** `[..., in]` → `[..., out]`, to which `residual` is added. */
-  forward<T extends tf.Tensor>(x: T, residual: T | null = null): T {
-    return linear(x, this.#weight, this.#bias, residual);
-  }
-
-  /** `forward(norm.forward(x))`, in one op. */
-  forwardNormed<T extends tf.Tensor>(x: T, norm: LayerNorm): T {
-    return normLinear(x, norm.weights, this.#weight, this.#bias);
+  /** `[..., in]` → `[..., out]`, to which `residual` is added. A norm in front is computed in the same op. */
+  forward<T extends tf.Tensor>(input: LayerInput<T>, residual: T | null = null): T {
+    if (!isNormed(input)) return linear(input, this.#weight, this.#bias, residual);
+    const y = normLinear(input.x, input.norm.weights, this.#weight, this.#bias);
+    return residual === null ? y : tf.add<T>(residual, y);
   }
 
   get weight(): tf.Tensor2D {

@@ -6,8 +6,8 @@ import { dropout } from '../ops/dropout';
 import { activate, residualMlp, type Activation } from '../ops/mlp';
 import type { RandomSource } from '../random';
 import type { LinearInit } from './initializers';
-import type { LayerNorm } from './layer-norm';
 import { Linear } from './linear';
+import { isNormed, type LayerInput, type Normed } from './residual';
 
 export interface MlpConfig {
   readonly in: number;
@@ -59,18 +59,21 @@ export class Mlp extends Module implements Projection {
     this.#random = random;
   }
 
-  /** `[..., in]` → `[..., out]` */
-  forward<T extends tf.Tensor>(x: T, mode: Mode): T {
-    const active = activate(this.#fc1.forward(x), this.#activation);
-    const out = this.#fc2.forward(dropout(active, this.#dropout, mode, this.#random.scope('drop1')));
-    return dropout(out, this.#dropout, mode, this.#random.scope('drop2'));
+  /** `[..., in]` → `[..., out]`, added to `residual`. */
+  forward<T extends tf.Tensor>(input: LayerInput<T>, mode: Mode, residual: T | null = null): T {
+    if (isNormed(input)) {
+      return this.#oneOp(input, mode, residual) ?? this.forward(input.norm.forward(input.x), mode, residual);
+    }
+    const active = activate(this.#fc1.forward(input), this.#activation);
+    const hidden = dropout(active, this.#dropout, mode, this.#random.scope('drop1'));
+    const out = dropout(this.#fc2.forward(hidden), this.#dropout, mode, this.#random.scope('drop2'));
+    return residual === null ? out : tf.add<T>(residual, out);
   }
 
-  /** `x + forward(norm.forward(x))`, in one op where nothing is dropped out: `[..., C]` → `[..., C]`. */
-  forwardResidual<T extends tf.Tensor>(x: T, norm: LayerNorm, mode: Mode): T {
+  /** The op of all of it, or null: for nothing dropped out, both biases, and a norm of what the result is added to. */
+  #oneOp<T extends tf.Tensor>({ x, norm }: Normed<T>, mode: Mode, residual: T | null): T | null {
     const [bias1, bias2] = [this.#fc1.bias, this.#fc2.bias];
-    if ((mode.training && this.#dropout > 0) || !bias1 || !bias2)
-      return tf.add<T>(x, this.forward(norm.forward(x), mode));
+    if ((mode.training && this.#dropout > 0) || residual !== x || !bias1 || !bias2) return null;
     const weights = { weight1: this.#fc1.weight, bias1, weight2: this.#fc2.weight, bias2 };
     return residualMlp(x, norm.weights, weights, this.#activation);
   }

@@ -1,11 +1,11 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { Module, type Mode } from '../module';
-import { dropPath } from '../ops/dropout';
 import type { RandomSource } from '../random';
 import { CrossAttention, SelfAttention, type AttentionConfig, type AttentionOutput } from './attention';
 import { transformerInit } from './initializers';
 import { LayerNorm } from './layer-norm';
 import { hiddenWidth, Mlp } from './mlp';
+import { ResidualBranch } from './residual';
 
 export interface BlockConfig {
   readonly dim: number;
@@ -33,37 +33,42 @@ export interface CrossBlockOutput extends AttentionOutput {
   readonly selfAttention?: tf.Tensor4D;
 }
 
-/** Pre-norm transformer block. Parameters `norm1`, `attn`, `norm2`, `mlp`. */
-export class SelfAttentionBlock extends Module {
-  readonly #norm1: LayerNorm;
-  readonly #attention: SelfAttention;
-  readonly #norm2: LayerNorm;
-  readonly #mlp: Mlp;
-  readonly #dropPath: number;
-  readonly #random: RandomSource;
-
-  constructor(config: BlockConfig, random: RandomSource) {
+/** What both blocks are made of: layers, each behind a norm and beside a sum. */
+abstract class PreNormBlock extends Module {
+  constructor(
+    private readonly config: BlockConfig,
+    private readonly random: RandomSource,
+  ) {
     super();
-    this.#norm1 = this.child('norm1', new LayerNorm(config.dim));
-    this.#attention = this.child('attn', new SelfAttention(attentionConfig(config), random.scope('attn')));
-    this.#norm2 = this.child('norm2', new LayerNorm(config.dim));
-    this.#mlp = this.child('mlp', blockMlp(config, random.scope('mlp')));
-    this.#dropPath = config.dropPath ?? 0;
-    this.#random = random;
   }
 
-  /** `[B, L, C]` → `[B, L, C]` */
+  /** The n-th branch, with its norm: parameters `normN`. */
+  protected branch(n: number): ResidualBranch {
+    const { dim, dropPath = 0 } = this.config;
+    return new ResidualBranch(this.child(`norm${n}`, new LayerNorm(dim)), dropPath, this.random.scope(`drop_path${n}`));
+  }
+}
+
+/** Pre-norm transformer block. Parameters `norm1`, `attn`, `norm2`, `mlp`. */
+export class SelfAttentionBlock extends PreNormBlock {
+  readonly #branch1: ResidualBranch;
+  readonly #attention: SelfAttention;
+  readonly #branch2: ResidualBranch;
+  readonly #mlp: Mlp;
+
+  constructor(config: BlockConfig, random: RandomSource) {
+    super(config, random);
+    this.#branch1 = this.branch(1);
+    this.#attention = this.child('attn', new SelfAttention(attentionConfig(config), random.scope('attn')));
+    this.#branch2 = this.branch(2);
+    this.#mlp = this.child('mlp', blockMlp(config, random.scope('mlp')));
+  }
+
+  /** `y = x + attn(norm1(x))`, `out = y + mlp(norm2(y))`: `[B, L, C]` → `[B, L, C]` */
   forward(x: tf.Tensor3D, mode: Mode): AttentionOutput {
-    if (!mode.training || this.#dropPath === 0) {
-      const { out, attention } = this.#attention.forward(x, mode, { norm: this.#norm1, residual: x });
-      return { out: this.#mlp.forwardResidual(out, this.#norm2, mode), attention };
-    }
-    const drop = (branch: tf.Tensor3D, name: string): tf.Tensor3D =>
-      dropPath(branch, this.#dropPath, mode, this.#random.scope(name));
-    const { out, attention } = this.#attention.forward(x, mode, { norm: this.#norm1 });
-    const attended = tf.add<tf.Tensor3D>(x, drop(out, 'drop_path1'));
-    const mlp = this.#mlp.forward(this.#norm2.forward(attended), mode);
-    return { out: tf.add(attended, drop(mlp, 'drop_path2')), attention };
+    const y = this.#branch1.addTo(x, mode, (normed, sum) => this.#attention.forward(normed, mode, sum));
+    const z = this.#branch2.addTo(y.out, mode, (normed, sum) => ({ out: this.#mlp.forward(normed, mode, sum) }));
+    return { out: z.out, attention: y.attention };
   }
 }
 
@@ -71,50 +76,38 @@ export class SelfAttentionBlock extends Module {
  * Pre-norm decoder block: self-attention, cross-attention to a context (taken as it is), MLP.
  * Parameters `norm1`, `self_attn`, `norm2`, `cross_attn`, `norm3`, `mlp`.
  */
-export class CrossAttentionBlock extends Module {
-  readonly #norm1: LayerNorm;
+export class CrossAttentionBlock extends PreNormBlock {
+  readonly #branch1: ResidualBranch;
   readonly #selfAttention: SelfAttention;
-  readonly #norm2: LayerNorm;
+  readonly #branch2: ResidualBranch;
   readonly #crossAttention: CrossAttention;
-  readonly #norm3: LayerNorm;
+  readonly #branch3: ResidualBranch;
   readonly #mlp: Mlp;
-  readonly #dropPath: number;
-  readonly #random: RandomSource;
 
   constructor(config: BlockConfig, random: RandomSource) {
-    super();
+    super(config, random);
     const attention = attentionConfig(config);
-    this.#norm1 = this.child('norm1', new LayerNorm(config.dim));
+    this.#branch1 = this.branch(1);
     this.#selfAttention = this.child('self_attn', new SelfAttention(attention, random.scope('self_attn')));
-    this.#norm2 = this.child('norm2', new LayerNorm(config.dim));
+    this.#branch2 = this.branch(2);
     this.#crossAttention = this.child('cross_attn', new CrossAttention(attention, random.scope('cross_attn')));
-    this.#norm3 = this.child('norm3', new LayerNorm(config.dim));
+    this.#branch3 = this.branch(3);
     this.#mlp = this.child('mlp', blockMlp(config, random.scope('mlp')));
-    this.#dropPath = config.dropPath ?? 0;
-    this.#random = random;
   }
 
   /**
+   * `y = x + self_attn(norm1(x))`, `z = y + cross_attn(norm2(y), context)`, `out = z + mlp(norm3(z))`
+   *
    * @param x `[B, S, C]`
    * @param context `[B, L, C]`
    * @returns `[B, S, C]` and, with `mode.attention`, the maps of both attentions
    */
   forward(x: tf.Tensor3D, context: tf.Tensor3D, mode: Mode): CrossBlockOutput {
-    const [norm1, norm2] = [this.#norm1, this.#norm2];
-    if (!mode.training || this.#dropPath === 0) {
-      const self = this.#selfAttention.forward(x, mode, { norm: norm1, residual: x });
-      const around = { norm: norm2, residual: self.out };
-      const { out, attention } = this.#crossAttention.forward(self.out, context, mode, around);
-      const selfAttention = self.attention;
-      return { out: this.#mlp.forwardResidual(out, this.#norm3, mode), attention, selfAttention };
-    }
-    const add = (to: tf.Tensor3D, branch: tf.Tensor3D, name: string): tf.Tensor3D =>
-      tf.add(to, dropPath(branch, this.#dropPath, mode, this.#random.scope(name)));
-    const self = this.#selfAttention.forward(x, mode, { norm: norm1 });
-    const mixed = add(x, self.out, 'drop_path1');
-    const { out, attention } = this.#crossAttention.forward(mixed, context, mode, { norm: norm2 });
-    const attended = add(mixed, out, 'drop_path2');
-    const mlp = this.#mlp.forward(this.#norm3.forward(attended), mode);
-    return { out: add(attended, mlp, 'drop_path3'), attention, selfAttention: self.attention };
+    const y = this.#branch1.addTo(x, mode, (normed, sum) => this.#selfAttention.forward(normed, mode, sum));
+    const z = this.#branch2.addTo(y.out, mode, (normed, sum) =>
+      this.#crossAttention.forward(normed, context, mode, sum),
+    );
+    const { out } = this.#branch3.addTo(z.out, mode, (normed, sum) => ({ out: this.#mlp.forward(normed, mode, sum) }));
+    return { out, attention: z.attention, selfAttention: y.attention };
   }
 }
