@@ -13,7 +13,7 @@ import {
   type Logger,
   type Progress,
 } from '../sdk';
-import type { EvaluationRecord } from './record';
+import type { EvaluationRecord } from '../run';
 
 export interface EvaluationOptions {
   readonly config: OscConfig;

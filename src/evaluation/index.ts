@@ -1,10 +1,2 @@
+/** Runs the evaluators that a config chooses on a model. */
 export { Evaluation, type EvaluationOptions } from './evaluators';
-export {
-  metricsOf,
-  summariseEvaluations,
-  writeEvaluationReport,
-  writeEvaluations,
-  type EvaluationReport,
-  type EvaluationRecord,
-  type FirstLastMetric,
-} from './record';

@@ -1,12 +1,6 @@
-export { buildModelTraining, type ModelTraining, type Seeds } from './build-parts';
-export { train, type HookContext, type TrainRequest } from './train';
-export type { TrainSummary, FirstLast } from './summary';
+/** The training loop and nothing else: steps, epochs, backward, losses, validation. */
 export { lossesAndGradients, NonFiniteLossError, trainStep, type TrainableModel, type TrainingState } from './step';
+export { CollapseMeter, type CollapseSettings } from './collapse-meter';
 export { meanLosses, type LossValues, type WeightedLoss } from './objective';
+export { Trainer, type EpochHook, type TrainOutcome } from './trainer';
 export { batchTensor, validate, type ImageBatch } from './validation';
-export { CONFIG_FILE, findRun, OVERRIDES_FILE } from './run-directory';
-export { createRunLog } from './run-log';
-export { importWeights, type ImportedWeights } from './import-weights';
-export { openTrainedModel, type TrainedModel } from './trained-model';
-export { STOPPED_EXIT_CODE } from './stop-signals';
-export type { EpochHook } from './trainer';

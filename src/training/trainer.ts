@@ -19,14 +19,14 @@ import {
   type Checkpoint,
   type EpochRecord,
   type Position,
-} from './checkpoint';
+} from '../run';
 import type { CollapseMeter } from './collapse-meter';
-import { explainDiskError } from './disk';
+import { explainDiskError } from '../run';
 import { firstNonFinite, firstNonFiniteParameter } from './non-finite';
 import type { LossValues, WeightedLoss } from './objective';
-import { CHECKPOINTS } from './run-directory';
+import { CHECKPOINTS } from '../run';
 import { NonFiniteLossError, trainStep, type TrainableModel } from './step';
-import type { StopSignals } from './stop-signals';
+import type { StopSignals } from '../jobs/train/stop-signals';
 import { batchTensor, validate, type ImageBatch } from './validation';
 
 /** Batches of one split, epoch by epoch. */

@@ -1,6 +1,6 @@
 import type { CurvePlot } from '../sdk';
 import { drawCurvePlot } from './curve-plot';
-import { figurePath } from './figure-path';
+import { figurePath } from '../run';
 import { glyphRows } from './font';
 
 const plot: CurvePlot = {

@@ -1,4 +1,4 @@
 export { writeCurvePlot } from './curve-plot';
-export { figurePath } from './figure-path';
+export { figurePath } from '../run';
 export { RolloutFigure, type RolloutFigureOptions } from './rollout-figure';
 export { SegmentationFigure, type FigureOptions } from './segmentation-figure';

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { openBatches, type DatasetNode, type DatasetRegistry, type OnBadRecord } from '../data';
 import type { Model } from '../model';
 import { unnormalizeImage, type Logger, type Normalization } from '../sdk';
-import { figurePath } from './figure-path';
+import { figurePath } from '../run';
 import { modelRollouts } from './model-rollouts';
 import { rolloutGrid, type RolloutCrop } from './rollout-grid';
 import { writePng } from './write-png';

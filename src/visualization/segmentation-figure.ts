@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { loadTestSamples, prepareDataset, type DatasetNode, type DatasetRegistry } from '../data';
 import type { Model } from '../model';
 import { unnormalizeImage, type Logger, type Normalization, type TestSample } from '../sdk';
-import { figurePath } from './figure-path';
+import { figurePath } from '../run';
 import { segmentationGrid, type GridScene } from './segmentation-grid';
 import { writePng } from './write-png';
 

@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { RandomSource, type Logger } from 'osc-trainer/sdk';
-import { openProject } from '../../src/cli/project';
+import { openProject } from '../../src/jobs/project';
 import { NAMED_VARIANTS } from '../../src/engine/native/engines.fixture';
-import { buildModelTraining, trainStep } from '../../src/training';
+import { buildModelTraining } from '../../src/jobs/train/build-parts';
+import { trainStep } from '../../src/training';
 
 const silent: Logger = { error() {}, warn() {}, info() {}, debug() {} };
 const SMALL = [

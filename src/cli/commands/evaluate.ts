@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../base-command';
 import { createProgress } from '../progress';
-import { OVERRIDES_HELP, projectPluginFlag } from '../project';
+import { OVERRIDES_HELP, projectPluginFlag } from '../flags';
 import { trainedArg } from '../trained-arg';
 
 export default class Evaluate extends BaseCommand {
@@ -42,7 +42,7 @@ export default class Evaluate extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { argv, args, flags } = await this.parse(Evaluate);
-    const { evaluateModel } = await import('../evaluate-model.js');
+    const { evaluateModel } = await import('../../jobs/evaluate.js');
     const progress = createProgress({ json: this.jsonEnabled() });
     const evaluated = await evaluateModel(
       {

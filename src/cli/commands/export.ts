@@ -48,7 +48,7 @@ export default class Export extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Export);
-    const { exportModel } = await import('../export-model.js');
+    const { exportModel } = await import('../../jobs/export.js');
     const progress = createProgress({ json: this.jsonEnabled() });
     const exported = await exportModel(
       { cwd: process.cwd(), given: args.model, command: 'osc export' },

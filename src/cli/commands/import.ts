@@ -2,7 +2,8 @@ import { basename } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../base-command';
 import { createProgress } from '../progress';
-import { openProject, OVERRIDES_HELP, projectPluginFlag } from '../project';
+import { openProject } from '../../jobs/project';
+import { OVERRIDES_HELP, projectPluginFlag } from '../flags';
 
 export default class Import extends BaseCommand {
   static override summary = 'Make a checkpoint of weights in safetensors, such as those of a PyTorch state_dict().';
@@ -42,7 +43,10 @@ export default class Import extends BaseCommand {
     const plugins = flags.plugin ?? [];
     const output = flags.output ?? defaultFolder(args.file);
     const { config, registry } = await openProject({ cwd, plugins, overrides: argv.slice(1).map(String) });
-    const { createRunLog, importWeights } = await import('../../training/index.js');
+    const [{ createRunLog }, { importWeights }] = await Promise.all([
+      import('../../run/index.js'),
+      import('../../jobs/import.js'),
+    ]);
     const progress = createProgress({ json: this.jsonEnabled() });
     const imported = await importWeights({
       cwd,

@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core';
 import { UsageError } from '../../sdk/errors';
 import { BaseCommand } from '../base-command';
 import { createProgress } from '../progress';
-import { OVERRIDES_HELP, projectPluginFlag } from '../project';
+import { OVERRIDES_HELP, projectPluginFlag } from '../flags';
 
 export default class Train extends BaseCommand {
   static override summary = 'Train a model without labels: one global and several object representations an image.';
@@ -57,7 +57,7 @@ export default class Train extends BaseCommand {
         'osc train with one value for each key, once for each run',
       ]);
     }
-    const { prepareTraining } = await import('../prepare-training.js');
+    const { prepareTraining } = await import('../../jobs/train/prepare-training.js');
     const prepared = await prepareTraining({
       cwd: process.cwd(),
       plugins: flags.plugin ?? [],
@@ -84,7 +84,7 @@ export default class Train extends BaseCommand {
       this.log(describeSummary(summary, evaluations, figures));
     }
     if (summary.status === 'stopped') {
-      const { STOPPED_EXIT_CODE } = await import('../../training/index.js');
+      const { STOPPED_EXIT_CODE } = await import('../../jobs/train/stop-signals.js');
       process.exitCode = STOPPED_EXIT_CODE;
     }
     return { ...summary, evaluations, figures };

@@ -8,9 +8,10 @@ import { join } from 'node:path';
 const require = createRequire(import.meta.url);
 export const tf = require('@tensorflow/tfjs-core');
 const { RandomSource } = require('../../../dist/sdk');
-const { openProject } = require('../../../dist/cli/project.js');
+const { openProject } = require('../../../dist/jobs/project.js');
 const { chooseEngine } = require('../../../dist/engine');
-const { buildModelTraining, trainStep } = require('../../../dist/training');
+const { buildModelTraining } = require('../../../dist/jobs/train/build-parts');
+const { trainStep } = require('../../../dist/training');
 
 const SIDE = 16;
 const OVERRIDES = [

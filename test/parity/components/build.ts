@@ -9,7 +9,7 @@ import {
   type Optimizer,
 } from 'osc-trainer/sdk';
 import { buildModel, type Model, type ModelConfig } from '../../../src/model';
-import type { WeightedLoss } from '../../../src/training/objective';
+import type { WeightedLoss } from '../../../src/training';
 import type { Context, Need } from '../adapter';
 import type { Fixture, FixtureTensor } from '../fixture';
 

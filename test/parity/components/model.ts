@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { meanLosses } from '../../../src/training/objective';
+import { meanLosses } from '../../../src/training';
 import type { Adapter } from '../adapter';
 import { checkForwardAndGradients, MODEL_TOLERANCES } from '../gradients';
 import { checkSize, lossesOf, MODEL_OPTIONS, modelOf, needsOf, type ModelFixture } from './build';

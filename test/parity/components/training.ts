@@ -1,7 +1,6 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LrScheduler } from 'osc-trainer/sdk';
-import { trainStep } from '../../../src/training/step';
-import { validate } from '../../../src/training/validation';
+import { trainStep, validate } from '../../../src/training';
 import type { Adapter } from '../adapter';
 import { absolute, relative, valuesLike, type Check } from '../compare';
 import { toTensor, type FixtureTensor } from '../fixture';

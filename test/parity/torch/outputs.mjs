@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 
 const require = createRequire(import.meta.url);
 const tf = require('@tensorflow/tfjs-core');
-const { openTrained } = require('../../../dist/cli/open-trained');
+const { openTrained } = require('../../../dist/jobs/open-trained');
 const { chooseEngine } = require('../../../dist/engine');
 const { buildSeededModel } = require('../../../dist/model');
 const { encodeSafetensors, RandomSource } = require('../../../dist/sdk');

@@ -1,5 +1,6 @@
 import { BaseCommand } from '../../base-command';
-import { openRegistryOf, projectPluginFlag } from '../../project';
+import { openRegistryOf } from '../../../jobs/project';
+import { projectPluginFlag } from '../../flags';
 
 export default class ConfigSchema extends BaseCommand {
   static override summary = 'Print the JSON Schema of the config file, with the options of every component.';

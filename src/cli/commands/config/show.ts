@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../base-command';
-import { openProject, OVERRIDES_HELP, projectPluginFlag } from '../../project';
+import { openProject } from '../../../jobs/project';
+import { OVERRIDES_HELP, projectPluginFlag } from '../../flags';
 
 export default class ConfigShow extends BaseCommand {
   static override summary = 'Print the config that a training run with the same arguments would have, as YAML.';

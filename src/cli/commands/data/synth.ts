@@ -4,7 +4,7 @@ import type { SynthesizedFile } from '../../../data/files';
 import type { Logger } from '../../../sdk/logger';
 import { BaseCommand } from '../../base-command';
 import { imageSizeFlag } from '../../flags';
-import { openRegistry } from '../../open-registry';
+import { openRegistry } from '../../../jobs/open-registry';
 import { createProgress } from '../../progress';
 
 const DEFAULT_DATASET = 'scenes';

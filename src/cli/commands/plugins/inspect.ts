@@ -7,7 +7,7 @@ import { COMPONENT_KEYS, type ComponentKind } from '../../../sdk/kinds';
 import { nearNames } from '../../../sdk/near-names';
 import { BaseCommand } from '../../base-command';
 import { kindFlag, pluginFlag } from '../../flags';
-import { openRegistry } from '../../open-registry';
+import { openRegistry } from '../../../jobs/open-registry';
 import { formatTable, tableWidth } from '../../table';
 
 /** What `osc plugins inspect` tells; the document of `--json`. */

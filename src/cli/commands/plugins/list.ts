@@ -2,7 +2,7 @@ import type { ComponentEntry } from '../../../sdk/catalog';
 import { COMPONENT_KINDS, type ComponentKind } from '../../../sdk/kinds';
 import { BaseCommand } from '../../base-command';
 import { kindFlag, pluginFlag } from '../../flags';
-import { openRegistry } from '../../open-registry';
+import { openRegistry } from '../../../jobs/open-registry';
 import { formatTable, tableWidth } from '../../table';
 
 /** In a window narrower than this the package goes below the summary. */

@@ -2,10 +2,10 @@
 import { accessSync, constants } from 'node:fs';
 import type { OscConfig } from '../config';
 import { chooseEngine, type EngineInfo } from '../engine';
-import { Evaluation, metricsOf, writeEvaluationReport, type EvaluationReport } from '../evaluation';
+import { Evaluation } from '../evaluation';
 import { buildSeededModel } from '../model';
+import { createRunLog, metricsOf, writeEvaluationReport, type EvaluationReport } from '../run';
 import { UsageError, type CurvePlot, type Progress } from '../sdk';
-import { createRunLog } from '../training';
 import { openTrained, type OpenedModel, type TrainedInput } from './open-trained';
 import { writeCurvePlot } from '../visualization';
 import { tryNumObjects } from './try-num-objects';

@@ -1,8 +1,8 @@
 /** From a config to the parts of training. Everything a user can get wrong is found here, before a run directory is made. */
-import { componentNode, type OscConfig } from '../config';
-import { openBatches, type BatchSource } from '../data';
-import { buildSeededModel, type Model } from '../model';
-import type { Registry } from '../registry';
+import { componentNode, type OscConfig } from '../../config';
+import { openBatches, type BatchSource } from '../../data';
+import { buildSeededModel, type Model } from '../../model';
+import type { Registry } from '../../registry';
 import {
   LOGGER,
   UsageError,
@@ -12,8 +12,8 @@ import {
   type Optimizer,
   type Progress,
   type Tracker,
-} from '../sdk';
-import type { WeightedLoss } from './objective';
+} from '../../sdk';
+import type { WeightedLoss } from '../../training';
 
 /** What is built from `model`, `losses`, `optimizer`. */
 export interface ModelTraining {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../sdk';
-import { checkRunPath, CONFIG_FILE, findRun, makeRunDirectory, newRunPath } from './run-directory';
+import { checkRunPath, CONFIG_FILE, findRun, makeRunDirectory, newRunPath } from './directory';
 import { randomRunName } from './run-name';
 
 let cwd: string;

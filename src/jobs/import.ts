@@ -6,11 +6,8 @@ import type { OscConfig } from '../config';
 import { chooseEngine } from '../engine';
 import { buildSeededModel } from '../model';
 import type { Registry } from '../registry';
+import { CONFIG_FILE, drawSeed, explainDiskError, OVERRIDES_FILE, saveImportedCheckpoint } from '../run';
 import { decodeSafetensors, expandHome, UsageError, type Logger, type SavedTensor } from '../sdk';
-import { saveImportedCheckpoint } from './checkpoint';
-import { explainDiskError } from './disk';
-import { CONFIG_FILE, OVERRIDES_FILE } from './run-directory';
-import { drawSeed } from './seeds';
 
 export interface ImportRequest {
   readonly cwd: string;

@@ -1,27 +1,9 @@
 /** What commands that work on a config share: reading the project's config file, its plugins, and composing. */
-import { Flags } from '@oclif/core';
 import type { ComposedConfig } from '../config';
 import { type ConfigFile, loadConfigFile } from '../config/file';
 import { splitPluginFlags } from '../config/plugin-flags';
 import { Registry } from '../registry';
-import { ENGINE_COMPONENTS } from './open-registry';
-
-/** `--plugin`, of commands that compose a config. */
-export const projectPluginFlag = Flags.string({
-  summary: 'Choose a component by name (NAME or KEY=NAME), or load a plugin package (its name, or a path).',
-  description:
-    'The component takes the place of the one chosen for its key, with its default options. May be repeated; comes ' +
-    'before the overrides, which can then change its options.',
-  helpValue: 'NAME|KEY=NAME|PACKAGE',
-  multiple: true,
-  multipleNonGreedy: true,
-});
-
-/** What help says of overrides. */
-export const OVERRIDES_HELP =
-  'OVERRIDES change the config as in Hydra: key=value, group=name, +group=name, +key=value, ++key=value, ~key. ' +
-  'Lists are [4,4], maps {a: 1}; text with special characters goes in quotes: "logging.notes=\'a, b\'". ' +
-  '`osc config groups` lists the groups, `osc config show` the keys.';
+import { ENGINE_COMPONENTS } from '../jobs/open-registry';
 
 export interface ProjectInput {
   readonly cwd: string;

@@ -3,11 +3,30 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { parse, stringify } from 'yaml';
-import type { OscConfig } from '../config';
-import { chooseEngine, type EngineInfo } from '../engine';
-import { formatParameters, type Model } from '../model';
-import type { Registry } from '../registry';
-import { isReportedError, PluginError, type Logger, type Progress } from '../sdk';
+import type { OscConfig } from '../../config';
+import { chooseEngine, type EngineInfo } from '../../engine';
+import { formatParameters, type Model } from '../../model';
+import type { Registry } from '../../registry';
+import {
+  CHECKPOINTS,
+  checkRunPath,
+  CONFIG_FILE,
+  createRunLog,
+  drawSeed,
+  explainDiskError,
+  lockRun,
+  makeRunDirectory,
+  newestCheckpoint,
+  newRunPath,
+  OVERRIDES_FILE,
+  randomRunName,
+  replaceFile,
+  writeEnvironment,
+  type RunEnvironment,
+  type TrainedModel,
+} from '../../run';
+import { isReportedError, PluginError, type Logger, type Progress } from '../../sdk';
+import { CollapseMeter, meanLosses, Trainer, type EpochHook } from '../../training';
 import {
   type ModelTraining,
   buildModelTraining,
@@ -17,20 +36,8 @@ import {
   type Seeds,
   type Splits,
 } from './build-parts';
-import { newestCheckpoint } from './checkpoint';
-import { CollapseMeter } from './collapse-meter';
-import { explainDiskError, replaceFile } from './disk';
-import { writeEnvironment, type RunEnvironment } from './environment';
-import { meanLosses } from './objective';
-import { CHECKPOINTS, checkRunPath, CONFIG_FILE, makeRunDirectory, newRunPath, OVERRIDES_FILE } from './run-directory';
-import { createRunLog } from './run-log';
-import { lockRun } from './run-lock';
-import { randomRunName } from './run-name';
-import { drawSeed } from './seeds';
 import { KILLED_EXIT_CODE, listenForStop, STOPPED_EXIT_CODE } from './stop-signals';
 import { summarise, type TrainSummary } from './summary';
-import type { TrainedModel } from './trained-model';
-import { Trainer, type EpochHook } from './trainer';
 
 export interface HookContext {
   readonly config: OscConfig;

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { saveCheckpoint, saveImportedCheckpoint, type Checkpoint } from './checkpoint';
-import { findRun } from './run-directory';
+import { findRun } from './directory';
 import { openTrainedModel } from './trained-model';
 
 let cwd: string;

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { cpus, hostname, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { EngineInfo } from '../engine';
-import { ENVIRONMENT_FILE } from './run-directory';
+import { ENVIRONMENT_FILE } from './directory';
 import { replaceFile } from './disk';
 
 /** What the caller knows of it. */

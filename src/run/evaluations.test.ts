@@ -1,7 +1,13 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { metricsOf, summariseEvaluations, writeEvaluationReport, writeEvaluations, type EvaluationRecord } from '.';
+import {
+  metricsOf,
+  summariseEvaluations,
+  writeEvaluationReport,
+  writeEvaluations,
+  type EvaluationRecord,
+} from './evaluations';
 
 let runDir: string;
 beforeEach(() => {

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { expandHome, UsageError } from '../sdk';
 import { isCheckpoint, listCheckpoints, readCheckpointWeights, type CheckpointWeights } from './checkpoint';
-import { CHECKPOINTS, CONFIG_FILE, isRun, listRuns, OVERRIDES_FILE, runNamed } from './run-directory';
+import { CHECKPOINTS, CONFIG_FILE, isRun, listRuns, OVERRIDES_FILE, runNamed } from './directory';
 
 export interface TrainedModel extends CheckpointWeights {
   /** Folder of the checkpoint. */

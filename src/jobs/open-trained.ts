@@ -1,7 +1,7 @@
 /** What commands that work on a trained model share: its checkpoint, its plugins, its config with changes. */
 import { changeSavedConfig, groupFolders, loadConfigFile, splitPluginFlags, type OscConfig } from '../config';
 import { Registry } from '../registry';
-import { openTrainedModel, type TrainedModel } from '../training';
+import { openTrainedModel, type TrainedModel } from '../run';
 import { ENGINE_COMPONENTS } from './open-registry';
 
 export interface TrainedInput {

@@ -1,6 +1,6 @@
 /** What a run ends with. */
-import type { EpochRecord } from './checkpoint';
-import type { TrainOutcome } from './trainer';
+import type { EpochRecord } from '../../run';
+import type { TrainOutcome } from '../../training';
 
 /** A loss averaged over the first and the last finished epoch. */
 export interface FirstLast {

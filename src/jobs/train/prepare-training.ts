@@ -2,24 +2,28 @@
 import { join } from 'node:path';
 import { stringify, parse } from 'yaml';
 import { readFileSync } from 'node:fs';
-import { componentNode, readSavedConfig, type OscConfig } from '../config';
-import { Registry } from '../registry';
-import { UsageError, type CurvePlot, type Progress } from '../sdk';
+import { componentNode, readSavedConfig, type OscConfig } from '../../config';
+import { Registry } from '../../registry';
+import { UsageError, type CurvePlot, type Progress } from '../../sdk';
+import { Evaluation } from '../../evaluation';
 import {
   CONFIG_FILE,
+  figurePath,
   findRun,
+  metricsOf,
   openTrainedModel,
   OVERRIDES_FILE,
-  train,
-  type EpochHook,
-  type HookContext,
-  type TrainSummary,
-} from '../training';
-import { Evaluation, metricsOf, summariseEvaluations, writeEvaluations, type FirstLastMetric } from '../evaluation';
-import { figurePath, RolloutFigure, SegmentationFigure, writeCurvePlot } from '../visualization';
-import { ENGINE_COMPONENTS } from './open-registry';
-import { openProject } from './project';
-import { versions } from './versions';
+  summariseEvaluations,
+  writeEvaluations,
+  type FirstLastMetric,
+} from '../../run';
+import type { EpochHook } from '../../training';
+import type { TrainSummary } from './summary';
+import { train, type HookContext } from './train';
+import { RolloutFigure, SegmentationFigure, writeCurvePlot } from '../../visualization';
+import { ENGINE_COMPONENTS } from '../open-registry';
+import { openProject } from '../project';
+import { versions } from '../versions';
 
 export interface TrainingInput {
   readonly cwd: string;

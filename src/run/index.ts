@@ -1,0 +1,41 @@
+/** A run on disk: its directory, lock, log, environment, checkpoints and evaluations. Written by training, read by all. */
+export {
+  isCheckpoint,
+  listCheckpoints,
+  markHooksDone,
+  newestCheckpoint,
+  pruneCheckpoints,
+  readCheckpoint,
+  saveCheckpoint,
+  saveImportedCheckpoint,
+  type Checkpoint,
+  type CheckpointWeights,
+  type EpochRecord,
+  type Position,
+} from './checkpoint';
+export {
+  CHECKPOINTS,
+  checkRunPath,
+  CONFIG_FILE,
+  findRun,
+  makeRunDirectory,
+  newRunPath,
+  OVERRIDES_FILE,
+} from './directory';
+export { explainDiskError, replaceFile } from './disk';
+export { writeEnvironment, type RunEnvironment } from './environment';
+export {
+  metricsOf,
+  summariseEvaluations,
+  writeEvaluationReport,
+  writeEvaluations,
+  type EvaluationRecord,
+  type EvaluationReport,
+  type FirstLastMetric,
+} from './evaluations';
+export { figurePath } from './figure-path';
+export { lockRun } from './lock';
+export { createRunLog, type RunLog } from './log';
+export { randomRunName } from './run-name';
+export { drawSeed } from './seeds';
+export { openTrainedModel, type TrainedModel } from './trained-model';
