@@ -1,44 +1,7 @@
 import eslint from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
-
-/**
- * The floors of the house (DESIGN 1), top to bottom. A file imports only from its own folder or from floors below;
- * folders of one floor do not know each other.
- */
-const FLOORS = [
-  ['cli'],
-  ['training', 'evaluation', 'visualization', 'export', 'launch'],
-  ['model', 'data'],
-  ['registry', 'config', 'engine'],
-  ['sdk'],
-];
-
-/** For each folder of src/: an import of any folder that is not below it is an error. */
-const floorRules = FLOORS.flatMap((folders, floor) =>
-  folders.map((folder) => {
-    const above = FLOORS.slice(0, floor + 1)
-      .flat()
-      .filter((other) => other !== folder);
-    return {
-      files: [`src/${folder}/**/*.ts`],
-      rules: {
-        'no-restricted-imports': [
-          'error',
-          {
-            patterns: [
-              {
-                regex: `^(\\.\\./)+(${[...above, 'plugins'].join('|')})(/|$)`,
-                message: `src/${folder} may import only from itself and from floors below it (DESIGN 1).`,
-              },
-              { regex: '^osc-trainer', message: 'Inside src/ import the SDK by its relative path.' },
-            ],
-          },
-        ],
-      },
-    };
-  }),
-);
+import { floors } from './.scripts/eslint-floors.mjs';
 
 export default defineConfig(
   { ignores: ['dist/**', 'test/e2e/fixtures/**', 'node_modules/**', 'coverage/**', 'outputs/**'] },
@@ -72,7 +35,11 @@ export default defineConfig(
       ),
     },
   },
-  ...floorRules,
+  {
+    files: ['src/**/*.ts'],
+    plugins: { osc: { rules: { floors } } },
+    rules: { 'osc/floors': 'error' },
+  },
   {
     files: ['plugins/**/*.ts'],
     rules: {
@@ -82,9 +49,9 @@ export default defineConfig(
           patterns: [
             {
               regex: '^(\\.\\./)+src(/|$)',
-              message: 'A plugin imports osc-trainer/sdk and nothing else of ours (DESIGN 1).',
+              message: 'A plugin imports osc-trainer/sdk and nothing else of ours; see docs/architecture.md.',
             },
-            { regex: '^\\.\\./', message: 'A plugin does not reach out of its own folder (DESIGN 1).' },
+            { regex: '^\\.\\./', message: 'A plugin does not reach out of its own folder; see docs/architecture.md.' },
           ],
         },
       ],

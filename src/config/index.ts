@@ -1,3 +1,4 @@
+/** Putting a config together and checking it: groups, config file, flags, overrides. */
 export { compose, type ComposeInput, defaultChoices, groupFolders } from './compose';
 export { type ChosenComponent, ComposedConfig, componentNode, componentNodes } from './composed-config';
 export { type ConfigFile, loadConfigFile } from './file';

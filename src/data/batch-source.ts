@@ -1,4 +1,4 @@
-import type { SplitName } from '../sdk/contracts/data';
+import type { SplitName } from '../sdk';
 import type { OnBadRecord } from './dataset';
 
 /** Two augmented views of every image of a batch. */

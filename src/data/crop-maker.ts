@@ -1,4 +1,4 @@
-import type { Dataset, RawRecord, SplitName } from '../sdk/contracts/data';
+import type { Dataset, RawRecord, SplitName } from '../sdk';
 import { augmentInto, drawAugmentation, type ImageSize, type Normalization } from '../sdk/image';
 import { RandomSource } from '../sdk/random';
 

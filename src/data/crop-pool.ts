@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Piscina } from 'piscina';
-import type { Dataset } from '../sdk/contracts/data';
+import type { Dataset } from '../sdk';
 import { RunError } from '../sdk/errors';
 import type { Logger } from '../sdk/logger';
 import { CropMaker, type CropTask } from './crop-maker';

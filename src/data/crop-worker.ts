@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { Registry, type RegistrySpec } from '../registry';
-import type { SplitName } from '../sdk/contracts/data';
+import type { SplitName } from '../sdk';
 import { CropMaker, type CropSettings, type CropTask } from './crop-maker';
 import { createDataset, type DatasetNode, isBadRecord } from './dataset';
 import { type PlainError, toPlainError } from './thread-errors';

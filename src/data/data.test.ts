@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Dataset, RawRecord, Sample, SplitName } from '../sdk/contracts/data';
+import type { Dataset, RawRecord, Sample, SplitName } from '../sdk';
 import { RunError, UsageError } from '../sdk/errors';
 import type { Logger } from '../sdk/logger';
 import { RandomSource } from '../sdk/random';

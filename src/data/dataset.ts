@@ -1,4 +1,4 @@
-import type { Dataset, SplitName } from '../sdk/contracts/data';
+import type { Dataset, SplitName } from '../sdk';
 import { RunError, UsageError } from '../sdk/errors';
 import type { Logger, Progress } from '../sdk/logger';
 import { silentProgress } from '../sdk/logger';

@@ -1,4 +1,4 @@
-import type { Dataset } from '../sdk/contracts/data';
+import type { Dataset } from '../sdk';
 import { RunError } from '../sdk/errors';
 import type { Logger } from '../sdk/logger';
 import { RandomSource } from '../sdk/random';

@@ -1,4 +1,4 @@
-import type { SplitName } from '../sdk/contracts/data';
+import type { SplitName } from '../sdk';
 import { UsageError } from '../sdk/errors';
 import type { Logger, Progress } from '../sdk/logger';
 import type { BatchSource } from './batch-source';

@@ -1,4 +1,4 @@
-import type { Dataset, RawRecord, SplitName } from '../sdk/contracts/data';
+import type { Dataset, RawRecord, SplitName } from '../sdk';
 import { RunError } from '../sdk/errors';
 import type { OnBadRecord } from './dataset';
 

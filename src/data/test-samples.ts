@@ -1,5 +1,5 @@
-import type { Sample, SplitName } from '../sdk/contracts/data';
-import type { TestSample } from '../sdk/contracts/evaluation';
+import type { Sample, SplitName } from '../sdk';
+import type { TestSample } from '../sdk';
 import { UsageError } from '../sdk/errors';
 import { type ImageSize, type Normalization, prepareTestImage, prepareTestMasks } from '../sdk/image';
 import type { Logger, Progress } from '../sdk/logger';

@@ -10,7 +10,7 @@ import type {
   ObjQueries,
   Pooling,
   PosEmbed,
-} from '../sdk/contracts/model';
+} from '../sdk';
 import { UsageError } from '../sdk/errors';
 import type { ComponentKind } from '../sdk/kinds';
 import type { Logger } from '../sdk/logger';

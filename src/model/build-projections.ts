@@ -1,6 +1,6 @@
-import type { Projection } from '../sdk/contracts/model';
-import { hiddenWidth, Mlp } from '../sdk/nn/mlp';
-import type { Activation } from '../sdk/ops/mlp';
+import type { Projection } from '../sdk';
+import { hiddenWidth, Mlp } from '../sdk/nn';
+import type { Activation } from '../sdk/ops';
 import type { RandomSource } from '../sdk/random';
 
 export interface ProjectionConfig {

@@ -2,18 +2,10 @@ import 'reflect-metadata';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { component, manifestOf, type ComponentClass } from '../sdk/component';
-import type {
-  Architecture,
-  Backbone,
-  Dimensions,
-  ModelParts,
-  ObjFn,
-  ObjQueries,
-  PosEmbed,
-} from '../sdk/contracts/model';
+import type { Architecture, Backbone, Dimensions, ModelParts, ObjFn, ObjQueries, PosEmbed } from '../sdk';
 import { createComponent } from '../sdk/create-component';
 import { Module, type Mode } from '../sdk/module';
-import { ones } from '../sdk/nn/initializers';
+import { ones } from '../sdk/nn';
 import { RandomSource } from '../sdk/random';
 import type { SavedTensor } from '../sdk/safetensors';
 import { componentToken, DIMENSIONS, inject, OPTIONS, POS_EMBED_DROPOUT } from '../sdk/tokens';

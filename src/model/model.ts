@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Architecture, Dimensions, ModelOutputs, ModelParts } from '../sdk/contracts/model';
+import type { Architecture, Dimensions, ModelOutputs, ModelParts } from '../sdk';
 import { Module, type Mode } from '../sdk/module';
 import type { SavedTensor } from '../sdk/safetensors';
 import { checkWeights } from './check-weights';

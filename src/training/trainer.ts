@@ -26,7 +26,7 @@ import { firstNonFinite, firstNonFiniteParameter } from './non-finite';
 import type { LossValues, WeightedLoss } from './objective';
 import { CHECKPOINTS } from '../run';
 import { NonFiniteLossError, trainStep, type TrainableModel } from './step';
-import type { StopSignals } from '../jobs/train/stop-signals';
+import type { StopSignals } from './stop-signals';
 import { batchTensor, validate, type ImageBatch } from './validation';
 
 /** Batches of one split, epoch by epoch. */

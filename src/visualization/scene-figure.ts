@@ -1,5 +1,5 @@
 /** One sample side by side: the image, the masks of all objects over it, and each visible mask. */
-import type { Sample } from '../sdk/contracts/data';
+import type { Sample } from '../sdk';
 import { Canvas, type Rgb, captionHeight } from './canvas';
 import { colorOf } from './palette';
 

@@ -84,7 +84,7 @@ export default class Train extends BaseCommand {
       this.log(describeSummary(summary, evaluations, figures));
     }
     if (summary.status === 'stopped') {
-      const { STOPPED_EXIT_CODE } = await import('../../jobs/train/stop-signals.js');
+      const { STOPPED_EXIT_CODE } = await import('../../training/index.js');
       process.exitCode = STOPPED_EXIT_CODE;
     }
     return { ...summary, evaluations, figures };

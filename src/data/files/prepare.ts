@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RawRecord, SplitName } from '../../sdk/contracts/data';
+import type { RawRecord, SplitName } from '../../sdk';
 import {
   CLEVR_FOLDER,
   CLEVR_PUBLISHED_FILE,

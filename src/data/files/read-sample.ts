@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Sample } from '../../sdk/contracts/data';
+import type { Sample } from '../../sdk';
 import {
   decodingRecord,
   inferFields,

@@ -1,7 +1,7 @@
 /** Writing the samples of a generated data set to a file. */
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { Dataset, GeneratedDataset } from '../../sdk/contracts/data';
+import type { Dataset, GeneratedDataset } from '../../sdk';
 import { RecordWriter, expandHome, keepRecordCount } from '../../sdk/data';
 import { RunError, UsageError } from '../../sdk/errors';
 import type { Progress } from '../../sdk/logger';

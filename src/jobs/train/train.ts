@@ -26,7 +26,15 @@ import {
   type TrainedModel,
 } from '../../run';
 import { isReportedError, PluginError, type Logger, type Progress } from '../../sdk';
-import { CollapseMeter, meanLosses, Trainer, type EpochHook } from '../../training';
+import {
+  CollapseMeter,
+  KILLED_EXIT_CODE,
+  listenForStop,
+  meanLosses,
+  STOPPED_EXIT_CODE,
+  Trainer,
+  type EpochHook,
+} from '../../training';
 import {
   type ModelTraining,
   buildModelTraining,
@@ -36,7 +44,6 @@ import {
   type Seeds,
   type Splits,
 } from './build-parts';
-import { KILLED_EXIT_CODE, listenForStop, STOPPED_EXIT_CODE } from './stop-signals';
 import { summarise, type TrainSummary } from './summary';
 
 export interface HookContext {

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { Args, Flags } from '@oclif/core';
-import type { Sample } from '../../../sdk/contracts/data';
+import type { Sample } from '../../../sdk';
 import { BaseCommand } from '../../base-command';
 import { imageSizeFlag } from '../../flags';
 import { createProgress } from '../../progress';
@@ -61,8 +61,7 @@ export default class DataShow extends BaseCommand {
     const { index } = flags;
     const { readSample } = await import('../../../data/files/index.js');
     const { expandHome } = await import('../../../sdk/data/index.js');
-    const { sceneFigure } = await import('../../../visualization/scene-figure.js');
-    const { writePng } = await import('../../../visualization/write-png.js');
+    const { sceneFigure, writePng } = await import('../../../visualization/index.js');
     const file = expandHome(args.file);
     const sample = await readSample(file, index, createProgress({ json: this.jsonEnabled() }), flags['image-size']);
     const output = flags.output ?? `${basename(file).replace(/\.tfrecords?$/, '')}-${index}.png`;

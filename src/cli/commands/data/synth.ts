@@ -53,7 +53,7 @@ Training generates its own scenes: this command is for scenes to look at, or for
       ...(size === undefined ? [] : [`image_size=[${size.join(',')}]`]),
       ...(argv as string[]),
     ]);
-    const { createDataset } = await import('../../../data/dataset.js');
+    const { createDataset } = await import('../../../data/index.js');
     const { synthesizeFile } = await import('../../../data/files/index.js');
     const registry = await openRegistry();
     const dataset = await createDataset(registry, { name: flags.dataset, options }, this.logger());
