@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { newestCheckpoint, type Checkpoint } from './checkpoint';
+import { newestCheckpoint, type Checkpoint } from '../run';
 import { RunError, type MetricPoint, type ModelOutputs } from '../sdk';
 import { CollapseMeter } from './collapse-meter';
 import { Trainer, type Batches, type TrainerOptions, type TrainerParts, type TrainOutcome } from './trainer';
