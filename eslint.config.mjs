@@ -51,6 +51,11 @@ export default defineConfig(
               regex: '^(\\.\\./)+src(/|$)',
               message: 'A plugin imports osc-trainer/sdk and nothing else of ours; see docs/architecture.md.',
             },
+            {
+              regex: '^osc-trainer(?!/sdk(/|$))',
+              message:
+                'A plugin imports osc-trainer/sdk and its rooms, like osc-trainer/sdk/nn, and nothing else of ours.',
+            },
             { regex: '^\\.\\./', message: 'A plugin does not reach out of its own folder; see docs/architecture.md.' },
           ],
         },

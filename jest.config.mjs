@@ -12,7 +12,7 @@ const config = {
   setupFiles: ['reflect-metadata'],
   moduleNameMapper: {
     '^osc-trainer/sdk$': '<rootDir>/src/sdk/index.ts',
-    '^osc-trainer/sdk/testing$': '<rootDir>/src/sdk/testing/index.ts',
+    '^osc-trainer/sdk/([a-z]+)$': '<rootDir>/src/sdk/$1/index.ts',
     // the loader asks for a plugin's built main file; under jest that is its TypeScript source
     '^(.*/plugins/[^/]+)/index\\.js$': '$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',

@@ -23,7 +23,7 @@ const ENTRIES = {
   sdk: [
     ...['nn', 'ops', 'data', 'metrics', 'image', 'testing'].map((room) => `${room}/index`),
     ...['errors', 'kinds', 'catalog', 'near-names', 'logger', 'random', 'safetensors', 'module'],
-    ...['component', 'create-component', 'options', 'tokens'],
+    ...['component', 'create-component', 'options', 'tokens', 'running-copies'],
   ],
   config: ['file', 'plugin-flags', 'define-config'],
   engine: ['doctor', 'machine', 'tensorflow/install/install'],

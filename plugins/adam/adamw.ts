@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { AdamWCoefficients, NamedParameters, NamedTensors, Optimizer } from 'osc-trainer/sdk';
-import { adamWUpdate, OPTIONS, UsageError, component, inject, z } from 'osc-trainer/sdk';
+import type { NamedParameters, NamedTensors, Optimizer } from 'osc-trainer/sdk';
+import type { AdamWCoefficients } from 'osc-trainer/sdk/ops';
+import { OPTIONS, UsageError, component, inject, z } from 'osc-trainer/sdk';
+import { adamWUpdate } from 'osc-trainer/sdk/ops';
 
 const beta = z.number().min(0).lt(1);
 

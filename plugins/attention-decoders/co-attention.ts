@@ -2,15 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import {
   component,
   componentToken,
-  CrossAttentionBlock,
   DIMENSIONS,
   inject,
-  LayerNorm,
   Module,
   OPTIONS,
   RANDOM,
-  type BlockConfig,
-  type CrossBlockOutput,
   type Dimensions,
   type Mode,
   type ObjFn,
@@ -18,6 +14,7 @@ import {
   type PosEmbed,
   type RandomSource,
 } from 'osc-trainer/sdk';
+import { CrossAttentionBlock, LayerNorm, type BlockConfig, type CrossBlockOutput } from 'osc-trainer/sdk/nn';
 import { blockConfig, options, type DecoderOptions } from './options';
 
 /**

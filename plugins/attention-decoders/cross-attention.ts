@@ -2,10 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import {
   component,
   componentToken,
-  CrossAttentionBlock,
   DIMENSIONS,
   inject,
-  LayerNorm,
   Module,
   OPTIONS,
   RANDOM,
@@ -16,6 +14,7 @@ import {
   type PosEmbed,
   type RandomSource,
 } from 'osc-trainer/sdk';
+import { CrossAttentionBlock, LayerNorm } from 'osc-trainer/sdk/nn';
 import { blockConfig, options, type DecoderOptions } from './options';
 
 /**

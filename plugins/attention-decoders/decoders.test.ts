@@ -1,6 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import { CrossAttentionBlock, LayerNorm, Module, RandomSource, type Mode, type PosEmbed } from 'osc-trainer/sdk';
+import { Module, RandomSource, type Mode, type PosEmbed } from 'osc-trainer/sdk';
+import { CrossAttentionBlock, LayerNorm } from 'osc-trainer/sdk/nn';
 import { testComponent, testOptions } from 'osc-trainer/sdk/testing';
 import { CoAttentionDecoder, CrossAttentionDecoder } from './index';
 import { options as schema, type DecoderOptions } from './options';

@@ -1,4 +1,5 @@
-import { UsageError, z, type BlockConfig } from 'osc-trainer/sdk';
+import { UsageError, z } from 'osc-trainer/sdk';
+import type { BlockConfig } from 'osc-trainer/sdk/nn';
 
 const rate = () => z.number().min(0).max(1).default(0);
 

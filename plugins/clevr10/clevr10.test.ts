@@ -1,19 +1,15 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Sample, type SplitName, UsageError, manifestOf, silentProgress } from 'osc-trainer/sdk';
 import {
   CLEVR_FOLDER,
   CLEVR_PUBLISHED_FILE,
   RecordWriter,
-  type Sample,
-  type SplitName,
-  UsageError,
   clevrSplitFile,
   encodeImageRecord,
   encodeSceneRecord,
-  manifestOf,
-  silentProgress,
-} from 'osc-trainer/sdk';
+} from 'osc-trainer/sdk/data';
 import { Clevr10 } from './clevr10';
 
 const shared = join(__dirname, '../../../shared/data/multi_object_tiny');

@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  CLEVR_FOLDER,
-  CLEVR_PUBLISHED_FILE,
   type Dataset,
   OPTIONS,
   type Progress,
@@ -11,17 +9,21 @@ import {
   type Sample,
   type SplitName,
   UsageError,
-  clevrDownloadCommand,
-  clevrSplitFile,
   component,
-  decodeClevr,
-  expandHome,
   inject,
-  readRecords,
-  recordCount,
   silentProgress,
   z,
 } from 'osc-trainer/sdk';
+import {
+  CLEVR_FOLDER,
+  CLEVR_PUBLISHED_FILE,
+  clevrDownloadCommand,
+  clevrSplitFile,
+  decodeClevr,
+  expandHome,
+  readRecords,
+  recordCount,
+} from 'osc-trainer/sdk/data';
 
 const options = z.strictObject({
   root: z

@@ -1,14 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  CLEVR_FOLDER,
-  RecordWriter,
-  clevrSplitFile,
-  encodeImageRecord,
-  encodeSceneRecord,
-  type SplitName,
-} from 'osc-trainer/sdk';
+import type { SplitName } from 'osc-trainer/sdk';
+import { CLEVR_FOLDER, RecordWriter, clevrSplitFile, encodeImageRecord, encodeSceneRecord } from 'osc-trainer/sdk/data';
 import { testComponent } from 'osc-trainer/sdk/testing';
 import { Clevr10 } from './clevr10';
 

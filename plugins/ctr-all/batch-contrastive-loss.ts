@@ -1,16 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Loss, ModelOutputs, Reduction } from 'osc-trainer/sdk';
-import {
-  OPTIONS,
-  component,
-  contrastiveLogits,
-  crossEntropy,
-  inject,
-  l2Normalize,
-  matchedSlots,
-  requireSlots,
-  z,
-} from 'osc-trainer/sdk';
+import { OPTIONS, component, inject, requireSlots, z } from 'osc-trainer/sdk';
+import { contrastiveLogits, crossEntropy, l2Normalize, matchedSlots } from 'osc-trainer/sdk/ops';
 
 const options = z.strictObject({
   temp: z.number().positive().default(0.1).describe('temperature: cosine similarities are divided by it'),

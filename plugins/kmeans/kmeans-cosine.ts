@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { l2Normalize, runKMeans, withoutGradient } from 'osc-trainer/sdk';
+import { l2Normalize, runKMeans, withoutGradient } from 'osc-trainer/sdk/ops';
 import { iterate, membersOf, type KMeansConfig } from './lloyd';
 
 export interface KMeansCosineConfig extends KMeansConfig {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { runKMeans, withoutGradient } from 'osc-trainer/sdk';
+import { runKMeans, withoutGradient } from 'osc-trainer/sdk/ops';
 import { iterate, membersOf, type KMeansConfig } from './lloyd';
 
 /** The point of each sample that is nearest to the mean of its points, `[B, 1, C]`. */

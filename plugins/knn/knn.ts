@@ -1,8 +1,6 @@
 import {
-  answerClevrQuestions,
   component,
   inject,
-  missingClevrAttributes,
   OPTIONS,
   representTestSplit,
   RunError,
@@ -11,6 +9,7 @@ import {
   type Evaluator,
   type TestSample,
 } from 'osc-trainer/sdk';
+import { answerClevrQuestions, missingClevrAttributes } from 'osc-trainer/sdk/data';
 import { nearestNeighbors } from './neighbors';
 import { options, type KnnOptions } from './options';
 import { scoreCounts, scoreQuestions } from './score-votes';

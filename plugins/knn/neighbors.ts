@@ -1,7 +1,7 @@
 /** The nearest neighbours of every image among all others. Letters: N images, C features, k neighbours. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs-core';
-import { l2Normalize } from 'osc-trainer/sdk';
+import { l2Normalize } from 'osc-trainer/sdk/ops';
 
 export interface Neighbors {
   /** `[N, k]`: numbers of images, the most similar first; of equal ones the one with the lower number. */

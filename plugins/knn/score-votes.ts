@@ -1,5 +1,5 @@
 /** From the votes of neighbours to numbers. Letters: N images, k neighbours, V questions. */
-import { areaUnderRoc, averagePrecision } from 'osc-trainer/sdk';
+import { areaUnderRoc, averagePrecision } from 'osc-trainer/sdk/metrics';
 import type { Neighbors } from './neighbors';
 
 /** `[N, k]`: weights of the votes, of one image up to a factor. */

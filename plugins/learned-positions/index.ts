@@ -1,12 +1,9 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import {
-  addRows,
   component,
   DIMENSIONS,
-  dropout,
   inject,
   Module,
-  normal,
   POS_EMBED_DROPOUT,
   RANDOM,
   z,
@@ -15,6 +12,8 @@ import {
   type PosEmbed,
   type RandomSource,
 } from 'osc-trainer/sdk';
+import { normal } from 'osc-trainer/sdk/nn';
+import { addRows, dropout } from 'osc-trainer/sdk/ops';
 
 const options = z.strictObject({});
 

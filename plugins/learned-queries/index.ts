@@ -1,11 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  addRows,
   component,
   DIMENSIONS,
   inject,
   Module,
-  normal,
   OPTIONS,
   RANDOM,
   UsageError,
@@ -15,6 +13,8 @@ import {
   type ObjQueries,
   type RandomSource,
 } from 'osc-trainer/sdk';
+import { normal } from 'osc-trainer/sdk/nn';
+import { addRows } from 'osc-trainer/sdk/ops';
 
 const options = z.strictObject({
   num_objects: z.int().positive().default(11).describe('slots of an image'),

@@ -1,16 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type FeatureValue,
-  RecordWriter,
-  type Sample,
-  type SplitName,
-  type UsageError,
-  encodeExample,
-  manifestOf,
-  silentProgress,
-} from 'osc-trainer/sdk';
+import { type Sample, type SplitName, type UsageError, manifestOf, silentProgress } from 'osc-trainer/sdk';
+import { type FeatureValue, RecordWriter, encodeExample } from 'osc-trainer/sdk/data';
 import { testComponent, testOptions } from 'osc-trainer/sdk/testing';
 import { MultiDsprites } from './multi-dsprites';
 

@@ -1,22 +1,24 @@
 import { join } from 'node:path';
 import {
   type Dataset,
-  type FieldSpec,
   OPTIONS,
   type Progress,
   type RawRecord,
   type RunError,
   type Sample,
-  SplitFile,
   type SplitName,
   component,
-  decodeSample,
-  expandHome,
   inject,
-  requirePublishedFiles,
-  splitFileOptions,
   z,
 } from 'osc-trainer/sdk';
+import {
+  type FieldSpec,
+  SplitFile,
+  decodeSample,
+  expandHome,
+  requirePublishedFiles,
+  splitFileOptions,
+} from 'osc-trainer/sdk/data';
 
 const FOLDER = 'multi_dsprites';
 

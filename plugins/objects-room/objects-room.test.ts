@@ -1,14 +1,8 @@
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  RecordWriter,
-  type Sample,
-  type SplitName,
-  type UsageError,
-  encodeSceneRecord,
-  silentProgress,
-} from 'osc-trainer/sdk';
+import { type Sample, type SplitName, type UsageError, silentProgress } from 'osc-trainer/sdk';
+import { RecordWriter, encodeSceneRecord } from 'osc-trainer/sdk/data';
 import { testComponent, testOptions } from 'osc-trainer/sdk/testing';
 import { ObjectsRoom } from './objects-room';
 

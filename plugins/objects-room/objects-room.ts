@@ -1,26 +1,28 @@
 import { join } from 'node:path';
 import {
   type Dataset,
-  type FieldSpec,
-  OBJECTS_ROOM_BACKGROUND,
   OPTIONS,
   type Progress,
   type RawRecord,
   type RunError,
   type Sample,
-  SplitFile,
   type SplitName,
   component,
+  inject,
+  silentProgress,
+  z,
+} from 'osc-trainer/sdk';
+import {
+  type FieldSpec,
+  OBJECTS_ROOM_BACKGROUND,
+  SplitFile,
   decodeSample,
   expandHome,
-  inject,
   readRecords,
   recordCount,
   requirePublishedFiles,
-  silentProgress,
   splitFileOptions,
-  z,
-} from 'osc-trainer/sdk';
+} from 'osc-trainer/sdk/data';
 
 const FOLDER = 'objects_room';
 

@@ -6,13 +6,13 @@ import {
   Module,
   OPTIONS,
   RANDOM,
-  uniform,
   z,
   type Dimensions,
   type Mode,
   type ObjQueries,
   type RandomSource,
 } from 'osc-trainer/sdk';
+import { uniform } from 'osc-trainer/sdk/nn';
 
 const options = z.strictObject({
   num_objects: z.int().positive().default(11).describe('slots of an image'),

@@ -3,7 +3,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import { RandomSource, RunError, encodeImageRecord, encodeSceneRecord, startPluginThread } from 'osc-trainer/sdk';
+import { RandomSource, RunError, startPluginThread } from 'osc-trainer/sdk';
+import { encodeImageRecord, encodeSceneRecord } from 'osc-trainer/sdk/data';
 import { generateScene, type SceneOptions } from './scene';
 
 /** Scenes handed to a thread at once. */

@@ -1,12 +1,8 @@
 /** Data set `scenes`: generated scenes in the manner of CLEVR. */
 import {
   OPTIONS,
-  RecordWriter,
   component,
-  decodeSample,
   inject,
-  readRecords,
-  type FieldSpec,
   type GeneratedDataset,
   type Progress,
   type RawRecord,
@@ -14,6 +10,7 @@ import {
   type Sample,
   type SplitName,
 } from 'osc-trainer/sdk';
+import { RecordWriter, decodeSample, readRecords, type FieldSpec } from 'osc-trainer/sdk/data';
 import { isThere, splitFile } from './cache';
 import { Generator, type Job } from './generate';
 import { options, sceneOptionsOf, type ScenesOptions } from './options';

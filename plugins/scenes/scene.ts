@@ -1,5 +1,6 @@
 /** One generated scene, a pure function of (seed, index) and the options. */
-import { CLEVR_ENTITIES, CLEVR_FIELDS, type FieldSpec, type RandomSource, type Sample } from 'osc-trainer/sdk';
+import type { RandomSource, Sample } from 'osc-trainer/sdk';
+import { CLEVR_ENTITIES, CLEVR_FIELDS, type FieldSpec } from 'osc-trainer/sdk/data';
 import { drawLayout, type Layout, type LayoutOptions } from './layout';
 import { Renderer } from './render';
 import { Solid } from './solid';

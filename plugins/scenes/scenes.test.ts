@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeRecord, manifestOf, silentProgress, type Progress, type RawRecord, type Sample } from 'osc-trainer/sdk';
+import { manifestOf, silentProgress, type Progress, type RawRecord, type Sample } from 'osc-trainer/sdk';
+import { decodeRecord } from 'osc-trainer/sdk/data';
 import { Scenes } from './index';
 import { options, type ScenesOptions } from './options';
 import manifest from './package.json';

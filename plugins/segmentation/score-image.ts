@@ -7,7 +7,7 @@ import {
   meanBestOverlap,
   otsuThreshold,
   type MaskMatches,
-} from 'osc-trainer/sdk';
+} from 'osc-trainer/sdk/metrics';
 
 export interface SlotAttentionMaps {
   /** `[S, N]` */

@@ -3,13 +3,13 @@ import {
   component,
   inject,
   OPTIONS,
-  prepareTestLabels,
   RunError,
   UsageError,
   type EvaluationContext,
   type Evaluator,
   type TestSample,
 } from 'osc-trainer/sdk';
+import { prepareTestLabels } from 'osc-trainer/sdk/image';
 import { options, type SegmentationOptions } from './options';
 import { scoreImage, type ImageScores } from './score-image';
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Loss, ModelOutputs, Reduction } from 'osc-trainer/sdk';
-import { component, l2Normalize, matchedSlots, requireSlots, withoutGradient, z } from 'osc-trainer/sdk';
+import { component, requireSlots, z } from 'osc-trainer/sdk';
+import { l2Normalize, matchedSlots, withoutGradient } from 'osc-trainer/sdk/ops';
 
 const options = z.strictObject({});
 

@@ -3,17 +3,10 @@ import {
   component,
   componentToken,
   DIMENSIONS,
-  GruCell,
-  hiddenWidth,
   inject,
-  LayerNorm,
-  Linear,
   Module,
   OPTIONS,
   RANDOM,
-  residualMlp,
-  softmax,
-  stopGradient,
   type Dimensions,
   type Mode,
   type ObjFn,
@@ -21,6 +14,8 @@ import {
   type PosEmbed,
   type RandomSource,
 } from 'osc-trainer/sdk';
+import { GruCell, hiddenWidth, LayerNorm, Linear } from 'osc-trainer/sdk/nn';
+import { residualMlp, softmax, stopGradient } from 'osc-trainer/sdk/ops';
 import { options, type SlotAttentionOptions } from './options';
 
 /**

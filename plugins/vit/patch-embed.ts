@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { linear, Module, uniform, type RandomSource } from 'osc-trainer/sdk';
+import { Module, type RandomSource } from 'osc-trainer/sdk';
+import { uniform } from 'osc-trainer/sdk/nn';
+import { linear } from 'osc-trainer/sdk/ops';
 
 export interface PatchEmbedConfig {
   /** `[ph, pw]` */

@@ -5,10 +5,8 @@ import {
   DIMENSIONS,
   inject,
   Module,
-  normal,
   OPTIONS,
   RANDOM,
-  SelfAttentionBlock,
   UsageError,
   type Backbone,
   type BackboneOutput,
@@ -18,6 +16,7 @@ import {
   type PosEmbed,
   type RandomSource,
 } from 'osc-trainer/sdk';
+import { normal, SelfAttentionBlock } from 'osc-trainer/sdk/nn';
 import { options, type VitOptions } from './options';
 import { PatchEmbed } from './patch-embed';
 

@@ -1,11 +1,5 @@
-import {
-  areaUnderRoc,
-  averagePrecision,
-  precisionRecallCurve,
-  rocCurve,
-  type CurvePlot,
-  type Logger,
-} from 'osc-trainer/sdk';
+import type { CurvePlot, Logger } from 'osc-trainer/sdk';
+import { areaUnderRoc, averagePrecision, precisionRecallCurve, rocCurve } from 'osc-trainer/sdk/metrics';
 import { meanLoss } from './linear-probe';
 
 /** What a positive answer weighs in the balanced metrics, whatever it does in the loss: about 1 of 15 is positive. */

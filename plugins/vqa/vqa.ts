@@ -1,21 +1,19 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
-  answerClevrQuestions,
-  CLEVR_NUM_QUESTIONS,
   component,
   inject,
-  missingClevrAttributes,
   OPTIONS,
   RandomSource,
   representTestSplit,
   RunError,
-  torchInit,
   UsageError,
   type CurvePlot,
-  type CurvePoint,
   type EvaluationContext,
   type Evaluator,
 } from 'osc-trainer/sdk';
+import { torchInit } from 'osc-trainer/sdk/nn';
+import { answerClevrQuestions, CLEVR_NUM_QUESTIONS, missingClevrAttributes } from 'osc-trainer/sdk/data';
+import type { CurvePoint } from 'osc-trainer/sdk/metrics';
 import { meanLoss, ProbeImages, type ProbeData, type ProbeParameters } from './linear-probe';
 import { options, type VqaOptions } from './options';
 import { ProbeAdamW } from './probe-adamw';

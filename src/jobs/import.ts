@@ -7,7 +7,8 @@ import { chooseEngine } from '../engine';
 import { buildSeededModel } from '../model';
 import type { Registry } from '../registry';
 import { CONFIG_FILE, drawSeed, explainDiskError, OVERRIDES_FILE, saveImportedCheckpoint } from '../run';
-import { decodeSafetensors, expandHome, UsageError, type Logger, type SavedTensor } from '../sdk';
+import { decodeSafetensors, UsageError, type Logger, type SavedTensor } from '../sdk';
+import { expandHome } from '../sdk/data';
 
 export interface ImportRequest {
   readonly cwd: string;

@@ -1,13 +1,13 @@
 /** Runs in Node's loader thread: see resolution-hook.ts, which registers it. */
-import type { InitializeHook, ResolveHook } from 'node:module';
+import type { ResolveHook } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { isRunningCopy } from '../sdk/running-copies';
 
-let shared: ReadonlyMap<string, string> = new Map();
+/** Any file of this package will do: the running copies are what it would import. */
+const HERE = pathToFileURL(__filename).href;
 
-export const initialize: InitializeHook<readonly (readonly [string, string])[]> = (urls) => {
-  shared = new Map(urls);
-};
-
-export const resolve: ResolveHook = (specifier, context, nextResolve) => {
-  const url = shared.get(specifier);
-  return url === undefined ? nextResolve(specifier, context) : { url, format: 'commonjs', shortCircuit: true };
+export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
+  if (!isRunningCopy(specifier)) return nextResolve(specifier, context);
+  const { url } = await nextResolve(specifier, { ...context, parentURL: HERE });
+  return { url, format: 'commonjs', shortCircuit: true };
 };

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { RunError, writeFileAtomically, type MetricPoint } from '../sdk';
+import { RunError, type MetricPoint } from '../sdk';
+import { writeFileAtomically } from '../sdk/data';
 
 const FOLDER = 'evaluations';
 

@@ -3,7 +3,8 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { expandHome, UsageError } from '../sdk';
+import { UsageError } from '../sdk';
+import { expandHome } from '../sdk/data';
 import { isCheckpoint, listCheckpoints, readCheckpointWeights, type CheckpointWeights } from './checkpoint';
 import { CHECKPOINTS, CONFIG_FILE, isRun, listRuns, OVERRIDES_FILE, runNamed } from './directory';
 

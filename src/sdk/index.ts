@@ -1,30 +1,46 @@
-/** `osc-trainer/sdk`: all that a plugin may import. */
+/**
+ * `osc-trainer/sdk`: what every plugin may need: `@component` and its tokens, the contracts of the kinds, errors, seeded
+ * randomness, modules. The other rooms are `osc-trainer/sdk/nn`, `/ops`, `/data`, `/metrics`, `/image` and `/testing`.
+ */
 import './gradients';
 
 export { z } from 'zod';
-export * from './errors';
-export * from './kinds';
-export * from './tokens';
-export * from './component';
-export * from './options';
-export * from './near-names';
-export type * from './catalog';
-export * from './random';
-export * from './module';
-export * from './logger';
-export * from './safetensors';
-export * from './image';
-export * from './assignment';
-export * from './contrastive-logits';
-export * from './match-slots';
-export * from './require-slots';
-export * from './metrics';
-export type * from './contracts/model';
-export type * from './contracts/training';
-export type * from './contracts/data';
-export type * from './contracts/evaluation';
-export * from './test-representations';
-export * from './data';
-export * from './ops';
-export * from './nn';
+export { component, manifestOf, type ComponentClass, type ComponentManifest } from './component';
+export type { ComponentKind } from './kinds';
+export { componentToken, DIMENSIONS, inject, LOGGER, OPTIONS, POS_EMBED_DROPOUT, RANDOM } from './tokens';
+export { isReportedError, RunError, UsageError, type ErrorReport } from './errors';
+export { silentProgress, type Logger, type Progress } from './logger';
+export { RandomSource, RandomStream } from './random';
+export { Module, type Initializer, type Mode, type NamedParameters } from './module';
+export { decodeSafetensors, encodeSafetensors, type SavedTensor } from './safetensors';
+export type {
+  Architecture,
+  Backbone,
+  BackboneClass,
+  BackboneOutput,
+  Dimensions,
+  ModelOutputs,
+  ModelParts,
+  ObjFn,
+  ObjFnOutput,
+  ObjQueries,
+  Pooling,
+  PosEmbed,
+  Projection,
+} from './contracts/model';
+export type {
+  Loss,
+  LrPlan,
+  LrScheduler,
+  MetricPoint,
+  NamedTensors,
+  Optimizer,
+  Reduction,
+  RunInfo,
+  Tracker,
+} from './contracts/training';
+export type { Dataset, GeneratedDataset, RawRecord, Sample, SplitName } from './contracts/data';
+export type { CurvePlot, EvaluationContext, Evaluator, PlotAxis, TestSample } from './contracts/evaluation';
+export { requireSlots } from './require-slots';
+export { representTestSplit, type ChooseOutput, type TestRepresentations } from './test-representations';
 export { startPluginThread, type PluginThread } from './plugin-thread';

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import '../sdk'; // registers the gradients of tfjs's ops
-import { withGradient } from '../sdk/ops/op-registry'; // eslint-disable-line osc/floors -- a test of what ops are made of
+import { withGradient } from '../sdk/ops';
 import { valueAndGradients } from './backward';
 
 beforeAll(() => {

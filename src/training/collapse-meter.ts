@@ -1,6 +1,7 @@
 /** The collapse meter: how different the representations of a training batch are, and a warning where they are not. */
 import type * as tf from '@tensorflow/tfjs-core';
-import { effectiveRank, meanPairwiseCosine, normalizedStd, type Logger, type ModelOutputs } from '../sdk';
+import type { Logger, ModelOutputs } from '../sdk';
+import { effectiveRank, meanPairwiseCosine, normalizedStd } from '../sdk/metrics';
 
 /** `logging.collapse` of the config. */
 export interface CollapseSettings {

@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { openBatches, type DatasetNode, type DatasetRegistry, type OnBadRecord } from '../data';
 import type { Model } from '../model';
-import { unnormalizeImage, type Logger, type Normalization } from '../sdk';
+import type { Logger } from '../sdk';
+import { unnormalizeImage, type Normalization } from '../sdk/image';
 import { figurePath } from '../run';
 import { modelRollouts } from './model-rollouts';
 import { rolloutGrid, type RolloutCrop } from './rollout-grid';

@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { loadTestSamples, prepareDataset, type DatasetNode, type DatasetRegistry } from '../data';
 import type { Model } from '../model';
-import { unnormalizeImage, type Logger, type Normalization, type TestSample } from '../sdk';
+import type { Logger, TestSample } from '../sdk';
+import { unnormalizeImage, type Normalization } from '../sdk/image';
 import { figurePath } from '../run';
 import { segmentationGrid, type GridScene } from './segmentation-grid';
 import { writePng } from './write-png';

@@ -9,7 +9,8 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const require = createRequire(join(root, 'package.json'));
 const { hookRequire } = require('./dist/registry/resolution-hook.js');
 hookRequire(); // as when plugins are loaded
-const { encodeSceneRecord, RandomSource } = require('osc-trainer/sdk');
+const { RandomSource } = require('osc-trainer/sdk');
+const { encodeSceneRecord } = require('osc-trainer/sdk/data');
 const { generateScene } = require('./dist/plugins/scenes/scene.js');
 
 const seconds = Number(process.argv[2] ?? 5);

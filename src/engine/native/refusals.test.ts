@@ -1,7 +1,7 @@
 /** Tensors that do not fit an op of ours are refused, also where there are as many numbers in them as there should be. */
 import * as tf from '@tensorflow/tfjs-core';
 import { adamWUpdate, crossAttention, crossEntropy, gruCell, layerNorm, selfAttention } from '../../sdk/ops';
-import { linear, residualMlp, runKMeans, runOp, GRU_GATES_KERNEL } from '../../sdk/ops';
+import { linear, residualMlp, runKMeans, runOp } from '../../sdk/ops';
 import { VARIANTS } from './engines.fixture';
 
 type T1 = tf.Tensor1D;
@@ -47,8 +47,7 @@ const CALLS: readonly (readonly [message: string, call: () => unknown])[] = [
   ],
   [
     'gruGates: fromHidden must have shape [2, 12], not [12, 2].',
-    () =>
-      runOp(GRU_GATES_KERNEL, { fromInput: ones(2, 12), fromHidden: ones(12, 2), hidden: ones(2, 4) }, {}, composed),
+    () => runOp('OscGruGates', { fromInput: ones(2, 12), fromHidden: ones(12, 2), hidden: ones(2, 4) }, {}, composed),
   ],
   [
     'linear: x must have shape [2, 4], not [2, 5].',

@@ -25,7 +25,8 @@ import {
   type RunEnvironment,
   type TrainedModel,
 } from '../../run';
-import { isReportedError, PluginError, type Logger, type Progress } from '../../sdk';
+import { isReportedError, type Logger, type Progress } from '../../sdk';
+import { PluginError } from '../../sdk/errors';
 import {
   CollapseMeter,
   KILLED_EXIT_CODE,

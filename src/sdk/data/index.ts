@@ -1,24 +1,36 @@
-/** Files of records: TFRecord, `tf.train.Example`, serialized tensors, and the published multi-object layouts. */
-export { maskedCrc32c } from './crc32c';
-export { FormatError, type RecordPlace, brokenRecord, decodingRecord } from './broken-record';
+/**
+ * `osc-trainer/sdk/data`: files of records: TFRecord, `tf.train.Example`, serialized tensors, and the published multi-object
+ * layouts.
+ */
+export { FormatError, brokenRecord, decodingRecord, type RecordPlace } from './broken-record';
 export type { Compression } from './byte-source';
-export { type ReadOptions, compressionOf, countRecords, readRecords } from './tfrecord-reader';
-export { type WriteOptions, RecordWriter, frameRecord } from './tfrecord-writer';
-export { AtomicFile, writeFileAtomically } from './atomic-file';
-export { Feature, type FeatureValue, encodeExample, parseExample } from './example';
-export { type Uint8Tensor, parseTensor, serializeTensor } from './tensor-proto';
+export { compressionOf, countRecords, readRecords, type ReadOptions } from './tfrecord-reader';
+export { RecordWriter, frameRecord, type WriteOptions } from './tfrecord-writer';
+export { writeFileAtomically } from './atomic-file';
+export { encodeExample, parseExample, type Feature, type FeatureValue } from './example';
+export { parseTensor, serializeTensor, type Uint8Tensor } from './tensor-proto';
 export {
+  decodeFields,
+  decodeRecord,
   type DecodedFields,
   type FieldSpec,
   type FieldType,
   type FieldValues,
-  decodeFields,
-  decodeRecord,
 } from './fields';
 export { OBJECTS_ROOM_BACKGROUND, decodeSample, inferFields, inferNumBackground, sampleOf } from './sample';
-export * from './clevr';
-export { MULTI_OBJECT_BUCKET, type PublishedFiles, downloadCommand, requirePublishedFiles } from './published-files';
-export { type RecordRange, SplitFile, type SplitFileOptions, splitFileOptions, splitRanges } from './split-file';
-export * from './clevr-questions';
+export {
+  CLEVR_ENTITIES,
+  CLEVR_FIELDS,
+  CLEVR_FOLDER,
+  CLEVR_PUBLISHED_FILE,
+  clevrDownloadCommand,
+  clevrSplitFile,
+  decodeClevr,
+  encodeImageRecord,
+  encodeSceneRecord,
+} from './clevr';
+export { CLEVR_NUM_QUESTIONS, answerClevrQuestions, missingClevrAttributes } from './clevr-questions';
+export { downloadCommand, requirePublishedFiles, type PublishedFiles } from './published-files';
+export { SplitFile, splitFileOptions, splitRanges, type RecordRange, type SplitFileOptions } from './split-file';
 export { expandHome } from './expand-home';
-export { keepRecordCount, knownRecordCount, recordCount } from './record-count';
+export { keepRecordCount, recordCount } from './record-count';

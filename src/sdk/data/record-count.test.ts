@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Progress } from '../logger';
-import { frameRecord, keepRecordCount, knownRecordCount, recordCount } from '.';
+import { frameRecord, recordCount } from '.';
+import { keepRecordCount, knownRecordCount } from './record-count';
 
 let folder: string;
 const { XDG_CACHE_HOME } = process.env;

@@ -7,7 +7,8 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import type { RawRecord } from '../contracts/data';
 import { RunError, UsageError } from '../errors';
-import { type Compression, RecordWriter, countRecords, frameRecord, maskedCrc32c, readRecords } from '.';
+import { type Compression, RecordWriter, countRecords, frameRecord, readRecords } from '.';
+import { maskedCrc32c } from './crc32c';
 
 let folder: string;
 beforeEach(() => {

@@ -1,4 +1,8 @@
-/** Numbers that say how good a segmentation, a ranking or a representation is. All in float64 on plain arrays, but Otsu's float32. */
+/**
+ * `osc-trainer/sdk/metrics`: numbers that say how good a segmentation, a ranking or a representation is. All in float64 on
+ * plain arrays, but Otsu's float32.
+ */
+export { linearSumAssignment, type Assignment } from './assignment';
 export { otsuThreshold } from './otsu';
 export { maskDice, maskIou, matchMasks, type MaskMatches } from './mask-overlap';
 export { adjustedRandIndex, meanBestOverlap } from './partitions';

@@ -1,5 +1,5 @@
 /** Overlap of masks, and which predicted mask goes with which true one. Letters: T true masks, S predicted ones, P pixels. */
-import { linearSumAssignment } from '../assignment';
+import { linearSumAssignment } from './assignment';
 
 /** Keeps the overlap of two empty masks defined: it is 0. */
 const LEAST_AREA = 1e-8;

@@ -1,9 +1,9 @@
-/** Layers; parameter names and starts are those of the reference's PyTorch modules. */
-export * from './initializers';
-export * from './linear';
-export * from './layer-norm';
-export * from './mlp';
-export * from './residual';
-export * from './attention';
-export * from './transformer-blocks';
-export * from './gru-cell';
+/** `osc-trainer/sdk/nn`: layers; parameter names and starts are those of the reference's PyTorch modules. */
+export { normal, ones, torchInit, transformerInit, uniform, zeros, type LinearInit } from './initializers';
+export { Linear, type LinearConfig } from './linear';
+export { LayerNorm } from './layer-norm';
+export { hiddenWidth, Mlp, type MlpConfig } from './mlp';
+export { ResidualBranch, type LayerInput, type Normed } from './residual';
+export { CrossAttention, SelfAttention, type AttentionConfig, type AttentionOutput } from './attention';
+export { CrossAttentionBlock, SelfAttentionBlock, type BlockConfig, type CrossBlockOutput } from './transformer-blocks';
+export { GruCell } from './gru-cell';

@@ -12,11 +12,11 @@ import {
   l2Normalize,
   layerNorm,
   linear,
-  runOp,
   selfAttention,
   selfAttentionMap,
   stopGradient,
 } from './index';
+import { runOp } from './op-registry';
 import { RandomSource } from '../random';
 
 const random = new RandomSource(7);

@@ -1,4 +1,4 @@
-import { linearSumAssignment } from 'osc-trainer/sdk';
+import { linearSumAssignment } from 'osc-trainer/sdk/metrics';
 import type { Adapter } from '../adapter';
 import { exact, relative } from '../compare';
 

@@ -2,12 +2,12 @@
 import {
   RandomSource,
   RandomStream,
-  type Activation,
   type ComponentKind,
   type Logger,
   type Loss,
   type Optimizer,
 } from 'osc-trainer/sdk';
+import type { Activation } from 'osc-trainer/sdk/ops';
 import { buildModel, type Model, type ModelConfig } from '../../../src/model';
 import type { WeightedLoss } from '../../../src/training';
 import type { Context, Need } from '../adapter';

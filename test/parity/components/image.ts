@@ -8,7 +8,7 @@ import {
   randomResizedCropBox,
   type ImageSize,
   type Normalization,
-} from 'osc-trainer/sdk';
+} from 'osc-trainer/sdk/image';
 import type { Adapter } from '../adapter';
 import { absolute, exact, relative } from '../compare';
 import type { Fixture } from '../fixture';

@@ -1,6 +1,6 @@
 /** Clustering, from recorded initial points. */
 import type * as tf from '@tensorflow/tfjs-core';
-import { l2Normalize } from 'osc-trainer/sdk';
+import { l2Normalize } from 'osc-trainer/sdk/ops';
 import type { Adapter } from '../adapter';
 import { exact, relative, valuesLike, type Check } from '../compare';
 

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { l2Normalize, matchSlots, type ComponentKind, type Loss, type ModelOutputs } from 'osc-trainer/sdk';
+import type { ComponentKind, Loss, ModelOutputs } from 'osc-trainer/sdk';
+import { l2Normalize, matchSlots } from 'osc-trainer/sdk/ops';
 import type { Adapter } from '../adapter';
 import { exact, largest, type Check } from '../compare';
 import type { Fixture } from '../fixture';

@@ -7,7 +7,7 @@ import {
   matchMasks,
   otsuThreshold,
   type MaskMatches,
-} from 'osc-trainer/sdk';
+} from 'osc-trainer/sdk/metrics';
 import type { Adapter } from '../adapter';
 import { absolute, exact, type Check } from '../compare';
 import type { Fixture, FixtureTensor } from '../fixture';

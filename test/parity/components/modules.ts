@@ -1,16 +1,8 @@
 /** The layers of the SDK. */
 import type * as tf from '@tensorflow/tfjs-core';
-import {
-  CrossAttention,
-  CrossAttentionBlock,
-  Mlp,
-  RandomSource,
-  SelfAttention,
-  SelfAttentionBlock,
-  type Activation,
-  type Mode,
-  type Module,
-} from 'osc-trainer/sdk';
+import { RandomSource, type Mode, type Module } from 'osc-trainer/sdk';
+import { CrossAttention, CrossAttentionBlock, Mlp, SelfAttention, SelfAttentionBlock } from 'osc-trainer/sdk/nn';
+import type { Activation } from 'osc-trainer/sdk/ops';
 import type { Adapter } from '../adapter';
 import type { Fixture } from '../fixture';
 import { checkForwardAndGradients } from '../gradients';

@@ -1,5 +1,5 @@
 /** The linear probe that answers questions. */
-import { answerClevrQuestions } from 'osc-trainer/sdk';
+import { answerClevrQuestions } from 'osc-trainer/sdk/data';
 import type { Adapter } from '../adapter';
 import { absolute, type Check } from '../compare';
 import type { Fixture } from '../fixture';

@@ -2,14 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { RandomSource } from 'osc-trainer/sdk';
 import {
   effectiveRank,
   meanPairwiseCosine,
   normalizedStd,
-  RandomSource,
   singularValues,
   symmetricEigenvalues,
-} from 'osc-trainer/sdk';
+} from 'osc-trainer/sdk/metrics';
 
 interface Expected {
   representations: {

@@ -13,7 +13,7 @@ import {
   precisionRecallCurve,
   rocCurve,
   type CurvePoint,
-} from 'osc-trainer/sdk';
+} from 'osc-trainer/sdk/metrics';
 
 interface Masks {
   readonly count: number;

@@ -1,6 +1,6 @@
 /** Matching the slots of two views of an image, one to one. */
 import * as tf from '@tensorflow/tfjs-core';
-import { linearSumAssignment } from './assignment';
+import { linearSumAssignment } from '../metrics';
 
 export interface SlotMatches {
   /** `[B, S]`: the slot of view 1 that belongs to slot s of view 0. */
