@@ -156,6 +156,6 @@ test.each([CrossAttentionDecoder, CoAttentionDecoder])('%p: each kind of dropout
 
 test.each([CrossAttentionDecoder, CoAttentionDecoder])('%p: heads that do not divide the width', (Decoder) => {
   expect(() => make<unknown>(Decoder, { num_heads: 3 })).toThrow(
-    expect.objectContaining({ name: 'UsageError', tries: ['model.obj_fn.num_heads=2'] }),
+    expect.objectContaining({ name: 'UsageError', hints: ['model.obj_fn.num_heads=2'] }),
   );
 });

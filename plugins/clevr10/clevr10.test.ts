@@ -83,10 +83,10 @@ test('missing files are named, with the command that makes them', async () => {
   expect(without.what).not.toContain('imgs_train');
   expect(without.what).toContain(join(root, CLEVR_FOLDER, 'imgs_val.tfrecords'));
   expect(without.what).toContain('imgs_test.tfrecords');
-  expect(without.tries[0]).toContain('gsutil cp gs://multi-object-datasets/');
-  expect(without.tries[0]).toContain(`osc data prepare --data-root ${root}`);
+  expect(without.hints[0]).toContain('gsutil cp gs://multi-object-datasets/');
+  expect(without.hints[0]).toContain(`osc data prepare --data-root ${root}`);
   await RecordWriter.create(join(root, CLEVR_FOLDER, CLEVR_PUBLISHED_FILE)).then((writer) => writer.close());
-  expect((await prepare()).tries[0]).toBe(`osc data prepare --data-root ${root}`);
+  expect((await prepare()).hints[0]).toBe(`osc data prepare --data-root ${root}`);
 });
 
 test('the root is the reference’s by default, and ~ is the home folder', async () => {

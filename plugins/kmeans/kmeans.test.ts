@@ -153,7 +153,7 @@ describe('queries', () => {
     expect(queries.queries(clusters, mode).shape).toEqual([1, 2, 2]);
     expect(queries.queries(clusters, mode, 4).shape).toEqual([1, 4, 2]);
     expect(() => queries.queries(clusters, mode, 7)).toThrow(
-      expect.objectContaining({ name: 'UsageError', tries: ['model.obj_queries.num_objects=6'] }),
+      expect.objectContaining({ name: 'UsageError', hints: ['model.obj_queries.num_objects=6'] }),
     );
   });
 

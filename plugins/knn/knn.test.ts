@@ -147,7 +147,7 @@ describe('what cannot be measured is said before', () => {
 
   test('a single image, for which no number of neighbours would do', async () => {
     await expect(evaluator().check(context(images(1), telling).made)).rejects.toMatchObject({
-      tries: ['data.test.max_samples=null', 'data.test.evaluators=[]'],
+      hints: ['data.test.max_samples=null', 'data.test.evaluators=[]'],
     });
   });
 

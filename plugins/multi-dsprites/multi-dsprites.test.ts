@@ -98,7 +98,7 @@ test('a missing file is named, with its place in the bucket', async () => {
   expect(error.what).toBe(
     `The data set multi_dsprites (binarized) is not there; missing: ${folder}/multi_dsprites_binarized.tfrecords.`,
   );
-  expect(error.tries[0]).toContain(
+  expect(error.hints[0]).toContain(
     'gsutil cp gs://multi-object-datasets/multi_dsprites/multi_dsprites_binarized.tfrecords',
   );
 });

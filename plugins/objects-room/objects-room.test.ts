@@ -93,7 +93,7 @@ test('missing files are named, with their place in the bucket: the training file
   const error = (await elsewhere.prepare(silentProgress).catch((thrown: unknown) => thrown)) as UsageError;
   for (const variant of ['train', 'six_objects'] as const) {
     expect(error.what).toContain(join(root, 'none/objects_room', FILES[variant][0]));
-    expect(error.tries[0]).toContain(`gs://multi-object-datasets/objects_room/${FILES[variant][0]}`);
+    expect(error.hints[0]).toContain(`gs://multi-object-datasets/objects_room/${FILES[variant][0]}`);
   }
   expect(error.what).not.toContain('empty_room');
 });

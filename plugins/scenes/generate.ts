@@ -33,7 +33,7 @@ export interface Chunk {
 export type Answer =
   | { readonly records: Uint8Array<ArrayBuffer>[] }
   | {
-      readonly failure: { readonly what: string; readonly why: string | undefined; readonly tries: readonly string[] };
+      readonly failure: { readonly what: string; readonly why: string | undefined; readonly hints: readonly string[] };
     };
 
 /** The record of scene `index`. */
@@ -63,7 +63,7 @@ class SceneThread {
       const onMessage = (answer: Answer): void =>
         settle(() => {
           if ('records' in answer) resolve(answer.records);
-          else reject(new RunError(answer.failure.what, answer.failure.why, answer.failure.tries));
+          else reject(new RunError(answer.failure.what, answer.failure.why, answer.failure.hints));
         });
       const onError = (error: Error): void => settle(() => reject(error));
       const onExit = (code: number): void =>

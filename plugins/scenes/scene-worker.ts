@@ -20,7 +20,7 @@ function answerOf({ job, first, end }: Chunk): Answer {
     return { records };
   } catch (error) {
     if (!isReportedError(error)) throw error;
-    const { what, why, tries } = error;
-    return { failure: { what, why, tries } };
+    const { what, why, hints } = error;
+    return { failure: { what, why, hints } };
   }
 }

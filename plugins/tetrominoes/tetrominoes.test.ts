@@ -64,7 +64,7 @@ test('a missing file is named, with its place in the bucket', async () => {
   const elsewhere = new Tetrominoes({ ...DEFAULTS, root: join(root, 'none') });
   const error = (await elsewhere.prepare(silentProgress).catch((thrown: unknown) => thrown)) as UsageError;
   expect(error.what).toContain(join(root, 'none/tetrominoes/tetrominoes_train.tfrecords'));
-  expect(error.tries[0]).toContain('gs://multi-object-datasets/tetrominoes/tetrominoes_train.tfrecords');
+  expect(error.hints[0]).toContain('gs://multi-object-datasets/tetrominoes/tetrominoes_train.tfrecords');
 });
 
 (existsSync(shared) ? test : test.skip)('written by TensorFlow', async () => {

@@ -53,10 +53,10 @@ test('sizes follow from options and image', () => {
 
 test('patches that do not divide the image, and heads that do not divide the width, are errors of use', () => {
   expect(() => VitBackbone.dimensions(small(), [5, 9])).toThrow(
-    expect.objectContaining({ name: 'UsageError', tries: ['data.crop_size=[4,8]'] }),
+    expect.objectContaining({ name: 'UsageError', hints: ['data.crop_size=[4,8]'] }),
   );
   expect(() => VitBackbone.dimensions(small({ num_heads: 3 }), [4, 8])).toThrow(
-    expect.objectContaining({ name: 'UsageError', tries: ['model.backbone.num_heads=2'] }),
+    expect.objectContaining({ name: 'UsageError', hints: ['model.backbone.num_heads=2'] }),
   );
 });
 

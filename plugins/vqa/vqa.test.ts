@@ -188,11 +188,11 @@ describe('what cannot be measured is said before', () => {
     const single = evaluator().check(context({ numSamples: 1 }).made);
     await expect(single).rejects.toMatchObject({
       message: expect.stringMatching(/of 1 image a split of 0.75/) as string,
-      tries: ['data.test.evaluators=[]', 'data.test.max_samples=null'], // no split would do
+      hints: ['data.test.evaluators=[]', 'data.test.max_samples=null'], // no split would do
     });
     await expect(evaluator({ split: 0.1 }).check(context({ numSamples: 9 }).made)).rejects.toMatchObject({
       name: 'UsageError',
-      tries: expect.arrayContaining(['data.test.vqa.split=0.5']) as string[],
+      hints: expect.arrayContaining(['data.test.vqa.split=0.5']) as string[],
     });
     await expect(evaluator({ split: 0.5 }).check(context({ numSamples: 2 }).made)).resolves.toBeUndefined();
   });

@@ -30,7 +30,7 @@ export function describeError(error: unknown): Failure {
   if (isReportedError(error)) {
     // not error.message: oclif puts its own words around that of a flag's parser
     const message = error.why === undefined ? error.what : `${error.what} ${error.why}`;
-    return { code: error.code, message, try: error.tries, exitCode: error.exitCode };
+    return { code: error.code, message, try: error.hints, exitCode: error.exitCode };
   }
   if (isCliError(error)) return describeCliError(error);
   if (error instanceof PluginError) {
@@ -91,10 +91,10 @@ function wantsJson(argv: readonly string[]): boolean {
   return argv.slice(0, end === -1 ? undefined : end).includes('--json');
 }
 
-function inWords({ code, message, try: tries }: ErrorReport): string {
+function inWords({ code, message, try: hints }: ErrorReport): string {
   const title = TITLES[code] ?? 'Error:';
   const red = process.stderr.isTTY && process.env['NO_COLOR'] === undefined ? styleText('red', title) : title;
-  return [`${red} ${message}`, ...tries.map((hint) => `  Try: ${hint}`)].join('\n');
+  return [`${red} ${message}`, ...hints.map((hint) => `  Try: ${hint}`)].join('\n');
 }
 
 /** `osc … | head` closes the pipe early, which is no error. */

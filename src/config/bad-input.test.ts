@@ -18,7 +18,7 @@ interface Case {
   /** Parts of the message, in order. */
   says: string[];
   /** Part of a thing to try. */
-  tries?: string;
+  hints?: string;
 }
 
 const yaml = (text: string): Record<string, string> => ({ 'osc.config.yaml': text });
@@ -36,14 +36,14 @@ const CASES: Record<string, Case> = {
   'unknown key': {
     overrides: ['training.batchsize=3'],
     says: ['no key training.batchsize (the override "training.batchsize=3")', 'Did you mean training.batch_size?'],
-    tries: 'osc config schema',
+    hints: 'osc config schema',
   },
   'key without its section': { overrides: ['batch_size=3'], says: ['Did you mean training.batch_size?'] },
   'key of another library': { overrides: ['hydra.run.dir=x'], says: ['a key of Hydra itself', '--run-dir'] },
   'unknown option of a component': {
     overrides: ['model.obj_queries.num_object=3'],
     says: ['no key model.obj_queries.num_object (the override', 'model.obj_queries.num_objects'],
-    tries: 'osc plugins inspect learned',
+    hints: 'osc plugins inspect learned',
   },
   'option of another component': {
     overrides: ['model.obj_fn.num_heads=3'],
@@ -59,7 +59,7 @@ const CASES: Record<string, Case> = {
   'adding what is there': {
     overrides: ['+training.batch_size=3'],
     says: ['already there (osc-trainer/configs/train.yaml:'],
-    tries: '++training.batch_size',
+    hints: '++training.batch_size',
   },
   'deleting what is not there': { overrides: ['~data.viz.sed'], says: ['not there', 'data.viz.seed'] },
   'deleting another value': { overrides: ['~training.batch_size=3'], says: ['the number 3', 'the number 64'] },
@@ -90,7 +90,7 @@ const CASES: Record<string, Case> = {
   'wrong type of an option': {
     overrides: ['model.obj_queries.num_objects=many'],
     says: ['model.obj_queries.num_objects should be a number', 'the text "many"'],
-    tries: 'osc plugins inspect learned',
+    hints: 'osc plugins inspect learned',
   },
   'wrong type of a component': { overrides: ['logging.trackers=jsonl'], says: ['logging.trackers should be a list'] },
   'several mistakes at once': {
@@ -99,14 +99,14 @@ const CASES: Record<string, Case> = {
   },
   // the grammar
   'list not closed': { overrides: ['data.crop_size=[4,4'], says: ['not closed by "]"', '^'] },
-  'no value': { overrides: ['training.batch_size'], says: ['expected "="'], tries: 'training.batch_size=VALUE' },
+  'no value': { overrides: ['training.batch_size'], says: ['expected "="'], hints: 'training.batch_size=VALUE' },
   'quote not closed': { overrides: ["logging.notes='a"], says: ['is not closed', '^'] },
   'space in a key': { overrides: ['training batch_size=3'], says: ['expected "="'] },
   'seed too large': { overrides: ['other.seed=18446744073709551615'], says: ['too large to be held exactly'] },
   'choices without --multirun': {
     overrides: ['optimizer.start_lr=1,2'],
     says: ['several values', 'a sweep, for --multirun'],
-    tries: 'a run for each of them',
+    hints: 'a run for each of them',
   },
   'choices of a group without --multirun': {
     overrides: ['model/obj_queries=learned,kmeans_euclidean'],
@@ -116,26 +116,26 @@ const CASES: Record<string, Case> = {
   'unknown group': {
     overrides: ['+experiment/a=demo'],
     says: ['no config group experiment/a, chosen by the override'],
-    tries: 'osc config groups',
+    hints: 'osc config groups',
   },
   'misspelt group without a slash': { overrides: ['+overfitt=overfit'], says: ['overfitt', 'the group overfit'] },
   'misspelt group': { overrides: ['model/obj_querys=learned'], says: ['Did you mean model/obj_queries'] },
   'unknown choice': {
     overrides: ['model=vit_globl'],
     says: ['no choice "vit_globl" in the config group model', 'vit_global'],
-    tries: 'osc config groups model',
+    hints: 'osc config groups model',
   },
   'group not in use': {
     overrides: ['losses=more_objects'],
     says: ['losses is not in use'],
-    tries: '+losses=more_objects',
+    hints: '+losses=more_objects',
   },
   'group twice': { overrides: ['+model=vit_global'], says: ['model is chosen twice', 'train.yaml'] },
   'group with a map of names': {
     overrides: ['model=[[a]]'],
     says: ['should choose a name for the config group model'],
   },
-  'group by ++': { overrides: ['++overfit=overfit'], says: ['++'], tries: '+overfit=overfit' },
+  'group by ++': { overrides: ['++overfit=overfit'], says: ['++'], hints: '+overfit=overfit' },
   'taking out a group that is not in use': { overrides: ['~overfit'], says: ['overfit is not in use'] },
   'choice with no name': { overrides: ['model='], says: ['should choose a name', 'the text ""'] },
   // components
@@ -143,7 +143,7 @@ const CASES: Record<string, Case> = {
     overrides: ['model/obj_queries=ghosts'],
     files: group('model/obj_queries/ghosts', 'name: no_such_queries\n'),
     says: ['no obj_queries component "no_such_queries" for model.obj_queries', 'conf/model/obj_queries/ghosts.yaml:1'],
-    tries: 'osc plugins list --kind obj_queries',
+    hints: 'osc plugins list --kind obj_queries',
   },
   'component that is not there, where other words are known': {
     overrides: ['model.obj_fn.pos_embed=ghosts'],
@@ -152,7 +152,7 @@ const CASES: Record<string, Case> = {
   'evaluator that is there twice': {
     overrides: ['data.test.evaluators=[segmentation,{name: segmentation, attention: last}]'],
     says: ['data.test.evaluators has segmentation more than once (the override', 'metrics of the same names'],
-    tries: 'osc evaluate',
+    hints: 'osc evaluate',
   },
   'component that is not there, in a list': {
     overrides: ['logging.trackers=[wandb]'],
@@ -167,7 +167,7 @@ const CASES: Record<string, Case> = {
   'component that is not enabled': {
     overrides: ['model.obj_queries=elsewhere'],
     says: ['"elsewhere"', 'not enabled', 'osc-plugin-elsewhere 1.0.0'],
-    tries: '--plugin osc-plugin-elsewhere',
+    hints: '--plugin osc-plugin-elsewhere',
   },
   'component that cannot be loaded': { overrides: ['model.obj_queries=throws'], says: ['cannot be loaded'] },
   'no component where one is needed': { overrides: ['~losses.l_global.name'], says: ['chooses no component', 'temp'] },
@@ -176,18 +176,18 @@ const CASES: Record<string, Case> = {
   'loss on slots without slots': {
     overrides: ['model=vit_global'],
     says: ['losses.l_objects is ctr_img', 'no slots'],
-    tries: 'losses/l_objects=none',
+    hints: 'losses/l_objects=none',
   },
   // --plugin
   'plugin that is not there': {
     plugins: ['kmeans_euclidian'],
     says: ['no component "kmeans_euclidian", chosen by the flag', 'kmeans_euclidean'],
-    tries: 'osc plugins list',
+    hints: 'osc plugins list',
   },
   'plugin that several keys could take': {
     plugins: ['learned'],
     says: ['could mean 3 keys', 'model.backbone.pos_embed=learned', 'model.obj_queries=learned'],
-    tries: '--plugin model.obj_queries=learned',
+    hints: '--plugin model.obj_queries=learned',
   },
   'plugin for an unknown key': { plugins: ['model.obj_query=learned'], says: ['Did you mean model.obj_queries'] },
   'plugin of another kind': { plugins: ['model.obj_queries=ctr'], says: ['no obj_queries component "ctr"'] },
@@ -219,7 +219,7 @@ const CASES: Record<string, Case> = {
   'extended package that is not there': {
     files: yaml('extends: osc-config-none'),
     says: ['osc-config-none is not installed'],
-    tries: 'npm install osc-config-none',
+    hints: 'npm install osc-config-none',
   },
   'file that extends itself': { files: yaml('extends: ./osc.config.yaml'), says: ['extends itself'] },
   'unknown choice in the file': {
@@ -305,11 +305,11 @@ async function failure({ overrides = [], plugins = [], files = {} }: Case): Prom
 it.each(Object.entries(CASES))('%s', async (_, input) => {
   const error = await failure(input);
   expect(error).toBeInstanceOf(UsageError);
-  const { message, tries } = error as UsageError;
+  const { message, hints } = error as UsageError;
   let from = 0;
   for (const part of input.says) {
     expect(message.slice(from)).toContain(part);
     from = message.indexOf(part, from) + part.length;
   }
-  if (input.tries !== undefined) expect(tries.join('\n')).toContain(input.tries);
+  if (input.hints !== undefined) expect(hints.join('\n')).toContain(input.hints);
 });

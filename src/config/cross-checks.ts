@@ -14,12 +14,12 @@ export function crossProblems(values: OscConfig, place: (key: string) => string)
     problems.push({
       what: `model.${there.join(' and model.')} ${there.length > 1 ? 'are' : 'is'} set, but model.${missing.join(' and model.')} ${missing.length > 1 ? 'are' : 'is'} null (${place(`model.${missing[0]!}`)}).`,
       why: 'A model with slots needs all three; one without them none.',
-      tries: missing.map((part) => `model/${part}=NAME`),
+      hints: missing.map((part) => `model/${part}=NAME`),
     });
   } else if (missing.length > 0 && losses.l_objects !== null) {
     problems.push({
       what: `losses.l_objects is ${losses.l_objects.name} (${place('losses.l_objects.name')}), but the model has no slots: model.obj_fn is null.`,
-      tries: ['losses/l_objects=none', 'model=vit_obj_global'],
+      hints: ['losses/l_objects=none', 'model=vit_obj_global'],
     });
   }
   const names = values.data.test.evaluators.map((node) => (typeof node === 'string' ? node : node.name));
@@ -27,7 +27,7 @@ export function crossProblems(values: OscConfig, place: (key: string) => string)
     problems.push({
       what: `${EVALUATORS} has ${twice} more than once (${place(EVALUATORS)}).`,
       why: 'Both would give metrics of the same names.',
-      tries: [`leave one out, and run osc evaluate RUN with the other options afterwards`],
+      hints: [`leave one out, and run osc evaluate RUN with the other options afterwards`],
     });
   }
   return problems;

@@ -9,7 +9,7 @@ import { describeValue } from './value';
 export interface Problem {
   readonly what: string;
   readonly why?: string | undefined;
-  readonly tries: readonly string[];
+  readonly hints: readonly string[];
 }
 
 /** What a checked part of the config needs to be talked about. */
@@ -38,7 +38,7 @@ export function problemsOf(error: z.ZodError, subject: Subject): Problem[] {
     const got = valueAt(subject.value, path);
     const schema = schemaAt(subject.schema, path);
     if (got === undefined) {
-      return [{ what: `${key} is missing: it should be ${expectation(issue, schema)}.`, tries: [subject.list] }];
+      return [{ what: `${key} is missing: it should be ${expectation(issue, schema)}.`, hints: [subject.list] }];
     }
     const near =
       issue.code === 'invalid_value' && typeof got === 'string' ? nearNames(got, issue.values.map(String)) : [];
@@ -46,7 +46,7 @@ export function problemsOf(error: z.ZodError, subject: Subject): Problem[] {
       {
         what: `${key} should be ${expectation(issue, schema)}, not ${describeValue(got)} (${subject.place(key)}).`,
         why: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : undefined,
-        tries: [subject.list],
+        hints: [subject.list],
       },
     ];
   });
@@ -68,7 +68,7 @@ function unknownKey(name: string, path: readonly PropertyKey[], subject: Subject
   return {
     what: `There is no ${parent === '' && subject.groups ? 'key or config group' : 'key'} ${key} (${subject.place(key)}).`,
     why: suggestions.length > 0 ? `Did you mean ${suggestions.join(' or ')}?` : `${valid} ${here.join(', ')}.`,
-    tries: [subject.list],
+    hints: [subject.list],
   };
 }
 
@@ -114,11 +114,11 @@ const TYPES: Readonly<Record<string, string>> = {
 /** @throws UsageError for one mistake or more */
 export function throwProblems(problems: readonly Problem[]): void {
   if (problems.length === 0) return;
-  const tries = [...new Set(problems.flatMap((problem) => problem.tries))];
+  const hints = [...new Set(problems.flatMap((problem) => problem.hints))];
   const [first] = problems;
-  if (problems.length === 1) throw new UsageError(first!.what, first!.why, tries);
+  if (problems.length === 1) throw new UsageError(first!.what, first!.why, hints);
   const lines = problems.map(({ what, why }) => `  - ${what}${why === undefined ? '' : ` ${why}`}`);
-  throw new UsageError(`The config has ${problems.length} mistakes:\n${lines.join('\n')}`, undefined, tries);
+  throw new UsageError(`The config has ${problems.length} mistakes:\n${lines.join('\n')}`, undefined, hints);
 }
 
 function dotted(prefix: string, path: readonly PropertyKey[]): string {

@@ -88,7 +88,7 @@ function normalise(raw: ValueMap, key: ComponentKey, place: (key: string) => str
     const written = keys.length > 0 ? `${key.key}.${keys[0]}` : key.key;
     problems.push({
       what: `${key.key} chooses no component, but ${keys.length > 0 ? `has ${keys.join(', ')}` : 'needs one'} (${place(written)}).`,
-      tries: [`${key.key}.name=NAME`, `osc plugins list --kind ${key.kind}`],
+      hints: [`${key.key}.name=NAME`, `osc plugins list --kind ${key.kind}`],
     });
     put(raw, key.key, key.nullable ? null : { name: '' });
   }
@@ -126,8 +126,8 @@ async function checkComponent(
   if (!key.keywords.includes(name)) {
     const entry = catalog.lookup(key.kind, name);
     if (!entry) {
-      const { what, why, tries } = unknownComponent({ name, key, place: place(written), catalog });
-      problems.push({ what, why, tries });
+      const { what, why, hints } = unknownComponent({ name, key, place: place(written), catalog });
+      problems.push({ what, why, hints });
       return undefined;
     }
     canonical = entry.name;
@@ -135,7 +135,7 @@ async function checkComponent(
       schema = (await catalog.manifest(key.kind, canonical)).options;
     } catch (error) {
       if (!isReportedError(error)) throw error;
-      problems.push({ what: error.what, why: error.why, tries: error.tries });
+      problems.push({ what: error.what, why: error.why, hints: error.hints });
       return undefined;
     }
   }
@@ -144,7 +144,7 @@ async function checkComponent(
     for (const option of Object.keys(options)) {
       problems.push({
         what: `${where}=${canonical} has no option ${option} (${place(`${where}.${option}`)}).`,
-        tries: [list],
+        hints: [list],
       });
     }
     return { name: canonical, node: isComponentMap(key) ? { name: canonical, ...parent } : canonical };

@@ -353,7 +353,7 @@ describe('what the user can mend is found when the source is opened', () => {
   ])('%s', async (_name, options, attempt) => {
     const error = await open(new FakeDataset(50), options).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(UsageError);
-    expect((error as UsageError).tries).toContain(attempt);
+    expect((error as UsageError).hints).toContain(attempt);
   });
 
   test('an empty split', async () => {

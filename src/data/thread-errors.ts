@@ -5,7 +5,7 @@ export interface PlainReportedError {
   readonly code: 'usage' | 'run';
   readonly what: string;
   readonly why: string | undefined;
-  readonly tries: readonly string[];
+  readonly hints: readonly string[];
 }
 
 export interface PlainBug {
@@ -18,15 +18,15 @@ export interface PlainBug {
 export type PlainError = PlainReportedError | PlainBug;
 
 export function toPlainError(error: unknown): PlainError {
-  if (isReportedError(error)) return { code: error.code, what: error.what, why: error.why, tries: error.tries };
+  if (isReportedError(error)) return { code: error.code, what: error.what, why: error.why, hints: error.hints };
   if (error instanceof Error) return { code: 'bug', name: error.name, message: error.message, stack: error.stack };
   return { code: 'bug', name: 'Error', message: String(error), stack: undefined };
 }
 
 export function fromPlainError(plain: PlainError): Error {
   if (plain.code !== 'bug') {
-    const { code, what, why, tries } = plain;
-    return code === 'usage' ? new UsageError(what, why, tries) : new RunError(what, why, tries);
+    const { code, what, why, hints } = plain;
+    return code === 'usage' ? new UsageError(what, why, hints) : new RunError(what, why, hints);
   }
   const error = new Error(plain.message);
   error.name = plain.name;

@@ -87,8 +87,8 @@ export class ThreadedBatches implements BatchSource {
   }
 
   #died(why: string, cause?: Error): RunError {
-    const tries = ['data.num_workers=0 reads and decodes in the main thread, which shows the cause'];
-    return new RunError(`The thread that reads the split ${this.setup.split} ended unexpectedly.`, why, tries, {
+    const hints = ['data.num_workers=0 reads and decodes in the main thread, which shows the cause'];
+    return new RunError(`The thread that reads the split ${this.setup.split} ended unexpectedly.`, why, hints, {
       cause,
     });
   }

@@ -3,7 +3,7 @@ import type { Detection, Engine } from './contract';
 import { AUTO, chooseEngine, type DetectedEngine, detectEngines, ENGINES, pickEngine } from './index';
 
 test('an unknown name gives the nearest one', () => {
-  expect(() => chooseEngine('wasn')).toThrow(expect.objectContaining({ tries: ['engine.name=wasm'] }));
+  expect(() => chooseEngine('wasn')).toThrow(expect.objectContaining({ hints: ['engine.name=wasm'] }));
 });
 
 describe.each(ENGINES.map((engine) => [engine.name, engine] as const))('%s', (name, engine) => {

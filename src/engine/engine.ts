@@ -89,6 +89,6 @@ export function chooseEngine(name: string): Engine {
   const engine = choices.find((candidate) => candidate.name === name);
   if (engine) return engine;
   const names = choices.map((candidate) => candidate.name);
-  const tries = nearNames(name, names).map((near) => `engine.name=${near}`);
-  throw new UsageError(`There is no engine "${name}".`, `Engines are ${names.join(', ')}.`, tries);
+  const hints = nearNames(name, names).map((near) => `engine.name=${near}`);
+  throw new UsageError(`There is no engine "${name}".`, `Engines are ${names.join(', ')}.`, hints);
 }

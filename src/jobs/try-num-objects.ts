@@ -9,12 +9,12 @@ import { isReportedError, UsageError } from '../sdk';
  * @throws UsageError where they cannot, and for a model without slots
  */
 export function tryNumObjects(model: Model, numObjects: number, command: string): void {
-  const tries = [`${command} without --num-objects`];
+  const hints = [`${command} without --num-objects`];
   if (!model.usesObjects) {
     throw new UsageError(
       '--num-objects is a number of slots, and the model has none.',
       'Its architecture does not use objects.',
-      tries,
+      hints,
     );
   }
   try {
@@ -24,6 +24,6 @@ export function tryNumObjects(model: Model, numObjects: number, command: string)
     });
   } catch (error) {
     // what the queries propose is for a model that is yet to be trained
-    throw isReportedError(error) ? new UsageError(error.what, error.why, tries, { cause: error }) : error;
+    throw isReportedError(error) ? new UsageError(error.what, error.why, hints, { cause: error }) : error;
   }
 }

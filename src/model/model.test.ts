@@ -252,7 +252,7 @@ test('positions that are to be shared must be there', async () => {
       backbone: { name: 'flat', pos_embed: null, global_pool: 'first' },
       obj_fn: { name: 'sum', pos_embed: 'backbone' },
     }),
-  ).rejects.toMatchObject({ name: 'UsageError', tries: expect.arrayContaining(['model.obj_fn.pos_embed=null']) });
+  ).rejects.toMatchObject({ name: 'UsageError', hints: expect.arrayContaining(['model.obj_fn.pos_embed=null']) });
 });
 
 test('weights start as a function of seed and name', async () => {

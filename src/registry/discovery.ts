@@ -60,12 +60,12 @@ export function resolvePlugin(spec: string, from: string): PluginPackage {
     const candidate = join(dir, 'node_modules', spec);
     if (existsSync(join(candidate, 'package.json'))) return readPluginPackage(candidate);
   }
-  const tries = [`npm install ${spec}`];
-  if (isDirectory(join(base, spec))) tries.unshift(`write "./${spec}" for the folder of that name`);
+  const hints = [`npm install ${spec}`];
+  if (isDirectory(join(base, spec))) hints.unshift(`write "./${spec}" for the folder of that name`);
   throw new UsageError(
     `The plugin "${spec}", named in ${from}, is not installed.`,
     `No node_modules folder in ${base} or above has it.`,
-    tries,
+    hints,
   );
 }
 

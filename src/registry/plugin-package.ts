@@ -77,8 +77,8 @@ export function readPluginPackage(dir: string): PluginPackage {
 export function parsePluginPackage(dir: string, json: Json): PluginPackage {
   const realDir = realpathSync(dir);
   const file = join(realDir, 'package.json');
-  const fail = (problem: string, tries: string[] = []): never => {
-    throw new UsageError(`${file} is not the manifest of a plugin.`, problem, tries);
+  const fail = (problem: string, hints: string[] = []): never => {
+    throw new UsageError(`${file} is not the manifest of a plugin.`, problem, hints);
   };
   const { name, version = '0.0.0', oscPlugin } = json;
   if (typeof name !== 'string' || name === '') fail('"name" should be the name of the package.');

@@ -90,10 +90,10 @@ describe('finding plugins', () => {
     ['./gone', /There is no folder .*gone/, []],
     ['./file.js', /is a file; a plugin is named by the folder/, []],
     ['./folder', /The folder has no package\.json/, []],
-  ])('%s, which is not there', async (plugin, message, tries) => {
+  ])('%s, which is not there', async (plugin, message, hints) => {
     write({ 'folder/x': '', 'file.js': '' });
     await expect(open(plugin)).rejects.toThrow(message);
-    await expect(open(plugin)).rejects.toMatchObject({ tries });
+    await expect(open(plugin)).rejects.toMatchObject({ hints });
   });
 });
 
@@ -127,7 +127,7 @@ describe('names', () => {
     await expect((await open()).manifest('tracker', 'jsnl')).rejects.toMatchObject({
       name: 'UsageError',
       message: 'There is no tracker named "jsnl". Did you mean "jsonl"?',
-      tries: ['osc plugins list --kind tracker'],
+      hints: ['osc plugins list --kind tracker'],
     });
   });
 
@@ -135,7 +135,7 @@ describe('names', () => {
     write({ 'node_modules/osc-plugin-x/package.json': manifest('osc-plugin-x') });
     await expect((await open()).create('tracker', 'null')).rejects.toMatchObject({
       message: 'The tracker "null" is in the plugin osc-plugin-x, which is installed but not enabled.',
-      tries: [`add 'osc-plugin-x' to "plugins" in osc.config.ts`, '--plugin osc-plugin-x'],
+      hints: [`add 'osc-plugin-x' to "plugins" in osc.config.ts`, '--plugin osc-plugin-x'],
     });
   });
 });

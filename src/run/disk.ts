@@ -16,10 +16,10 @@ const DISK_ERRORS: Readonly<Record<string, string>> = {
 };
 
 /** A failed write told for people; anything else is returned as it is. */
-export function explainDiskError(error: unknown, path: string, tries: readonly string[]): unknown {
+export function explainDiskError(error: unknown, path: string, hints: readonly string[]): unknown {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   const why = code === undefined ? undefined : DISK_ERRORS[code];
-  return why === undefined ? error : new RunError(`Could not write ${path}.`, why, tries, { cause: error });
+  return why === undefined ? error : new RunError(`Could not write ${path}.`, why, hints, { cause: error });
 }
 
 /** Makes a rename or a new entry in `folder` durable. */

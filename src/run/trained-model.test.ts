@@ -60,7 +60,7 @@ test('an imported checkpoint has its config beside it, and is no run', async () 
   expect(() => findRun(cwd, imported)).toThrow(
     expect.objectContaining({
       name: 'UsageError',
-      tries: [expect.stringContaining(`osc train --init-from ${imported}`)],
+      hints: [expect.stringContaining(`osc train --init-from ${imported}`)],
     }),
   );
 });
@@ -84,7 +84,7 @@ test.each([['model.safetensors'], ['state.json']])(
       name: 'UsageError',
       what: `The checkpoint ${newest()} is broken.`,
       why: expect.stringMatching(/checksum|JSON/),
-      tries: [`osc evaluate ${older()}    (an older one)`],
+      hints: [`osc evaluate ${older()}    (an older one)`],
     });
   },
 );
@@ -94,7 +94,7 @@ test('what is neither', async () => {
   writeFileSync(weightsFile, '');
   await expect(open(weightsFile)).rejects.toMatchObject({
     name: 'UsageError',
-    tries: [expect.stringContaining(`osc import ${weightsFile} --output DIR`), `osc evaluate ${run}`],
+    hints: [expect.stringContaining(`osc import ${weightsFile} --output DIR`), `osc evaluate ${run}`],
   });
   await expect(open('nowhere')).rejects.toMatchObject({ what: 'There is no run or checkpoint nowhere.' });
   await expect(open(cwd)).rejects.toMatchObject({ what: expect.stringContaining('neither a run nor a checkpoint') });

@@ -17,12 +17,12 @@ abstract class ReportedError extends Error {
   /**
    * @param what whole sentence: what went wrong, with the file, key or tensor it is about
    * @param why whole sentence: the cause, where the first one does not say it
-   * @param tries what the user can do, one command or key to change each
+   * @param hints what the user can do, one command or key to change each
    */
   constructor(
     readonly what: string,
     readonly why?: string,
-    readonly tries: readonly string[] = [],
+    readonly hints: readonly string[] = [],
     options?: { cause?: unknown },
   ) {
     super(why === undefined ? what : `${what} ${why}`, options);
@@ -30,7 +30,7 @@ abstract class ReportedError extends Error {
   }
 
   toJSON(): ErrorReport {
-    return { code: this.code, message: this.message, try: this.tries };
+    return { code: this.code, message: this.message, try: this.hints };
   }
 }
 

@@ -18,7 +18,7 @@ test('names every wrong option, and near names of unknown ones', () => {
       message: expect.stringMatching(
         /^The options of obj_queries "ring" are wrong: "num_objects": .*; "range\.1": .*; there is no option "num_object" \(did you mean num_objects\?\)\.$/,
       ) as string,
-      tries: ['osc plugins inspect ring --kind obj_queries'],
+      hints: ['osc plugins inspect ring --kind obj_queries'],
     }),
   );
 });

@@ -42,7 +42,7 @@ const WHAT: Readonly<Record<Representation, string>> = {
   slots: 'The slots have collapsed: they are nearly the same for all images, or within each image.',
 };
 
-const TRIES: Readonly<Record<Representation, string>> = {
+const HINTS: Readonly<Record<Representation, string>> = {
   global:
     'a contrastive loss if it has another one (losses/l_global=ctr), a smaller optimizer.start_lr, more lr_scheduler.warmup.epochs, a larger training.batch_size',
   slots:
@@ -120,7 +120,7 @@ export class CollapseMeter {
     this.#told.add(name);
     this.logger.warn(
       `${WHAT[name]} At step ${step}, and ${PATIENCE - 1} measurements before: ${describe(measurement)}. ` +
-        `What may help: ${TRIES[name]}.`,
+        `What may help: ${HINTS[name]}.`,
     );
   }
 

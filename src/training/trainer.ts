@@ -348,7 +348,7 @@ export class Trainer {
         ? 'No checkpoint had been written yet.'
         : `The last checkpoint is kept: ${this.#lastCheckpoint}.`;
     const resume = this.#lastCheckpoint === undefined ? [] : [`osc train --resume ${this.options.runDir}`];
-    return new RunError(error.what, [error.why, lost].filter(Boolean).join(' '), [...error.tries, ...resume], {
+    return new RunError(error.what, [error.why, lost].filter(Boolean).join(' '), [...error.hints, ...resume], {
       cause: error,
     });
   }

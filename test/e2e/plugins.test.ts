@@ -137,9 +137,9 @@ describe('osc plugins inspect', () => {
 
   test('a name in a plugin that is not enabled: how to enable it', async () => {
     project.enable([]);
-    const { message, try: tries } = await failure('plugins', 'inspect', 'mean_token');
+    const { message, try: hints } = await failure('plugins', 'inspect', 'mean_token');
     expect(message).toMatch(/is in the plugin @fixtures\/osc-plugin-mean-token, which is installed but not enabled/);
-    expect(tries).toContain('--plugin @fixtures/osc-plugin-mean-token');
+    expect(hints).toContain('--plugin @fixtures/osc-plugin-mean-token');
   });
 });
 

@@ -171,7 +171,7 @@ test.each([
   ['kmeans_cosine', { obj_queries: { name: 'kmeans_cosine', num_objects: 3 } }],
 ] as const)('%s: for batches of one size', async (name, nodes) => {
   const model = await modelOf(nodes);
-  await expect(exportTo(name, model)).rejects.toMatchObject({ name: 'UsageError', tries: ['--batch 1'] });
+  await expect(exportTo(name, model)).rejects.toMatchObject({ name: 'UsageError', hints: ['--batch 1'] });
   const ofSize = async (batch: number): Promise<Case> => {
     return { file: await exportTo(`${name}${batch}`, model, { batch }), model, batches: [batch] };
   };
@@ -322,8 +322,8 @@ test('what cannot be exported is named', async () => {
     why: expect.stringContaining('x float32 [2, 6]'),
   });
   const ofBatch = new FunctionModel((x) => tf.div(x, x.shape[0]));
-  await expect(exportTo('of-batch', ofBatch)).rejects.toMatchObject({ name: 'UsageError', tries: ['--batch 1'] });
+  await expect(exportTo('of-batch', ofBatch)).rejects.toMatchObject({ name: 'UsageError', hints: ['--batch 1'] });
   compare({ file: await exportTo('of-batch', ofBatch, { batch: 3 }), model: ofBatch, batches: [3] });
   const branching = new FunctionModel((x) => (x.shape[0] > 2 ? tf.relu(x) : tf.abs(x)));
-  await expect(exportTo('branching', branching)).rejects.toMatchObject({ name: 'UsageError', tries: ['--batch 1'] });
+  await expect(exportTo('branching', branching)).rejects.toMatchObject({ name: 'UsageError', hints: ['--batch 1'] });
 });

@@ -2,7 +2,7 @@ import { nearNames } from '../../sdk/near-names';
 import type { Value } from '../value';
 
 type Result = { value: Value } | { choices: readonly Value[] };
-type Fail = (problem: string, tries: string[]) => never;
+type Fail = (problem: string, hints: string[]) => never;
 
 const MAX_CHOICES = 10_000;
 

@@ -146,7 +146,7 @@ function readCall(scanner: Scanner, name: string): Element {
     scanner.skipSpace();
     scanner.expect(')', `at the end of ${name}()`);
   }
-  return callFunction(name, args, named, (problem, tries) => scanner.fail(problem, tries, start));
+  return callFunction(name, args, named, (problem, hints) => scanner.fail(problem, hints, start));
 }
 
 /** Backslashes count only before a quote: `\'` is a quote, `\\'` a backslash and the end. */
@@ -239,11 +239,11 @@ function readBare(scanner: Scanner): Value {
   const trimmed = escaped ? text : text.trimEnd();
   if (text === '') return scanner.fail(`expected a value, ${scanner.found()}`);
   if (escaped) return text;
-  return typed(trimmed, (problem, tries) => scanner.fail(problem, tries, start));
+  return typed(trimmed, (problem, hints) => scanner.fail(problem, hints, start));
 }
 
 /** What a bare word means. */
-function typed(text: string, fail: (problem: string, tries: string[]) => never): Value {
+function typed(text: string, fail: (problem: string, hints: string[]) => never): Value {
   if (/^null$/i.test(text)) return null;
   if (/^true$/i.test(text)) return true;
   if (/^false$/i.test(text)) return false;

@@ -46,13 +46,13 @@ export class Scanner {
     return this.done ? 'but the text ends' : `but found "${this.peek()}"`;
   }
 
-  fail(problem: string, tries: string[] = [], at = this.position): never {
+  fail(problem: string, hints: string[] = [], at = this.position): never {
     // control characters would break the line the caret points into
     const shown = this.text.replace(/[\n\r\t]/g, ' ');
     throw new UsageError(
       `The override "${this.text}" cannot be read: ${problem}.\n  ${shown}\n  ${' '.repeat(at)}^`,
       undefined,
-      tries,
+      hints,
     );
   }
 }

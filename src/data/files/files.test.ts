@@ -71,7 +71,7 @@ onShared('prepare', () => {
     const error: unknown = await prepareClevr(options(), silentProgress).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(UsageError);
     expect((error as UsageError).message).toContain('imgs_val.tfrecords');
-    expect((error as UsageError).tries).toEqual([`osc data prepare --data-root ${root} --overwrite`]);
+    expect((error as UsageError).hints).toEqual([`osc data prepare --data-root ${root} --overwrite`]);
     expect(left()).toEqual(['imgs_val.tfrecords']);
     await prepareClevr(options({ overwrite: true }), silentProgress);
     expect(left().filter((name) => name.endsWith('.tfrecords'))).toHaveLength(3);
@@ -103,7 +103,7 @@ onShared('prepare', () => {
   test('no published file: how to get it', async () => {
     rmSync(join(folder, published));
     const error: unknown = await prepareClevr(options(), silentProgress).catch((thrown: unknown) => thrown);
-    expect((error as UsageError).tries[0]).toContain(
+    expect((error as UsageError).hints[0]).toContain(
       `gsutil cp gs://multi-object-datasets/clevr_with_masks/${published}`,
     );
   });

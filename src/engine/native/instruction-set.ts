@@ -7,7 +7,7 @@ export const INSTRUCTION_SET_VARIABLE = 'OSC_INSTRUCTION_SET';
 export type ChosenSet =
   | { readonly name: string; readonly isForced: boolean }
   /** The variable says one that is not there: phrases. */
-  | { readonly problem: string; readonly available: string; readonly tries: readonly string[] };
+  | { readonly problem: string; readonly available: string; readonly hints: readonly string[] };
 
 /** @param available best first */
 export function chooseInstructionSet(
@@ -19,7 +19,7 @@ export function chooseInstructionSet(
   return {
     problem: `${INSTRUCTION_SET_VARIABLE} is "${wanted}", which this processor does not have`,
     available: available.join(', '),
-    tries: nearNames(wanted, available).map((near) => `${INSTRUCTION_SET_VARIABLE}=${near}`),
+    hints: nearNames(wanted, available).map((near) => `${INSTRUCTION_SET_VARIABLE}=${near}`),
   };
 }
 

@@ -17,7 +17,7 @@ async function expectRefused(found: string): Promise<void> {
   await expect(prepareNative({ threads: 1 })).rejects.toMatchObject({
     name: 'UsageError',
     message: `The engine native cannot run here. ${found[0]!.toUpperCase()}${found.slice(1)}.`,
-    tries: ['npm rebuild osc-trainer', 'engine.name=auto'],
+    hints: ['npm rebuild osc-trainer', 'engine.name=auto'],
   });
 }
 

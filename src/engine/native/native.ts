@@ -28,13 +28,13 @@ function addonOrUsageError(): ReturnType<typeof loadAddon> {
     return loadAddon();
   } catch (error) {
     const why = `${(error as Error).message}.`;
-    const tries = ['npm rebuild osc-trainer', 'engine.name=auto'];
-    throw new UsageError('The engine native cannot run here.', `${why[0]!.toUpperCase()}${why.slice(1)}`, tries);
+    const hints = ['npm rebuild osc-trainer', 'engine.name=auto'];
+    throw new UsageError('The engine native cannot run here.', `${why[0]!.toUpperCase()}${why.slice(1)}`, hints);
   }
 }
 
 function instructionSet(available: string[]): string {
   const set = chooseInstructionSet(available);
   if ('name' in set) return set.name;
-  throw new UsageError(`${set.problem}.`, `It has ${set.available}.`, set.tries);
+  throw new UsageError(`${set.problem}.`, `It has ${set.available}.`, set.hints);
 }

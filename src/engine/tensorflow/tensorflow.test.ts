@@ -76,7 +76,7 @@ test('where it is not installed, preparing names the commands and where it looke
     expect(error).toMatchObject({
       what: 'The engine "tensorflow" is not installed.',
       why: expect.stringContaining(empty),
-      tries: ['osc engine install tensorflow', 'osc engine install tensorflow --gpu', 'engine.name=auto'],
+      hints: ['osc engine install tensorflow', 'osc engine install tensorflow --gpu', 'engine.name=auto'],
     });
   } finally {
     if (OSC_ENGINES_DIR === undefined) delete process.env['OSC_ENGINES_DIR'];

@@ -11,7 +11,7 @@ async function expectRefused(found: string): Promise<void> {
     name: 'UsageError',
     what: 'The engine wasm cannot run here.',
     why: expect.stringContaining(found.slice(1)),
-    tries: ['engine.name=auto'],
+    hints: ['engine.name=auto'],
   });
 }
 

@@ -125,7 +125,7 @@ test('too few records are told before any work', async () => {
   await expect(prepare({ num_test: 4, num_val: 1 })).resolves.toBeUndefined();
   await expect(new SplitFile(fileOf(2), ALL).prepare(silentProgress)).rejects.toMatchObject({
     name: 'UsageError',
-    tries: [`osc data info ${file}`],
+    hints: [`osc data info ${file}`],
   });
 });
 

@@ -164,7 +164,7 @@ describe.each(['none', 'GZIP'] as const)('compression %s', (compression) => {
       expect(texts).toEqual(['first', 'second', 'third'].slice(0, index));
       expect(error.what).toContain(`Record ${index} of ${file} is broken (byte offset ${starts[index]} `);
       expect(error.why).toContain(`The checksum of its ${inHeader ? 'length' : 'data'} does not match`);
-      expect(error.tries.join()).toContain('data.on_bad_record=skip');
+      expect(error.hints.join()).toContain('data.on_bad_record=skip');
 
       const reported: RunError[] = [];
       const rest = await read(file, { onBadRecord: (bad) => reported.push(bad) });

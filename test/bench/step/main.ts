@@ -44,8 +44,8 @@ async function main([first, settings, ...rest]: readonly string[]): Promise<void
       (measured): ChildMessage => ({ measured }),
       (error: unknown): ChildMessage => {
         if (!(error instanceof UsageError)) throw error;
-        const { what, why, tries } = error;
-        return { refused: { what, why, tries } };
+        const { what, why, hints } = error;
+        return { refused: { what, why, hints } };
       },
     );
     process.send!(message, () => {

@@ -16,7 +16,7 @@ export type ChildMessage = { readonly measured: Measurement } | { readonly refus
 interface Refusal {
   readonly what: string;
   readonly why: string | undefined;
-  readonly tries: readonly string[];
+  readonly hints: readonly string[];
 }
 
 /** Our step. What the child prints goes to stderr. @throws UsageError of the child */
@@ -30,7 +30,7 @@ export function measureInChild(settings: Settings): Promise<Measurement> {
     child.on('error', reject);
     child.on('close', (code, signal) => {
       if (sent !== undefined && 'refused' in sent) {
-        reject(new UsageError(sent.refused.what, sent.refused.why, sent.refused.tries));
+        reject(new UsageError(sent.refused.what, sent.refused.why, sent.refused.hints));
       } else if (sent !== undefined && code === 0) resolve(sent.measured);
       else reject(new RunError(`The process that measured osc ended with ${signal ?? `code ${code}`}.`));
     });

@@ -75,7 +75,7 @@ let result;
 try {
   result = await actions[action]();
 } catch (error) {
-  result = { error: { name: error.name, message: error.message, try: error.tries, stack: error.stack } };
+  result = { error: { name: error.name, message: error.message, try: error.hints, stack: error.stack } };
 }
 await source.close();
 console.log(JSON.stringify({ ...result, log }));

@@ -125,7 +125,7 @@ describe('what is missing is told before anything is downloaded', () => {
     machine.instead = tool(name);
     const error = await fails();
     expect(error).toBeInstanceOf(UsageError);
-    expect(error).toMatchObject({ what, why: 'Nothing was downloaded.', tries: expect.arrayContaining([hint]) });
+    expect(error).toMatchObject({ what, why: 'Nothing was downloaded.', hints: expect.arrayContaining([hint]) });
   });
 
   test('all of them at once', async () => {
@@ -140,7 +140,7 @@ describe('what is missing is told before anything is downloaded', () => {
       args.includes('pip') ? { code: 0, found: true, stdout: 'pip 19.3.1 from here', output: '' } : undefined;
     expect(await fails()).toMatchObject({
       what: expect.stringContaining('has to be 20.3 or newer, and is "pip 19.3.1'),
-      tries: ['python3 -m pip install --upgrade pip'],
+      hints: ['python3 -m pip install --upgrade pip'],
     });
   });
 
@@ -156,7 +156,7 @@ describe('what is missing is told before anything is downloaded', () => {
   test('a wheel for the platform, glibc, room on the disk', async () => {
     expect(await fails({ machine: { ...LINUX, platform: 'win32-x64' } })).toMatchObject({
       what: 'There is no wheel to build on for win32-x64.',
-      tries: ['osc engine install tensorflow'],
+      hints: ['osc engine install tensorflow'],
     });
     expect(await fails({ machine: { ...LINUX, glibc: null } })).toMatchObject({
       what: expect.stringContaining('needs the C library glibc 2.27 or newer'),
@@ -177,7 +177,7 @@ test('a folder of engines that cannot be is told', async () => {
   expect(error).toMatchObject({
     what: `Engines cannot be installed in ${join(file, 'engines')}.`,
     why: expect.stringContaining('ENOTDIR'),
-    tries: [expect.stringContaining('OSC_ENGINES_DIR=')],
+    hints: [expect.stringContaining('OSC_ENGINES_DIR=')],
   });
   expect(machine.calls).toEqual([]);
 });
@@ -202,7 +202,7 @@ npm error A complete log of this run can be found in: /somewhere`;
     expect(error).toMatchObject({
       what: 'The binary of @tensorflow/tfjs-node could not be downloaded.',
       why: 'Its install script ended with: Error: getaddrinfo ENOTFOUND storage.example',
-      tries: expect.arrayContaining(['osc engine install tensorflow --from-wheel']),
+      hints: expect.arrayContaining(['osc engine install tensorflow --from-wheel']),
     });
     expect(existsSync(target)).toBe(false);
     await install();
@@ -287,7 +287,7 @@ describe('stopping', () => {
     expect(await fails({ signal: stop.signal })).toMatchObject({
       what: 'The installation was stopped.',
       why: `What is complete of it is kept in ${partialFolder(target)}.`,
-      tries: ['osc engine install tensorflow --from-wheel'],
+      hints: ['osc engine install tensorflow --from-wheel'],
     });
     expect(existsSync(target)).toBe(false);
     machine.instead = () => undefined;

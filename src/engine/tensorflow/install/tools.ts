@@ -20,7 +20,7 @@ const PIP_MINOR = 3;
 /** What is wrong with a tool, and what mends it. */
 interface Problem {
   readonly what: string;
-  readonly tries: readonly string[];
+  readonly hints: readonly string[];
 }
 
 /** @throws UsageError that names every tool that is missing or does not work, and how to get it */
@@ -31,14 +31,14 @@ export async function checkTools(tools: Tools, fromWheel: boolean, run: Run): Pr
   throw new UsageError(
     problems.map(({ what }) => what).join(' '),
     'Nothing was downloaded.',
-    problems.flatMap(({ tries }) => tries),
+    problems.flatMap(({ hints }) => hints),
   );
 }
 
 async function checkNpm({ npm }: Tools, run: Run): Promise<Problem | null> {
   const result = await run(npm, ['--version']);
   if (result.code === 0) return null;
-  return { what: broken(npm, 'npm', result.found ? lastWords(result) : null), tries: ['install Node.js with npm'] };
+  return { what: broken(npm, 'npm', result.found ? lastWords(result) : null), hints: ['install Node.js with npm'] };
 }
 
 async function checkPython({ python }: Tools, run: Run): Promise<Problem | null> {
@@ -46,7 +46,7 @@ async function checkPython({ python }: Tools, run: Run): Promise<Problem | null>
   if (version.code !== 0) {
     return {
       what: broken(python, 'Python 3', version.found ? lastWords(version) : null),
-      tries: [
+      hints: [
         'apt install python3 python3-pip, or what does the same here',
         'PYTHON=/path/to/python3 in the environment',
       ],
@@ -56,14 +56,14 @@ async function checkPython({ python }: Tools, run: Run): Promise<Problem | null>
   if (pip.code !== 0) {
     return {
       what: `${python} has no pip, which downloads the wheel.`,
-      tries: [`apt install python3-pip, or ${python} -m ensurepip`],
+      hints: [`apt install python3-pip, or ${python} -m ensurepip`],
     };
   }
   const [, major, minor] = /pip (\d+)\.(\d+)/.exec(pip.stdout) ?? [];
   if (Number(major) > PIP_MAJOR || (Number(major) === PIP_MAJOR && Number(minor) >= PIP_MINOR)) return null;
   return {
     what: `The pip of ${python} has to be ${PIP_MAJOR}.${PIP_MINOR} or newer, and is "${pip.stdout.trim()}".`,
-    tries: [`${python} -m pip install --upgrade pip`],
+    hints: [`${python} -m pip install --upgrade pip`],
   };
 }
 
@@ -75,7 +75,7 @@ async function checkCompiler({ compiler }: Tools, run: Run): Promise<Problem | n
   if (result.code === 0) return null;
   return {
     what: broken(compiler, 'a C++17 compiler', result.found ? lastWords(result) : null),
-    tries: ['apt install g++, or what does the same here', 'CXX=/path/to/compiler in the environment'],
+    hints: ['apt install g++, or what does the same here', 'CXX=/path/to/compiler in the environment'],
   };
 }
 
