@@ -14,8 +14,9 @@ type Options = z.infer<typeof options>;
  * each slot must pick its match among the 2BS - 1 other slots of the batch. `none` gives `[2BS]`, view 0 first.
  */
 @component({
-  kind: 'l_objects',
+  kind: 'loss',
   name: 'ctr_all',
+  key: 'l_objects',
   summary: 'Contrastive: each slot picks its match among all slots of the batch',
   options,
   reference: 'matching_contrastive_loss in osc/loss_objects.py',

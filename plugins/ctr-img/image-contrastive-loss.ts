@@ -15,8 +15,9 @@ type Options = z.infer<typeof options>;
  * each slot must pick its match among the 2S - 1 other slots of the two views. `none` gives `[2BS]`, view 0 first.
  */
 @component({
-  kind: 'l_objects',
+  kind: 'loss',
   name: 'ctr_img',
+  key: 'l_objects',
   summary: 'Contrastive: each slot picks its match among the slots of both views of its image',
   options,
   reference: 'matching_contrastive_loss_per_img in osc/loss_objects.py',

@@ -14,8 +14,9 @@ type Options = z.infer<typeof options>;
  * view of the same image being the right one. `none` gives `[2B]`.
  */
 @component({
-  kind: 'l_global',
+  kind: 'loss',
   name: 'ctr',
+  key: 'l_global',
   summary: 'Contrastive: each view picks the other view of its image out of the batch',
   options,
   reference:

@@ -22,8 +22,9 @@ function matchesOf(fSlots: tf.Tensor3D): tf.Tensor2D {
  * `sum` is `(1 - Σ s) / 2`, as in the reference, and so not the sum of `none`.
  */
 @component({
-  kind: 'l_objects',
+  kind: 'loss',
   name: 'sim_img',
+  key: 'l_objects',
   summary: 'Similarity of matched slots of two views, without negatives',
   options,
   reference: 'matching_similarity_loss_per_img in osc/loss_objects.py',

@@ -10,8 +10,9 @@ const options = z.strictObject({});
  * gradient flows through `f_global`. Between -1 and 1; `none` gives `[2B]`.
  */
 @component({
-  kind: 'l_global',
+  kind: 'loss',
   name: 'sim',
+  key: 'l_global',
   summary: 'Similarity of the two views of an image, without negatives',
   options,
   reference:

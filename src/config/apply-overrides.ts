@@ -1,6 +1,7 @@
 /** Sets values of the command line, with Hydra's rules for `=`, `+`, `++` and `~`. */
 import { UsageError } from '../sdk/errors';
-import { componentKeyAt, mergeLayer, placeAt, selectComponent } from './component-nodes';
+import { componentKeyAt } from './component-keys';
+import { mergeLayer, placeAt, selectComponent } from './component-nodes';
 import type { Override } from './grammar';
 import { didYouMean } from './groups';
 import { describeOrigin, type Origin } from './origin';

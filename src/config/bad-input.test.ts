@@ -3,10 +3,11 @@ import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { UsageError } from '../sdk/errors';
-import { BUILTINS, FakeCatalog } from './fake-catalog.fixture';
+import { BUILTINS, FakeCatalog, LATER } from './fake-catalog.fixture';
 import { compose, loadConfigFile } from '.';
 
 const CATALOG = new FakeCatalog(BUILTINS, [
+  ...LATER.filter(({ kind }) => ['loss', 'callback'].includes(kind)),
   { kind: 'obj_queries', name: 'elsewhere', enabled: false },
   { kind: 'obj_queries', name: 'throws', broken: true },
 ]);
@@ -178,7 +179,57 @@ const CASES: Record<string, Case> = {
     says: ['losses.l_objects is ctr_img', 'no slots'],
     hints: 'losses/l_objects=none',
   },
+  // losses under keys of their own
+  'loss under a misspelt key': {
+    overrides: ['losses.l_objcts.weight=2'],
+    says: ['losses.l_objcts chooses no component, but has weight (the override', 'Did you mean losses.l_objects?'],
+  },
+  'loss under a key that is no name': {
+    overrides: ['losses.L-2=ctr'],
+    says: ['losses.L-2 should be under a key of lower-case letters'],
+  },
+  'unknown loss': {
+    overrides: ['losses.l_recon=slot-mixtur'],
+    says: ['no loss component "slot-mixtur" for losses.l_recon', 'slot-mixture'],
+    hints: 'osc plugins list --kind loss',
+  },
+  'unknown option of a loss': {
+    overrides: ['losses.l_recon={name: slot-mixture, tmp: 1}'],
+    says: ['no key losses.l_recon.tmp (the override', 'Did you mean losses.l_recon.temp?'],
+  },
+  'wrong key of the parent, of a loss': {
+    overrides: ['losses.l_recon=slot-mixture', 'losses.l_recon.weight=-1'],
+    says: ['losses.l_recon.weight should be at least 0, not the number -1'],
+  },
+  'no global loss': { overrides: ['losses.l_global=null'], says: ['losses.l_global should be a map, not null'] },
+  // sections beside lists of components
+  'section of no component': {
+    overrides: ['data.test.vqaa.split=0.5'],
+    says: ['no key data.test.vqaa', 'Did you mean data.test.vqa?'],
+  },
+  'section with an unknown option': {
+    overrides: ['training.ema.decai=1'],
+    says: ['no key training.ema.decai (the override', 'Did you mean training.ema.decay?'],
+    hints: 'osc plugins inspect ema',
+  },
+  'section with a wrong value, of a component that is not chosen': {
+    overrides: ['training.ema.decay=2'],
+    says: ['training.ema.decay should be at most 1, not the number 2'],
+  },
+  'section that is no map': {
+    overrides: ['training.ema=3'],
+    says: ['training.ema should be a map of options of the callback ema, not the number 3'],
+  },
+  'component of a list that lacks an option': {
+    overrides: ['training.callbacks=[freeze]'],
+    says: ['training.callbacks[0].parameters is missing: it should be text.'],
+  },
   // --plugin
+  'loss whose manifest names no key': {
+    plugins: ['slot-mixture'],
+    says: ['does not say for which key of losses the loss slot-mixture is'],
+    hints: '--plugin losses.KEY=slot-mixture, e.g. losses.l_slot_mixture=slot-mixture',
+  },
   'plugin that is not there': {
     plugins: ['kmeans_euclidian'],
     says: ['no component "kmeans_euclidian", chosen by the flag', 'kmeans_euclidean'],

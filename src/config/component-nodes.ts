@@ -1,14 +1,10 @@
-/** Nodes of the config that name a component: a bare name or `{ name, ...options }` (DESIGN 2). */
-import { COMPONENT_KEYS, type ComponentKey } from '../sdk/kinds';
+/** Nodes of the config that name a component: a bare name or `{ name, ...options }`. */
+import { type ComponentKey, componentKeysIn } from './component-keys';
 import type { Origin } from './origin';
-import { branch, type Branch, find, isBranch, merge, place, type Tree } from './tree';
+import { rootSchema } from './schema';
+import { schemaAt } from './schema-walk';
+import { branch, type Branch, find, isBranch, merge, place, type Tree, valueOf } from './tree';
 import { isMap, type Value } from './value';
-
-/** The component key at this dotted key, or whose `name` this is. */
-export function componentKeyAt(key: string): ComponentKey | undefined {
-  const node = key.replace(/\.name$/, '');
-  return COMPONENT_KEYS.find((candidate) => candidate.key === node);
-}
 
 /** The name that a node chooses; null where it chooses none; undefined where it does not say. */
 export function chosenName(node: Tree | undefined): string | null | undefined {
@@ -23,7 +19,7 @@ export function chosenName(node: Tree | undefined): string | null | undefined {
  * the one before go; keys of the parent stay.
  */
 export function mergeLayer(target: Branch, layer: Branch): void {
-  for (const key of COMPONENT_KEYS) {
+  for (const key of componentKeysIn(layer)) {
     const name = chosenName(find(layer, key.key));
     if (key.list || typeof name !== 'string') continue;
     const incoming = find(layer, key.key)!;
@@ -44,7 +40,8 @@ export function mergeLayer(target: Branch, layer: Branch): void {
 export function selectComponent(tree: Branch, key: ComponentKey, name: string, origin: Origin): string | undefined {
   const node = find(tree, key.key);
   if (key.list) {
-    const names = node !== undefined && !isBranch(node) && Array.isArray(node.value) ? node.value : [];
+    const written = node === undefined ? defaultOf(key) : valueOf(node);
+    const names = Array.isArray(written) ? written : [];
     const isIt = (item: Value): boolean => item === name || (isMap(item) && item['name'] === name);
     const value = names.some(isIt) ? names.map((item) => (isIt(item) ? name : item)) : [...names, name];
     return placeAt(tree, key.key, { origin, value });
@@ -54,9 +51,14 @@ export function selectComponent(tree: Branch, key: ComponentKey, name: string, o
   return placeAt(tree, key.key, kept.length === 0 ? chosen : branch(origin, [['name', chosen], ...kept]));
 }
 
+/** What the schema says of a list that is written nowhere. */
+function defaultOf({ key }: ComponentKey): unknown {
+  return schemaAt(rootSchema, key.split('.'))?.parse(undefined);
+}
+
 /** Sets a node, through bare names on the way. @returns the key on the way that holds no map, if there is one */
 export function placeAt(tree: Branch, key: string, node: Tree): string | undefined {
-  for (const { key: above } of COMPONENT_KEYS) if (key.startsWith(`${above}.`)) nameToMap(tree, above);
+  for (const { key: above } of componentKeysIn(tree)) if (key.startsWith(`${above}.`)) nameToMap(tree, above);
   return place(tree, key, node);
 }
 

@@ -40,6 +40,7 @@ const BACKBONE = {
   mlp_ratio: 2,
   global_pool: 'cls',
 };
+const MIXTURE = { name: 'slot-mixture', temp: 0.1, decoder: { width: 2 }, weight: 1 };
 const SLOT_ATTENTION = { name: 'slot-attention', hidden_mult: 2, pos_embed: null, num_iters: 3 };
 const CLEVR = {
   name: 'CLEVR10',
@@ -49,14 +50,15 @@ const CLEVR = {
   normalize: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
   train: { seed: null, max_samples: null },
   val: { seed: 6676759028237078, max_samples: null, epoch_interval: 1 },
-  viz: { seed: 6676759028237078, max_samples: 4, epoch_interval: 5 },
+  viz: { seed: 6676759028237078, max_samples: 4, epoch_interval: 5, figures: [] },
   test: {
     max_samples: null,
     epoch_interval: 5,
     evaluators: [
-      { name: 'segmentation', attention: 'first', optional: true },
+      { name: 'segmentation', optional: true },
       { name: 'vqa', optional: true, last_epoch_only: true },
     ],
+    segmentation: { attention: 'first' },
     vqa: { seed: 759443315, num_epochs: 10000, split: 0.75, pos_weight: 14 },
   },
   num_workers: null,
@@ -90,7 +92,8 @@ describe('the default config', () => {
         id: null,
         tags: [],
         notes: null,
-        trackers: [{ name: 'jsonl', file: 'metrics.jsonl' }],
+        trackers: ['jsonl'],
+        jsonl: { file: 'metrics.jsonl' },
         collapse: { step_interval: 20, max_vectors: 1024 },
       },
       training: {
@@ -99,6 +102,9 @@ describe('the default config', () => {
         checkpoint_interval: 5,
         checkpoint_steps: null,
         keep_checkpoints: 2,
+        clip_grad_norm: null,
+        accumulate_batches: 1,
+        callbacks: [],
       },
       other: { debug: false, tqdm: true, seed: null, device: null },
       engine: { name: 'auto', threads: null },
@@ -188,12 +194,7 @@ describe('the groups', () => {
       'model.obj_queries',
       expect.objectContaining({ name: queries, num_objects: 7 }),
     ]),
-    [
-      'exp',
-      ['+exp=scenes'],
-      'data.test.evaluators',
-      [expect.objectContaining({ name: 'segmentation' }), expect.objectContaining({ name: 'vqa' })],
-    ],
+    ['exp', ['+exp=scenes'], 'data.test.evaluators', ['segmentation', 'vqa']],
     ['exp', ['+exp=scenes'], 'losses.l_objects', { name: 'ctr_all', temp: 0.1, weight: 1 }],
     ['slurm', ['+slurm=slurm'], 'launcher', { name: 'slurm', partition: null }],
     ['launcher', ['hydra/launcher=submitit_slurm'], 'launcher', { name: 'slurm', partition: null }],
@@ -236,7 +237,27 @@ describe('overrides', () => {
       { name: 'cross-attention', pos_embed: null, num_layers: 3, num_heads: 4, ...RATES, mlp_ratio: 2 },
     ],
     [['losses.l_global.weight=3', 'losses.l_global=sim'], 'losses.l_global', { name: 'sim', weight: 3 }],
-    [['logging.trackers=[jsonl,wandb]'], 'logging.trackers', [{ name: 'jsonl', file: 'metrics.jsonl' }, 'wandb']],
+    [['logging.trackers=[jsonl,wandb]'], 'logging.trackers', ['jsonl', 'wandb']],
+    [['logging.jsonl.file=m.jsonl'], 'logging.jsonl', { file: 'm.jsonl' }],
+    [['training.callbacks=[ema]'], 'training.ema', { decay: 0.999 }],
+    [['training.callbacks=[{name: ema, decay: 0.5}]'], 'training.callbacks', [{ name: 'ema', decay: 0.5 }]],
+    [['training.ema.decay=0.5'], 'training.ema', { decay: 0.5 }],
+    [['training.callbacks=[ema]', 'training.ema={decay: 0.5}'], 'training.ema.decay', 0.5],
+    [
+      ['training.callbacks=[freeze]', 'training.freeze.parameters=x'],
+      'training.freeze',
+      { parameters: 'x', epochs: 1 },
+    ],
+    [['training.freeze.epochs=3'], 'training.freeze', { epochs: 3 }],
+    [['data.viz.figures=[rollouts]'], 'data.viz.figures', ['rollouts']],
+    // a loss under a key of one's own
+    [['losses.l_recon=slot-mixture'], 'losses.l_recon', MIXTURE],
+    [['+losses.l_recon=slot-mixture'], 'losses.l_recon', MIXTURE],
+    [['losses/l_recon=slot-mixture'], 'losses.l_recon', MIXTURE],
+    [['+losses.l_recon.name=slot-mixture', '+losses.l_recon.weight=2'], 'losses.l_recon', { ...MIXTURE, weight: 2 }],
+    [['losses.l_recon={name: slot-mixture, temp: 1}'], 'losses.l_recon', { ...MIXTURE, temp: 1 }],
+    [['losses.l_2=ctr', 'losses.l_2.temp=1'], 'losses.l_2', { name: 'ctr', temp: 1, weight: 1 }],
+    [['losses.l_recon=null'], 'losses.l_recon', null],
     [['logging.trackers=[{name: jsonl, file: m.jsonl}]'], 'logging.trackers', [{ name: 'jsonl', file: 'm.jsonl' }]],
     [['data.root=${logging.project}/x'], 'data.root', 'iclr-osc-22/x'],
     [['data.root=${oc.env:OSC_NO_SUCH_VARIABLE,here}'], 'data.root', 'here'],
@@ -280,22 +301,19 @@ describe('--plugin', () => {
     [['cls'], [], 'model.backbone.global_pool', 'cls'],
     [['model.obj_fn.pos_embed=learned'], [], 'model.obj_fn.pos_embed', 'learned'],
     [['model/obj_queries=learned'], [], 'model.obj_queries.name', 'learned'],
-    [['wandb'], [], 'logging.trackers', ['wandb']],
+    [['wandb'], [], 'logging.trackers', ['jsonl', 'wandb']],
+    [['ema'], [], 'training.callbacks', ['ema']],
+    [['ctr_all'], [], 'losses.l_objects', { name: 'ctr_all', temp: 0.1, weight: 1 }],
+    [['losses.l_recon=slot-mixture'], [], 'losses.l_recon', MIXTURE],
+    [['losses/l_recon=slot-mixture'], ['losses.l_recon.weight=3'], 'losses.l_recon', { ...MIXTURE, weight: 3 }],
+    [['losses.l_recon=ctr_all'], ['losses/l_objects=none'], 'losses.l_objects', null],
     [
       ['segmentation'],
       [],
       'data.test.evaluators',
-      [
-        { name: 'segmentation', attention: 'first' },
-        { name: 'vqa', optional: true, last_epoch_only: true },
-      ],
+      ['segmentation', { name: 'vqa', optional: true, last_epoch_only: true }],
     ],
-    [
-      ['vqa'],
-      ['data=scenes'],
-      'data.test.evaluators',
-      [{ name: 'segmentation', attention: 'first', optional: true }, { name: 'vqa' }],
-    ],
+    [['vqa'], ['data=scenes'], 'data.test.evaluators', [{ name: 'segmentation', optional: true }, 'vqa']],
   ])('%j %j gives %s', async (plugins, overrides, key, expected) => {
     expect((await composed(overrides, { plugins })).get(key)).toEqual(expected);
   });
@@ -378,6 +396,22 @@ describe('config files', () => {
     });
     const few = await composed(['model/obj_queries=few'], { files });
     expect(few.get('model.obj_queries')).toEqual({ name: 'learned', num_objects: 3 });
+  });
+
+  it('gives losses keys of their own, in a file and in a group', async () => {
+    const config = await composed(['+losses=more_recon'], {
+      files: {
+        'osc.config.yaml': 'configDirs: [conf]\nlosses:\n  l_var: ctr\n',
+        'conf/losses/more_recon.yaml': 'l_recon:\n  name: slot-mixture\n  weight: 0.5\n',
+      },
+    });
+    expect(Object.keys(config.values.losses)).toEqual(['l_global', 'l_objects', 'l_var', 'l_recon']);
+    expect(config.get('losses.l_recon')).toEqual({ ...MIXTURE, weight: 0.5 });
+    expect(describeOrigin(config.origin('losses.l_recon.name'))).toMatch(/conf\/losses\/more_recon\.yaml:2$/);
+    expect(describeOrigin(config.origin('losses.l_recon.temp'))).toBe('default of slot-mixture');
+    expect(describeOrigin(config.origin('losses.l_var.weight'))).toBe('default');
+    expect(describeOrigin(config.origin('data.test.vqa.split'))).toMatch(/clevr10\.yaml/);
+    expect(describeOrigin(config.origin('logging.jsonl.file'))).toBe('default of jsonl');
   });
 
   it('puts a group under another key with @', async () => {

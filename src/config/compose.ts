@@ -4,7 +4,7 @@
  */
 import type { ComponentCatalog } from '../sdk/catalog';
 import { UsageError } from '../sdk/errors';
-import { COMPONENT_KEYS } from '../sdk/kinds';
+import { COMPONENT_KEYS, componentKeyAt, componentKeysIn } from './component-keys';
 import { chosenName, dropOptions, mergeLayer } from './component-nodes';
 import { ComposedConfig } from './composed-config';
 import { debugLayer } from './debug';
@@ -150,8 +150,8 @@ function isSection(key: string): boolean {
 function withoutFile(override: Override, folders: GroupFolders, catalog: ComponentCatalog): Override | undefined {
   const { value, key, operation } = override;
   if (typeof value !== 'string' || operation === 'delete' || override.package !== undefined) return undefined;
-  const component = COMPONENT_KEYS.find((candidate) => candidate.key === packageOf(key) && !candidate.list);
-  if (!component || folders.find(key, value) !== undefined) return undefined;
+  const component = componentKeyAt(packageOf(key));
+  if (!component || component.list || folders.find(key, value) !== undefined) return undefined;
   const exists = component.keywords.includes(value) || catalog.lookup(component.kind, value);
   if (exists) return { ...override, key: component.key, operation: 'set' };
   const origin: Origin = { kind: 'override', text: override.text };
@@ -177,7 +177,7 @@ export function refuseFlagAndGroup(flags: readonly PluginSelection[], groups: re
 function namesOf(trees: readonly Branch[]): ReadonlyMap<string, string | null | undefined> {
   const merged = branch({ kind: 'default' });
   for (const tree of trees) merge(merged, copy(tree));
-  return new Map(COMPONENT_KEYS.map(({ key }) => [key, chosenName(find(merged, key))]));
+  return new Map(componentKeysIn(merged).map(({ key }) => [key, chosenName(find(merged, key))]));
 }
 
 /**
@@ -190,7 +190,7 @@ function dropStaleOptions(
   chosenNow: ReadonlyMap<string, string | null | undefined>,
   later: readonly Selection[],
 ): void {
-  for (const component of COMPONENT_KEYS) {
+  for (const component of componentKeysIn(layer)) {
     const node = find(layer, component.key);
     if (node === undefined || component.list) continue;
     const now = chosenNow.get(component.key);
@@ -199,7 +199,8 @@ function dropStaleOptions(
       const pkg = packageOf(group);
       return pkg === component.key || component.key.startsWith(`${pkg}.`);
     });
-    const stale = chosenThen.get(component.key) !== now || (chosenAgain && own !== undefined && own !== now);
+    const replaced = chosenAgain && now !== undefined && own !== undefined && own !== now;
+    const stale = chosenThen.get(component.key) !== now || replaced;
     if (!stale) continue;
     if (isBranch(node)) dropOptions(layer, component);
     if (!isBranch(node) || now === null || node.children.size === 0) removeNode(layer, component.key);

@@ -1,6 +1,6 @@
 import { Document, isScalar, isSeq, visit } from 'yaml';
-import { COMPONENT_KEYS } from '../sdk/kinds';
 import { UsageError } from '../sdk/errors';
+import { componentKeyAt, sectionsOf } from './component-keys';
 import { didYouMean } from './groups';
 import { describeOrigin, type Origin } from './origin';
 import type { OscConfig } from './schema';
@@ -47,12 +47,15 @@ export class ComposedConfig {
     return node.origin;
   }
 
+  /** The component whose schema gave a default, where `names` up to `index` were written and the rest was not. */
   #componentOf(names: readonly string[], index: number): { of?: string } {
-    const node = names.slice(0, index).join('.');
-    const key = COMPONENT_KEYS.find((candidate) => candidate.key === node);
-    const name = this.#components.get(node);
-    const isOption = key !== undefined && !key.parentKeys.includes(names[index]!);
-    return isOption && name !== undefined ? { of: name } : {};
+    for (let end = names.length - 1; end >= index; end--) {
+      const node = names.slice(0, end).join('.');
+      const name = this.#components.get(node);
+      if (name === undefined) continue;
+      return componentKeyAt(node)?.parentKeys.includes(names[end] ?? '') ? {} : { of: name };
+    }
+    return {};
   }
 
   /** The value at a dotted key. @throws UsageError where there is none, with near ones */
@@ -118,7 +121,7 @@ export interface ChosenComponent {
 export function componentNode(values: OscConfig, key: string): ChosenComponent | null {
   const node = splitKey(key).reduce<unknown>((inner, name) => (inner as ValueMap | null | undefined)?.[name], values);
   if (node === null || node === undefined) return null;
-  const parentKeys = COMPONENT_KEYS.find((candidate) => candidate.key === key)?.parentKeys ?? [];
+  const parentKeys = componentKeyAt(key)?.parentKeys ?? [];
   return chosenComponent(node, parentKeys);
 }
 
@@ -126,12 +129,12 @@ export function componentNode(values: OscConfig, key: string): ChosenComponent |
 export function componentNodes(values: OscConfig, key: string): ChosenComponent[] {
   const at = (place: string): unknown =>
     splitKey(place).reduce<unknown>((inner, name) => (inner as ValueMap | null | undefined)?.[name], values);
-  const { parentKeys = [], sections = null } = COMPONENT_KEYS.find((candidate) => candidate.key === key) ?? {};
+  const component = componentKeyAt(key);
   const nodes = at(key);
   if (!Array.isArray(nodes)) return [];
   return nodes.map((node) => {
-    const chosen = chosenComponent(node, parentKeys);
-    const section = sections === null ? undefined : at(`${sections}.${chosen.name}`);
+    const chosen = chosenComponent(node, component?.parentKeys ?? []);
+    const section = component && at(`${sectionsOf(component)}.${chosen.name}`);
     return isMap(section) ? { ...chosen, options: { ...section, ...chosen.options } } : chosen;
   });
 }

@@ -9,6 +9,7 @@ interface Fake {
   kind: ComponentKind;
   name: string;
   options?: z.ZodRawShape;
+  key?: string;
   aliases?: string[];
   enabled?: boolean;
   broken?: boolean;
@@ -63,11 +64,11 @@ export const BUILTINS: readonly Fake[] = [
     name: 'backbone-obj_fn(-global_fn-global_proj)-obj_proj',
     aliases: ['vit_obj_global', 'backbone-slot_fn(-global_fn-global_proj)-slot_proj'],
   },
-  { kind: 'l_global', name: 'ctr', options: temp },
-  { kind: 'l_global', name: 'sim' },
-  { kind: 'l_objects', name: 'ctr_img', options: temp },
-  { kind: 'l_objects', name: 'ctr_all', options: temp },
-  { kind: 'l_objects', name: 'sim_img' },
+  { kind: 'loss', name: 'ctr', key: 'l_global', options: temp },
+  { kind: 'loss', name: 'sim', key: 'l_global' },
+  { kind: 'loss', name: 'ctr_img', key: 'l_objects', options: temp },
+  { kind: 'loss', name: 'ctr_all', key: 'l_objects', options: temp },
+  { kind: 'loss', name: 'sim_img', key: 'l_objects' },
   {
     kind: 'optimizer',
     name: 'adam',
@@ -111,6 +112,14 @@ export const BUILTINS: readonly Fake[] = [
 /** Components of the reference that are not in the box yet. */
 export const LATER: readonly Fake[] = [
   { kind: 'tracker', name: 'wandb' },
+  {
+    kind: 'loss',
+    name: 'slot-mixture',
+    options: { temp: z.number().positive().default(0.1), decoder: z.strictObject({ width: width }).prefault({}) },
+  },
+  { kind: 'callback', name: 'ema', options: { decay: z.number().min(0).max(1).default(0.999) } },
+  { kind: 'callback', name: 'freeze', options: { parameters: z.string(), epochs: z.int().default(1) } },
+  { kind: 'figure', name: 'rollouts' },
   { kind: 'launcher', name: 'slurm', options: { partition: z.string().nullable().default(null) } },
 ];
 
@@ -143,6 +152,7 @@ function entryOf(fake: Fake): ComponentEntry {
     kind: fake.kind,
     name: fake.name,
     aliases: fake.aliases ?? [],
+    ...(fake.key === undefined ? {} : { key: fake.key }),
     summary: `${fake.name} of a test`,
     packageName: `osc-plugin-${fake.name}`,
     packageVersion: '1.0.0',

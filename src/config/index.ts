@@ -1,4 +1,5 @@
 /** Putting a config together and checking it: groups, config file, flags, overrides. */
+export { keysOfKind } from './component-keys';
 export { compose, type ComposeInput, defaultChoices, groupFolders } from './compose';
 export { type ChosenComponent, ComposedConfig, componentNode, componentNodes } from './composed-config';
 export { type ConfigFile, loadConfigFile } from './file';

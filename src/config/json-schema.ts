@@ -1,7 +1,7 @@
 /** The JSON Schema of a config file, with the options of every component. */
 import { z } from 'zod';
 import type { ComponentCatalog } from '../sdk/catalog';
-import { COMPONENT_KEYS, type ComponentKey } from '../sdk/kinds';
+import { COMPONENT_KEYS, type ComponentKey } from './component-keys';
 import type { GroupFolders } from './groups';
 import { rootSchema } from './schema';
 
@@ -63,13 +63,13 @@ function withoutRequired(node: unknown): unknown {
 async function describeComponents(root: JsonSchema, key: ComponentKey, catalog: ComponentCatalog): Promise<void> {
   const names = key.key.split('.');
   const last = names.pop()!;
-  let properties = root['properties'] as JsonSchema;
+  let holder = root;
   for (const name of names) {
-    const node = properties[name] as JsonSchema;
-    const holders = ((node['anyOf'] as JsonSchema[] | undefined) ?? [node]).filter((option) => option['properties']);
-    properties = holders[0]!['properties'] as JsonSchema;
+    const node = (holder['properties'] as JsonSchema)[name] as JsonSchema;
+    holder = ((node['anyOf'] as JsonSchema[] | undefined) ?? [node]).find((option) => option['properties'])!;
   }
-  const written = properties[last] as JsonSchema;
+  const properties = holder['properties'] as JsonSchema;
+  const written = (last === '*' ? holder['additionalProperties'] : properties[last]) as JsonSchema;
   const own = ownProperties(key.list ? (written['items'] as JsonSchema) : written);
   const entries = catalog.entries(key.kind).filter(({ enabled }) => enabled);
   const options: JsonSchema[] = [];
@@ -92,7 +92,15 @@ async function describeComponents(root: JsonSchema, key: ComponentKey, catalog: 
   const kept = Object.fromEntries(
     Object.entries(written).filter(([name]) => ['description', 'default'].includes(name)),
   );
-  properties[last] = key.list ? { ...kept, type: 'array', items: one } : { ...kept, ...one };
+  if (last === '*') holder['additionalProperties'] = { ...kept, ...one };
+  else properties[last] = key.list ? { ...kept, type: 'array', items: one } : { ...kept, ...one };
+  if (!key.list) return;
+  for (const [index, { name, summary }] of entries.entries()) {
+    const described = Object.entries(options[index]!['properties'] as JsonSchema);
+    const section = Object.fromEntries(described.filter(([option]) => option !== 'name' && !(option in own)));
+    const description = `options of the ${key.kind} ${name}: ${summary}`;
+    properties[name] ??= { type: 'object', description, properties: section, additionalProperties: false };
+  }
 }
 
 /** What the parent's schema says of its keys in the node. */

@@ -1,7 +1,8 @@
 /** `--plugin`: a component to choose (`NAME`, `KEY=NAME`), or a package to load for this run (a path, a package name). */
 import type { ComponentCatalog, ComponentEntry } from '../sdk/catalog';
 import { UsageError } from '../sdk/errors';
-import { COMPONENT_KEYS, COMPONENT_KINDS, type ComponentKey } from '../sdk/kinds';
+import { COMPONENT_KINDS } from '../sdk/kinds';
+import { COMPONENT_KEYS, type ComponentKey, componentKeyAt } from './component-keys';
 import { selectComponent } from './component-nodes';
 import { didYouMean } from './groups';
 import type { Origin } from './origin';
@@ -41,7 +42,7 @@ export function resolvePluginFlags(selections: readonly string[], catalog: Compo
     return { key, name, origin };
   });
   for (const [index, { key, name }] of resolved.entries()) {
-    const other = resolved.slice(0, index).find((before) => before.key === key);
+    const other = resolved.slice(0, index).find((before) => before.key.key === key.key);
     if (other && !key.list) {
       throw new UsageError(`The flags --plugin give ${key.key} two values: ${other.name} and ${name}.`);
     }
@@ -58,9 +59,16 @@ export function applyPluginFlags(tree: Branch, selections: readonly PluginSelect
 }
 
 function keyOf(name: string, catalog: ComponentCatalog): ComponentKey {
-  const kinds = COMPONENT_KINDS.filter((kind) => catalog.lookup(kind, name));
-  const keys = COMPONENT_KEYS.filter(({ kind }) => kinds.includes(kind));
+  const entries = COMPONENT_KINDS.flatMap((kind) => catalog.lookup(kind, name) ?? []);
+  const keys = entries.flatMap((entry) => keysFor(entry));
   if (keys.length === 1) return keys[0]!;
+  if (keys.length === 0 && entries.length > 0) {
+    throw new UsageError(
+      `The flag "--plugin ${name}" does not say for which key of losses the loss ${name} is.`,
+      'Its manifest names no key that it is for by default.',
+      [`--plugin losses.KEY=${name}, e.g. losses.l_${name.toLowerCase().replace(/[^a-z0-9]+/g, '_')}=${name}`],
+    );
+  }
   if (keys.length === 0) throw unknownComponent({ name, place: `the flag "--plugin ${name}"`, catalog });
   throw new UsageError(
     `The flag "--plugin ${name}" could mean ${keys.length} keys of the config.`,
@@ -69,9 +77,16 @@ function keyOf(name: string, catalog: ComponentCatalog): ComponentKey {
   );
 }
 
+/** The keys that a component may go to by its name alone. */
+function keysFor({ kind, key }: ComponentEntry): ComponentKey[] {
+  if (kind !== 'loss') return COMPONENT_KEYS.filter((candidate) => candidate.kind === kind);
+  const own = key === undefined ? undefined : componentKeyAt(`losses.${key}`);
+  return own ? [own] : [];
+}
+
 function keyNamed(written: string, flag: string): ComponentKey {
   const dotted = written.replaceAll('/', '.').replace(/\.name$/, '');
-  const key = COMPONENT_KEYS.find((candidate) => candidate.key === dotted);
+  const key = componentKeyAt(dotted);
   if (key) return key;
   const keys = COMPONENT_KEYS.map((candidate) => candidate.key);
   throw new UsageError(

@@ -18,8 +18,8 @@ export interface Subject {
   readonly prefix: string;
   readonly schema: z.ZodType;
   readonly value: unknown;
-  /** Keys valid here that the schema does not list. */
-  readonly extraKeys?: readonly string[];
+  /** Keys valid in the map at a dotted key that the schema does not list. */
+  readonly furtherKeys?: (key: string) => readonly string[];
   /** The command that lists what is valid. */
   readonly list: string;
   /** All dotted keys of the config, to find a key that was written in the wrong place. */
@@ -30,7 +30,7 @@ export interface Subject {
   readonly place: (key: string) => string;
 }
 
-export function problemsOf(error: z.ZodError, subject: Subject): Problem[] {
+export function problemsOf(error: Pick<z.ZodError, 'issues'>, subject: Subject): Problem[] {
   return error.issues.flatMap((issue): Problem[] => {
     const path = issue.path;
     const key = dotted(subject.prefix, path);
@@ -55,9 +55,7 @@ export function problemsOf(error: z.ZodError, subject: Subject): Problem[] {
 function unknownKey(name: string, path: readonly PropertyKey[], subject: Subject): Problem {
   const key = dotted(subject.prefix, [...path, name]);
   const parent = dotted(subject.prefix, path);
-  const here = Object.keys(shapeOf(schemaAt(subject.schema, path)) ?? {}).concat(
-    path.length ? [] : (subject.extraKeys ?? []),
-  );
+  const here = Object.keys(shapeOf(schemaAt(subject.schema, path)) ?? {}).concat(subject.furtherKeys?.(parent) ?? []);
   const near = nearNames(name, here).map((found) => (parent === '' ? found : `${parent}.${found}`));
   const elsewhere = (subject.allKeys ?? []).filter((known) => known.endsWith(`.${name}`));
   const groups = parent === '' ? nearNames(name, subject.groups ?? []).map((group) => `the group ${group}`) : [];

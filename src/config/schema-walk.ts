@@ -29,6 +29,14 @@ export function shapeOf(schema: z.ZodType | undefined): Readonly<Record<string, 
   return inner instanceof z.ZodObject ? (inner.shape as Record<string, z.ZodType>) : undefined;
 }
 
+/** The schema of the keys that a map may have beside those of its shape; undefined where it may have none. */
+export function furtherKeys(schema: z.ZodType): z.ZodType | undefined {
+  const inner = unwrap(schema);
+  if (!(inner instanceof z.ZodObject)) return undefined;
+  const { catchall } = inner.def;
+  return catchall instanceof z.ZodNullable || catchall instanceof z.ZodObject ? catchall : undefined;
+}
+
 /** The schema at a path of keys. */
 export function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType | undefined {
   let node: z.ZodType | undefined = schema;
@@ -37,7 +45,7 @@ export function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): z.Zod
     const inner: z.ZodType = unwrap(node);
     if (inner instanceof z.ZodArray) node = inner.element as z.ZodType;
     else if (inner instanceof z.ZodTuple) node = inner.def.items[Number(name)] as z.ZodType | undefined;
-    else node = shapeOf(inner)?.[String(name)];
+    else node = shapeOf(inner)?.[String(name)] ?? furtherKeys(inner);
   }
   return node;
 }

@@ -3,6 +3,7 @@
  * Every key has a description; the reference's keys have its values as defaults.
  */
 import { z } from 'zod';
+import { LOSS_KEY } from '../sdk/kinds';
 
 const VAL_SEED = 6676759028237078;
 
@@ -85,13 +86,20 @@ const model = section(
 
 const weight = z.number().nonnegative().default(1).describe('factor of this loss in the sum; 0 = logged only');
 
-const losses = section(
-  {
-    l_global: component({ weight }, 'loss of the global representation (kind l_global)'),
-    l_objects: component({ weight }, 'loss of the slots (kind l_objects); null = none').nullable().default(null),
-  },
-  'the losses',
-);
+const losses = z
+  .object({
+    l_global: component({ weight }, 'loss of the global representation (kind loss)'),
+    l_objects: component({ weight }, 'loss of the slots (kind loss); null = none').nullable().default(null),
+  })
+  .catchall(component({ weight }, 'a further loss, by a key of your own (kind loss); null = none').nullable())
+  .superRefine((nodes, { addIssue }) => {
+    for (const key of Object.keys(nodes).filter((name) => !LOSS_KEY.test(name))) {
+      const message = 'should be under a key of lower-case letters, digits and _ that starts with a letter';
+      addIssue({ code: 'custom', path: [key], message });
+    }
+  })
+  .prefault({} as never)
+  .describe('the losses; their weighted sum is trained on');
 
 const optimizer = component(
   { start_lr: z.number().nonnegative().default(7e-4).describe('learning rate after the warm-up') },
@@ -150,6 +158,10 @@ const data = component(
         seed: seed.default(VAL_SEED).describe('seed of crops, the same every epoch'),
         max_samples: count.default(4).describe('images in figures; 0 = no figures'),
         epoch_interval: interval.default(5).describe('draw figures every so many epochs'),
+        figures: z
+          .array(bareComponent)
+          .default([])
+          .describe('what is drawn (kind figure): names, or { name, ...options }'),
       },
       'figures',
     ),
@@ -176,15 +188,6 @@ const data = component(
           )
           .default([])
           .describe('what is measured on the test split (kind evaluator): names, or { name, ...options }'),
-        vqa: section(
-          {
-            seed: seed.default(759443315).describe('seed of the probes'),
-            num_epochs: positiveInt.default(10000).describe('optimizer steps, each on the whole set'),
-            split: z.number().gt(0).lt(1).default(0.75).describe('part of the images the probes are trained on'),
-            pos_weight: z.number().positive().nullable().default(14).describe('weight of positive answers; null: 1'),
-          },
-          'options of the evaluator vqa: linear probes that answer questions about the scene',
-        ),
       },
       'the test split and its evaluation',
     ),
@@ -237,6 +240,19 @@ const training = section(
     checkpoint_interval: interval.default(5).describe('write a checkpoint every so many epochs'),
     checkpoint_steps: interval.nullable().default(null).describe('and also every so many optimizer steps; null = no'),
     keep_checkpoints: positiveInt.default(2).describe('newest checkpoints to keep'),
+    clip_grad_norm: z
+      .number()
+      .positive()
+      .nullable()
+      .default(null)
+      .describe('gradients are scaled down to at most this norm, taken over all of them; null = as they are'),
+    accumulate_batches: positiveInt
+      .default(1)
+      .describe('batches whose gradients are averaged for one step of the optimizer'),
+    callbacks: z
+      .array(bareComponent)
+      .default([])
+      .describe('what happens beside the steps (kind callback), in this order: names, or { name, ...options }'),
   },
   'the training loop',
 );

@@ -7,6 +7,17 @@ export function isMap(value: unknown): value is ValueMap {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The value at a dotted key. */
+export function valueAt(values: ValueMap, key: string): Value | undefined {
+  return key.split('.').reduce<Value | undefined>((node, name) => (isMap(node) ? node[name] : undefined), values);
+}
+
+/** The map at a dotted key; an empty one where there is none. */
+export function mapAt(values: ValueMap, key: string): ValueMap {
+  const node = valueAt(values, key);
+  return isMap(node) ? node : {};
+}
+
 /** A value as a message shows it, in the words of YAML: `the text "abc"`, `the number 3`, `null`. */
 export function describeValue(value: unknown): string {
   if (value === undefined) return 'nothing';

@@ -1,6 +1,6 @@
 /** What `osc evaluate` puts together from the floors below. */
 import { accessSync, constants } from 'node:fs';
-import type { OscConfig } from '../config';
+import { componentNodes, type OscConfig } from '../config';
 import { chooseEngine, type EngineInfo } from '../engine';
 import { Evaluation } from '../evaluation';
 import { buildSeededModel } from '../model';
@@ -69,21 +69,21 @@ function reportOf(
   return { checkpoint, sha256, step, epoch, overrides, seed, engine: info, versions: versions(), evaluations };
 }
 
-type EvaluatorNode = OscConfig['data']['test']['evaluators'][number];
-
 /** Options have their defaults filled in, so an evaluator that has the choice shows it. */
 function withAttention(config: OscConfig, attention: string): OscConfig {
   const { test } = config.data;
-  const hasChoice = (node: EvaluatorNode): node is Exclude<EvaluatorNode, string> =>
-    typeof node !== 'string' && 'attention' in node;
-  if (!test.evaluators.some(hasChoice)) {
+  const hasChoice = componentNodes(config, 'data.test.evaluators').map(({ options }) => 'attention' in options);
+  if (!hasChoice.includes(true)) {
     throw new UsageError(
       `--attention ${attention} is for evaluators with an option "attention", and none of the chosen has one.`,
       undefined,
       ['data.test.evaluators=[segmentation]'],
     );
   }
-  const evaluators = test.evaluators.map((node) => (hasChoice(node) ? { ...node, attention } : node));
+  const evaluators = test.evaluators.map((node, index) => {
+    if (!hasChoice[index]) return node;
+    return { ...(typeof node === 'string' ? { name: node } : node), attention };
+  });
   return { ...config, data: { ...config.data, test: { ...test, evaluators } } };
 }
 

@@ -123,6 +123,10 @@ function differences(listed: ListedComponent, manifest: ComponentManifest): stri
   }
   const [ours, theirs] = [listed.aliases, manifest.aliases ?? []].map((aliases) => [...aliases].sort().join(', '));
   if (ours !== theirs) problems.push(`${title(listed)} has the aliases [${ours}] in one and [${theirs}] in the other`);
+  if (listed.key !== manifest.key) {
+    const [here, there] = [listed.key, manifest.key].map((key) => (key === undefined ? 'none' : `"${key}"`));
+    problems.push(`${title(listed)} has the key ${here} in one and ${there} in the other`);
+  }
   if (typeof manifest.options?.safeParse !== 'function') {
     problems.push(`the class of ${title(listed)} has no zod schema as its options`);
   }

@@ -2,7 +2,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { UsageError } from '../sdk/errors';
-import { COMPONENT_KINDS, type ComponentKind } from '../sdk/kinds';
+import { COMPONENT_KINDS, LOSS_KEY, type ComponentKind } from '../sdk/kinds';
 import { nearNames } from '../sdk/near-names';
 
 /** The version of the plugin contract that this osc speaks: `oscPlugin.apiVersion`. */
@@ -14,6 +14,8 @@ export interface ListedComponent {
   readonly name: string;
   readonly summary: string;
   readonly aliases: readonly string[];
+  /** Of a loss: the key of `losses` that it is for by default. */
+  readonly key?: string;
 }
 
 export interface PluginPackage {
@@ -28,7 +30,7 @@ export interface PluginPackage {
 }
 
 const MANIFEST_KEYS = ['apiVersion', 'main', 'components'];
-const COMPONENT_ENTRY_KEYS = ['kind', 'name', 'summary', 'aliases'];
+const COMPONENT_ENTRY_KEYS = ['kind', 'name', 'summary', 'aliases', 'key'];
 // What can be written on the command line; with parentheses (the architectures of the reference) it needs quotes there.
 const NAME = /^[A-Za-z][A-Za-z0-9_.()-]*$/;
 
@@ -125,12 +127,13 @@ export function parsePluginPackage(dir: string, json: Json): PluginPackage {
 function parseComponent(entry: unknown, place: string, fail: (problem: string) => never): ListedComponent {
   if (!isObject(entry)) return fail(`"${place}" should be an object with kind, name and summary, not ${show(entry)}.`);
   refuseUnknownKeys(entry, COMPONENT_ENTRY_KEYS, place, fail);
-  const { kind, name, summary, aliases = [] } = entry;
+  const { kind, name, summary, aliases = [], key } = entry;
   if (!isKind(kind)) {
     const near = typeof kind === 'string' ? nearNames(kind, COMPONENT_KINDS) : [];
-    const hint =
-      near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ` The kinds are ${COMPONENT_KINDS.join(', ')}.`;
-    return fail(`"${place}.kind" is ${show(kind)}, which is not a kind of component.${hint}`);
+    const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : '';
+    return fail(
+      `"${place}.kind" is ${show(kind)}, which is not a kind of component.${hint} The kinds are ${COMPONENT_KINDS.join(', ')}.`,
+    );
   }
   if (kind === 'engine') return fail(`"${place}.kind" is "engine", and engines do not come from plugins.`);
   const checkName = (value: unknown, where: string): string =>
@@ -140,12 +143,17 @@ function parseComponent(entry: unknown, place: string, fail: (problem: string) =
   if (typeof summary !== 'string' || summary.trim() === '' || summary.includes('\n')) {
     return fail(`"${place}.summary" should be one line of text, not ${show(summary)}.`);
   }
+  if (key !== undefined && kind !== 'loss') fail(`"${place}.key" is for losses, and this is of kind ${kind}.`);
+  if (key !== undefined && (typeof key !== 'string' || !LOSS_KEY.test(key))) {
+    return fail(`"${place}.key" should be a key of losses, such as l_objects, not ${show(key)}.`);
+  }
   if (!Array.isArray(aliases)) return fail(`"${place}.aliases" should be a list of names, not ${show(aliases)}.`);
   return {
     kind,
     name: checkName(name, `${place}.name`),
     summary,
     aliases: aliases.map((alias: unknown, index) => checkName(alias, `${place}.aliases[${index}]`)),
+    ...(key === undefined ? {} : { key }),
   };
 }
 

@@ -187,6 +187,12 @@ describe('loading', () => {
       [{ ...LISTED, aliases: ['a'] }],
       'tracker "null" has the aliases [a, b] in one and [a] in the other',
     ],
+    [
+      'another key',
+      [{ ...LISTED, kind: 'loss', key: 'l_global' }],
+      [{ ...LISTED, kind: 'loss' }],
+      'loss "null" has the key "l_global" in one and none in the other',
+    ],
     ['the same twice', [LISTED], [LISTED, LISTED], 'the classes Class0 and Class1 both are tracker "null"'],
   ])('a manifest that lies: %s', async (_, listed, exported, problem) => {
     const registry = await openWith(listed, mainWith(...exported));

@@ -10,6 +10,8 @@ export interface ComponentEntry {
   readonly kind: ComponentKind;
   readonly name: string;
   readonly aliases: readonly string[];
+  /** Of a loss: the key of `losses` that it is for by default. */
+  readonly key?: string;
   readonly summary: string;
   readonly packageName: string;
   readonly packageVersion: string;

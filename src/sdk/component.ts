@@ -14,6 +14,8 @@ export interface ComponentManifest {
   readonly options: z.ZodObject;
   /** Other names that choose it. */
   readonly aliases?: readonly string[];
+  /** Of a loss: the key of `losses` that `--plugin NAME` puts it at, e.g. `l_objects`. */
+  readonly key?: string;
   /** Where it comes from: the paper, and the file of the reference. */
   readonly reference?: string;
 }

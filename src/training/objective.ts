@@ -2,9 +2,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Loss, ModelOutputs } from '../sdk';
 
-/** One chosen loss; `key` is its name in configs and metrics. */
+/** One chosen loss; `key` is its key under `losses` and its name in metrics. */
 export interface WeightedLoss {
-  readonly key: 'l_global' | 'l_objects';
+  readonly key: string;
   readonly loss: Loss;
   readonly weight: number;
 }

@@ -1,5 +1,5 @@
 /** From a config to the parts of training. Everything a user can get wrong is found here, before a run directory is made. */
-import { componentNode, type OscConfig } from '../../config';
+import { componentNode, componentNodes, type OscConfig } from '../../config';
 import { openBatches, type BatchSource } from '../../data';
 import { buildSeededModel, type Model } from '../../model';
 import type { Registry } from '../../registry';
@@ -30,15 +30,15 @@ export interface Seeds {
 
 async function buildLosses(config: OscConfig, registry: Registry, model: Model): Promise<WeightedLoss[]> {
   const losses: WeightedLoss[] = [];
-  for (const key of ['l_global', 'l_objects'] as const) {
+  for (const key of Object.keys(config.losses)) {
     const node = componentNode(config, `losses.${key}`);
     if (node === null) continue;
-    const loss = await registry.create<Loss>(key, node.name, { options: node.options });
+    const loss = await registry.create<Loss>('loss', node.name, { options: node.options });
     if (loss.usesObjects && !model.usesObjects) {
       throw new UsageError(
         `The loss ${node.name} needs slots, and the architecture ${String(config.model.architecture)} has none.`,
         undefined,
-        [`losses/${key}=none`, 'model=vit_obj_global'],
+        [`losses.${key}=null`, 'model=vit_obj_global'],
       );
     }
     losses.push({ key, loss, weight: node.parent['weight'] as number });
@@ -68,10 +68,9 @@ export async function buildScheduler(config: OscConfig, registry: Registry): Pro
 
 export async function buildTrackers(config: OscConfig, registry: Registry, logger: Logger): Promise<Tracker[]> {
   return Promise.all(
-    config.logging.trackers.map((node) => {
-      const { name, ...options } = typeof node === 'string' ? { name: node } : node;
-      return registry.create<Tracker>('tracker', name, { options, provide: new Map([[LOGGER, logger]]) });
-    }),
+    componentNodes(config, 'logging.trackers').map(({ name, options }) =>
+      registry.create<Tracker>('tracker', name, { options, provide: new Map([[LOGGER, logger]]) }),
+    ),
   );
 }
 

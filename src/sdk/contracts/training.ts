@@ -5,7 +5,7 @@ import type { ModelOutputs } from './model';
 
 export type Reduction = 'mean' | 'sum' | 'none';
 
-/** Kinds `l_global` and `l_objects`. */
+/** Kind `loss`. */
 export interface Loss {
   /** The loss reads slots: choosing it for an architecture without slots is a UsageError. */
   readonly usesObjects: boolean;

@@ -311,7 +311,7 @@ test('optimizers: a good one, one that forgets its state, one that climbs', asyn
 });
 
 test('losses: a good one, one whose mean is no mean, one that is cut off', async () => {
-  @of('l_global')
+  @of('loss')
   class Square implements Loss {
     readonly usesObjects = false;
     compute({ pGlobal }: { pGlobal: tf.Tensor2D }, reduction: string): tf.Tensor {
@@ -319,13 +319,13 @@ test('losses: a good one, one whose mean is no mean, one that is cut off', async
       return reduction === 'none' ? each : reduction === 'sum' ? tf.sum(each) : tf.mean(each);
     }
   }
-  @of('l_global')
+  @of('loss')
   class Doubled extends Square {
     override compute(outputs: { pGlobal: tf.Tensor2D }, reduction: string): tf.Tensor {
       return reduction === 'mean' ? tf.mul(super.compute(outputs, 'mean'), 2) : super.compute(outputs, reduction);
     }
   }
-  @of('l_global')
+  @of('loss')
   class Cut extends Square {
     override compute(outputs: { pGlobal: tf.Tensor2D }, reduction: string): tf.Tensor {
       const shape = super.compute(outputs, reduction).shape;

@@ -49,7 +49,7 @@ const silentLogger: Logger = { error() {}, warn() {}, info() {}, debug() {} };
 /** What the reference does whatever its config says (FIXTURES.md, quirk 4): a hidden layer of 4C, no bias, no dropout. */
 const IGNORED = { hidden_mult: 2, dropout: 0, out_bias: false };
 
-const LOSS_KINDS = ['l_global', 'l_objects'] as const;
+const LOSS_KEYS = ['l_global', 'l_objects'] as const;
 
 /** Every component that the model and the losses of a config are made of. */
 export function needsOf({ model, losses }: Pick<ModelFixture, 'model'> & Partial<ModelFixture>): Need[] {
@@ -61,7 +61,7 @@ export function needsOf({ model, losses }: Pick<ModelFixture, 'model'> & Partial
     ['obj_queries', model.obj_queries?.name],
     ['obj_fn', model.obj_fn?.name],
     ['pos_embed', model.obj_fn?.pos_embed === 'backbone' ? null : model.obj_fn?.pos_embed],
-    ...LOSS_KINDS.map((kind) => [kind, losses?.[kind]?.name] as const),
+    ...LOSS_KEYS.map((key) => ['loss', losses?.[key]?.name] as const),
   ];
   return chosen.flatMap(([kind, name]) => (typeof name === 'string' ? [{ kind, name }] : []));
 }
@@ -163,11 +163,11 @@ export function modelOf(
 /** The losses of a config with their weights. */
 export async function lossesOf({ losses }: ModelFixture, { registry }: Context): Promise<WeightedLoss[]> {
   const chosen: WeightedLoss[] = [];
-  for (const key of LOSS_KINDS) {
+  for (const key of LOSS_KEYS) {
     const node = losses[key];
     if (node?.name == null) continue;
     const { name, weight, ...options } = node as Node & { name: string; weight?: number };
-    chosen.push({ key, loss: await registry.create<Loss>(key, name, { options }), weight: weight ?? 1 });
+    chosen.push({ key, loss: await registry.create<Loss>('loss', name, { options }), weight: weight ?? 1 });
   }
   return chosen;
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ComponentKind, Loss, ModelOutputs } from 'osc-trainer/sdk';
+import type { Loss, ModelOutputs } from 'osc-trainer/sdk';
 import { l2Normalize, matchSlots } from 'osc-trainer/sdk/ops';
 import type { Adapter } from '../adapter';
 import { exact, largest, type Check } from '../compare';
@@ -7,38 +7,41 @@ import type { Fixture } from '../fixture';
 import { checkForwardAndGradients } from '../gradients';
 import { SCALAR_L, tensorsWith } from './modules';
 
+/** Which representation a loss reads. */
+type LossKey = 'l_global' | 'l_objects';
+
 /** The component's words, what it is here, and which inputs are its projections and its features. */
-const LOSSES: Readonly<Record<string, { kind: ComponentKind; name: string; projections: string; features: string }>> = {
-  'contrastive_loss (ctr)': { kind: 'l_global', name: 'ctr', projections: 'projs', features: 'projs' },
-  'cosine_sim_loss (sim)': { kind: 'l_global', name: 'sim', projections: 'projs', features: 'feats' },
+const LOSSES: Readonly<Record<string, { key: LossKey; name: string; projections: string; features: string }>> = {
+  'contrastive_loss (ctr)': { key: 'l_global', name: 'ctr', projections: 'projs', features: 'projs' },
+  'cosine_sim_loss (sim)': { key: 'l_global', name: 'sim', projections: 'projs', features: 'feats' },
   'matching_contrastive_loss_per_img (ctr_img)': {
-    kind: 'l_objects',
+    key: 'l_objects',
     name: 'ctr_img',
     projections: 'slots',
     features: 'slots',
   },
   'matching_contrastive_loss (ctr_all)': {
-    kind: 'l_objects',
+    key: 'l_objects',
     name: 'ctr_all',
     projections: 'slots',
     features: 'slots',
   },
-  'matching_similarity_loss_per_img (sim_img)': { kind: 'l_objects', name: 'sim_img', projections: 'p', features: 'f' },
+  'matching_similarity_loss_per_img (sim_img)': { key: 'l_objects', name: 'sim_img', projections: 'p', features: 'f' },
 };
 
 export const losses: Adapter = {
   components: Object.keys(LOSSES),
   knows: { config: ['temp'], tensors: tensorsWith('projs', 'feats', 'slots', 'f', 'p'), scalars: SCALAR_L },
   leavesOut: (fixture) => (isTie(fixture) ? 'outputs.match_cols, as all slots are alike' : null),
-  needs: (fixture) => [LOSSES[fixture.component]!],
+  needs: (fixture) => [{ kind: 'loss', name: LOSSES[fixture.component]!.name }],
   async run(fixture, { registry }) {
-    const { kind, name, projections, features } = LOSSES[fixture.component]!;
-    const loss = await registry.create<Loss>(kind, name, { options: fixture.config });
+    const { key, name, projections, features } = LOSSES[fixture.component]!;
+    const loss = await registry.create<Loss>('loss', name, { options: fixture.config });
     const checks = checkForwardAndGradients({
       module: null,
       fixture,
       forward: (inputs) => {
-        const outputs = outputsOf(kind, inputs.get(features)!, inputs.get(projections)!);
+        const outputs = outputsOf(key, inputs.get(features)!, inputs.get(projections)!);
         return {
           mean: loss.compute(outputs, 'mean'),
           sum: loss.compute(outputs, 'sum'),
@@ -50,9 +53,9 @@ export const losses: Adapter = {
   },
 };
 
-/** The part of a model's outputs that a loss of this kind may read. */
-function outputsOf(kind: ComponentKind, features: tf.Tensor, projections: tf.Tensor): ModelOutputs {
-  const global = kind === 'l_global';
+/** The part of a model's outputs that a loss for this key may read. */
+function outputsOf(key: LossKey, features: tf.Tensor, projections: tf.Tensor): ModelOutputs {
+  const global = key === 'l_global';
   const empty = tf.zeros([2, 0]) as tf.Tensor2D;
   return {
     fBackbone: tf.zeros([2, 0, 0]),

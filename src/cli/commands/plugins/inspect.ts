@@ -3,7 +3,7 @@ import type { OptionDescription } from '../../../registry/describe-options';
 import type { Registry } from '../../../registry';
 import type { ComponentEntry } from '../../../sdk/catalog';
 import { UsageError } from '../../../sdk/errors';
-import { COMPONENT_KEYS, type ComponentKind } from '../../../sdk/kinds';
+import type { ComponentKind } from '../../../sdk/kinds';
 import { nearNames } from '../../../sdk/near-names';
 import { BaseCommand } from '../../base-command';
 import { kindFlag, pluginFlag } from '../../flags';
@@ -43,10 +43,11 @@ export default class PluginsInspect extends BaseCommand {
     const kind = flags.kind ?? kindOf(registry, args.name);
     const manifest = await registry.manifest(kind, args.name);
     const { describeOptions } = await import('../../../registry/describe-options.js');
+    const { keysOfKind } = await import('../../../config/index.js');
     const inspection: Inspection = {
       ...registry.lookup(kind, args.name)!,
       reference: manifest.reference ?? null,
-      configKeys: COMPONENT_KEYS.filter((key) => key.kind === kind).map(({ key }) => key),
+      configKeys: keysOfKind(kind),
       options: describeOptions(manifest.options),
     };
     this.log(toText(inspection));

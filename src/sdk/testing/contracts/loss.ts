@@ -17,7 +17,7 @@ interface OutputTensors extends Record<string, tf.Tensor> {
   pSlots: tf.Tensor3D;
 }
 
-/** Contract of `l_global` and `l_objects`. */
+/** Contract of `loss`. */
 export function lossContract(context: ContractContext): void {
   const { numTokens, embedDim } = context.dimensions;
   const tensors = (): OutputTensors => ({
