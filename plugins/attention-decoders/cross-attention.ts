@@ -52,7 +52,7 @@ export class CrossAttentionDecoder extends Module implements ObjFn {
   }
 
   forward(queries: tf.Tensor3D, features: tf.Tensor3D, mode: Mode): ObjFnOutput {
-    const placed = this.posEmbed ? this.posEmbed.forward(features, { ...mode, place: 'obj_fn' }) : features;
+    const placed = this.posEmbed ? this.posEmbed.forward(features, { ...mode, scope: 'obj_fn' }) : features;
     const context = this.#normInputs.forward(placed);
     const maps: tf.Tensor3D[] = [];
     const among: tf.Tensor3D[] = [];

@@ -126,7 +126,7 @@ test.each([CrossAttentionDecoder, CoAttentionDecoder])('%p: positions are added 
   const calls: (string | undefined)[] = [];
   class Positions extends Module implements PosEmbed {
     forward(tokens: tf.Tensor3D, mode: Mode): tf.Tensor3D {
-      calls.push(mode.place);
+      calls.push(mode.scope);
       return tf.add(tokens, tf.reshape(tf.range(0, 20), [5, 4]));
     }
   }

@@ -20,10 +20,10 @@ test('adds the same table to every sample', () => {
   expect(Array.from(out.dataSync())).toEqual([1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6]);
 });
 
-test('drops after adding, with draws of its own for each place it is called from', () => {
+test('drops after adding, with draws of its own for each scope it is called in', () => {
   const positions = make(0.5);
-  const run = (place: string, training = true): number[] =>
-    Array.from(positions.forward(tf.ones([8, 3, 2]), { training, step: 0, place }).dataSync());
+  const run = (scope: string, training = true): number[] =>
+    Array.from(positions.forward(tf.ones([8, 3, 2]), { training, step: 0, scope }).dataSync());
   expect(run('a')).toContain(0);
   expect(run('a')).toEqual(run('a'));
   expect(run('a')).not.toEqual(run('b'));

@@ -69,7 +69,7 @@ export class SlotAttention extends Module implements ObjFn {
   }
 
   forward(queries: tf.Tensor3D, features: tf.Tensor3D, mode: Mode): ObjFnOutput {
-    const placed = this.posEmbed ? this.posEmbed.forward(features, { ...mode, place: 'obj_fn' }) : features;
+    const placed = this.posEmbed ? this.posEmbed.forward(features, { ...mode, scope: 'obj_fn' }) : features;
     const keys = this.#toK.forward({ x: placed, norm: this.#normInput });
     const values = this.#toV.forward({ x: placed, norm: this.#normInput });
     const maps: tf.Tensor3D[] = [];

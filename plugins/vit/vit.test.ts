@@ -14,9 +14,9 @@ const classToken: Pooling = { usesClassToken: true, pool: (_, token) => token! }
 
 /** Counts its calls and remembers what it was given. */
 class CountingPositions extends Module implements PosEmbed {
-  readonly calls: { tokens: number; place: string | undefined }[] = [];
+  readonly calls: { tokens: number; scope: string | undefined }[] = [];
   forward(tokens: tf.Tensor3D, mode: Mode): tf.Tensor3D {
-    this.calls.push({ tokens: tokens.shape[1], place: mode.place });
+    this.calls.push({ tokens: tokens.shape[1], scope: mode.scope });
     return tokens;
   }
 }
@@ -68,7 +68,7 @@ test.each([
   const vit = build(small({ pos_embed_every_layer: everyLayer }), classToken, positions);
   vit.forward(tf.ones([2, 3, 4, 8]), evaluation);
   expect(positions.calls.map(({ tokens }) => tokens)).toEqual(Array(calls).fill(4));
-  expect(new Set(positions.calls.map(({ place }) => place)).size).toBe(calls);
+  expect(new Set(positions.calls.map(({ scope }) => scope)).size).toBe(calls);
 });
 
 test('attention maps come when asked for, one a block, and sum to 1 over keys', () => {

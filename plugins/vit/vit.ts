@@ -109,7 +109,7 @@ export class VitBackbone extends Module implements Backbone {
       // What the backward pass does not need is freed after each block: half of the memory of an evaluation.
       const next = tf.tidy(() => {
         const positions = i === 0 || this.#posEveryLayer ? this.posEmbed : null;
-        const placed = positions?.forward(tokens, { ...mode, place: `backbone.attn_blocks.${i}` }) ?? tokens;
+        const placed = positions?.forward(tokens, { ...mode, scope: `backbone.attn_blocks.${i}` }) ?? tokens;
         const { out, attention } = block.forward(classToken ? tf.concat([classToken, placed], 1) : placed, mode);
         if (!classToken) return { tokens: out, attention };
         const [first, rest] = tf.split(out, [1, out.shape[1] - 1], 1) as [tf.Tensor3D, tf.Tensor3D];

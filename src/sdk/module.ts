@@ -14,8 +14,8 @@ export interface Mode {
    * read, and a loop that would end on a value runs to its last iteration, changing nothing once it is done.
    */
   readonly recording?: boolean;
-  /** Where a module that is called several times a step is called from: each place has random draws of its own. */
-  readonly place?: string;
+  /** Which of a step's calls of a module this is, where there are several: each scope has random draws of its own. */
+  readonly scope?: string;
 }
 
 /** Fills a fresh parameter: `shape` in torch layout. */

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Mode } from '../module';
 import type { RandomSource } from '../random';
 
-/** Zeros with probability `rate`, else `1 / (1 - rate)`; a function of the source, the step and the place of the call. */
+/** Zeros with probability `rate`, else `1 / (1 - rate)`; a function of the source, the step and the scope of the call. */
 function mask(shape: number[], rate: number, mode: Mode, random: RandomSource): tf.Tensor {
-  const stream = random.scope(mode.place ?? '').stream('dropout', mode.step);
+  const stream = random.scope(mode.scope ?? '').stream('dropout', mode.step);
   const keep = rate < 1 ? 1 / (1 - rate) : 0;
   const bound = rate * 2 ** 32;
   const values = new Float32Array(tf.util.sizeFromShape(shape));

@@ -219,15 +219,15 @@ describe('dropout', () => {
     expect(dropout(x, 0, training, random)).toBe(x);
   });
 
-  test('drops at its rate, keeps the mean, and is a function of seed, step and place', () => {
-    const draw = (mode: { training: boolean; step: number; place?: string }) =>
+  test('drops at its rate, keeps the mean, and is a function of seed, step and scope', () => {
+    const draw = (mode: { training: boolean; step: number; scope?: string }) =>
       Array.from(dropout(tf.ones([100, 100]), 0.2, mode, random).dataSync());
     const values = draw(training);
     expect(new Set(values)).toEqual(new Set([0, 1.25]));
     expect(values.reduce((a, b) => a + b) / values.length).toBeCloseTo(1, 1);
     expect(draw(training)).toEqual(values);
     expect(draw({ ...training, step: 4 })).not.toEqual(values);
-    expect(draw({ ...training, place: 'elsewhere' })).not.toEqual(values);
+    expect(draw({ ...training, scope: 'elsewhere' })).not.toEqual(values);
   });
 
   test('dropPath drops whole samples', () => {
