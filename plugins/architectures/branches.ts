@@ -28,7 +28,7 @@ function objectParts({ objQueries, objFn, objProj }: ModelParts): [ObjQueries, O
   return [objQueries, objFn, objProj];
 }
 
-type ObjectMaps = Pick<ObjFnOutput, 'attention' | 'amongSlots'>;
+type ObjectMaps = Pick<ObjFnOutput, 'attention' | 'slotSelfAttention'>;
 
 /** Slots of an image and their projections. */
 export function objectBranch(
@@ -38,19 +38,19 @@ export function objectBranch(
   numObjects?: number,
 ): { fSlots: tf.Tensor3D; pSlots: tf.Tensor3D; maps: ObjectMaps } {
   const [objQueries, objFn, objProj] = objectParts(parts);
-  const { slots, attention, amongSlots } = objFn.forward(
+  const { slots, attention, slotSelfAttention } = objFn.forward(
     objQueries.queries(features, mode, numObjects),
     features,
     mode,
   );
-  return { fSlots: slots, pSlots: objProj.forward(slots, mode), maps: { attention, amongSlots } };
+  return { fSlots: slots, pSlots: objProj.forward(slots, mode), maps: { attention, slotSelfAttention } };
 }
 
 /** The attention maps of a pass that was asked for them. */
 export function attentionOf(
   mode: Mode,
   backbone: BackboneOutput,
-  { attention: objects = [], amongSlots }: ObjectMaps = {},
+  { attention: objects = [], slotSelfAttention }: ObjectMaps = {},
 ): Pick<ModelOutputs, 'attention'> {
-  return mode.attention ? { attention: { backbone: backbone.attention ?? [], objects, amongSlots } } : {};
+  return mode.attention ? { attention: { backbone: backbone.attention ?? [], objects, slotSelfAttention } } : {};
 }

@@ -94,15 +94,15 @@ export class CoAttentionDecoder extends Module implements ObjFn {
   forward(queries: tf.Tensor3D, features: tf.Tensor3D, mode: Mode): ObjFnOutput {
     const placed = this.posEmbed ? this.posEmbed.forward(features, { ...mode, scope: 'obj_fn' }) : features;
     const maps: tf.Tensor3D[] = [];
-    const among: tf.Tensor3D[] = [];
+    const slotSelfAttention: tf.Tensor3D[] = [];
     let slots = queries;
     let tokens = this.#normInputs.forward(placed);
     for (const block of this.#blocks) {
       const updated = block.forward(slots, tokens, mode);
       ({ queries: slots, tokens } = updated);
       if (updated.attention) maps.push(tf.mean(updated.attention, 1));
-      if (updated.selfAttention) among.push(tf.mean(updated.selfAttention, 1));
+      if (updated.selfAttention) slotSelfAttention.push(tf.mean(updated.selfAttention, 1));
     }
-    return mode.attention ? { slots, attention: maps, amongSlots: among } : { slots };
+    return mode.attention ? { slots, attention: maps, slotSelfAttention } : { slots };
   }
 }

@@ -55,14 +55,14 @@ export class CrossAttentionDecoder extends Module implements ObjFn {
     const placed = this.posEmbed ? this.posEmbed.forward(features, { ...mode, scope: 'obj_fn' }) : features;
     const context = this.#normInputs.forward(placed);
     const maps: tf.Tensor3D[] = [];
-    const among: tf.Tensor3D[] = [];
+    const slotSelfAttention: tf.Tensor3D[] = [];
     let slots = queries;
     for (const block of this.#blocks) {
       const { out, attention, selfAttention } = block.forward(slots, context, mode);
       slots = out;
       if (attention) maps.push(tf.mean(attention, 1));
-      if (selfAttention) among.push(tf.mean(selfAttention, 1));
+      if (selfAttention) slotSelfAttention.push(tf.mean(selfAttention, 1));
     }
-    return mode.attention ? { slots, attention: maps, amongSlots: among } : { slots };
+    return mode.attention ? { slots, attention: maps, slotSelfAttention } : { slots };
   }
 }

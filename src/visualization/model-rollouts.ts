@@ -34,8 +34,9 @@ export function modelRollouts(model: Model, images: tf.Tensor4D): ModelRollouts 
     const { patches, pooled } = withoutClassToken(full, model.dimensions.numTokens);
     const backbone = tf.mean<tf.Tensor2D>(patches, 1);
     if (attention.objects.length === 0) return { backbone, global: pooled };
-    const { objects, amongSlots = [] } = attention;
-    const tokens = amongSlots.length > 0 ? crossAttentionRollout(amongSlots, objects) : slotAttentionRollout(objects);
+    const { objects, slotSelfAttention = [] } = attention;
+    const tokens =
+      slotSelfAttention.length > 0 ? crossAttentionRollout(slotSelfAttention, objects) : slotAttentionRollout(objects);
     const image = tf.matMul<tf.Tensor3D>(tokens, patches);
     return { backbone, global: model.globalFromSlots ? tf.mean<tf.Tensor2D>(image, 1) : pooled, tokens, image };
   });

@@ -96,10 +96,10 @@ describe('of a model', () => {
 
   test('maps among slots are followed', () => {
     // both slots are made of slot 1
-    const amongSlots = [tf.tensor3d([0, 1, 0, 1], [1, 2, 2])];
-    const attention = { backbone: [backbone(false)], objects: slots(), amongSlots };
+    const slotSelfAttention = [tf.tensor3d([0, 1, 0, 1], [1, 2, 2])];
+    const attention = { backbone: [backbone(false)], objects: slots(), slotSelfAttention };
     const { tokens } = modelRollouts(modelOf(attention), images())!.slots!;
-    expectClose(tokens, values(crossAttentionRollout(amongSlots, attention.objects)));
+    expectClose(tokens, values(crossAttentionRollout(slotSelfAttention, attention.objects)));
     expect(values(tokens)).not.toEqual([1, 0, 0, 1]);
   });
 

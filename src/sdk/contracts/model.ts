@@ -81,7 +81,7 @@ export interface ObjFnOutput {
    * With `mode.attention`, where slots attend to each other before they attend to patch tokens: one map `[2B, S, S]` for
    * each of `attention`, mean of the heads. Rollouts need them.
    */
-  readonly amongSlots?: readonly tf.Tensor3D[];
+  readonly slotSelfAttention?: readonly tf.Tensor3D[];
 }
 
 /** Kind `obj_fn`: from queries and patch tokens to slots. May inject `componentToken('pos_embed')` (or null). */
@@ -110,7 +110,7 @@ export interface ModelOutputs {
     readonly backbone: readonly tf.Tensor4D[];
     readonly objects: readonly tf.Tensor3D[];
     /** As many as `objects`, or none where slots do not attend to each other. */
-    readonly amongSlots?: readonly tf.Tensor3D[];
+    readonly slotSelfAttention?: readonly tf.Tensor3D[];
   };
 }
 

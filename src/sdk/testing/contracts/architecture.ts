@@ -67,7 +67,7 @@ function stubParts(
       ? part(scales.objFn!, {
           forward(queries: tf.Tensor3D, features: tf.Tensor3D, mode: Mode) {
             modes.push(mode);
-            const maps = { attention: [attention('objects')], amongSlots: [tf.ones([ROWS, SLOTS, SLOTS])] };
+            const maps = { attention: [attention('objects')], slotSelfAttention: [tf.ones([ROWS, SLOTS, SLOTS])] };
             return {
               slots: tf.mul(tf.add(queries, tf.mean(features, 1, true)), scales.objFn!.scale),
               ...(mode.attention === true ? maps : {}),
@@ -140,7 +140,11 @@ export function architectureContract(context: ContractContext): void {
       check(attention !== undefined, 'With mode.attention there should be maps.');
       checkEqual(attention.backbone.length, 1, 'Maps of a backbone of one block');
       checkEqual(attention.objects.length, usesObjects ? 1 : 0, 'Maps of an obj_fn of one iteration');
-      checkEqual(attention.amongSlots?.length ?? 0, usesObjects ? 1 : 0, 'Maps among slots of an obj_fn of one block');
+      checkEqual(
+        attention.slotSelfAttention?.length ?? 0,
+        usesObjects ? 1 : 0,
+        'Maps among slots of an obj_fn of one block',
+      );
     });
   });
 

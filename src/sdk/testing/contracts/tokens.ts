@@ -118,12 +118,12 @@ export function objFnContract(context: ContractContext): void {
         checkFinite(map, `Attention map ${i}`);
         check(tf.min(map).dataSync()[0]! >= 0, `Attention map ${i} has negative values.`);
       });
-      asked.amongSlots?.forEach((map, i) => {
+      asked.slotSelfAttention?.forEach((map, i) => {
         checkShape(map, [ROWS, SLOTS, SLOTS], `attention map ${i} among slots`);
         checkFinite(map, `Attention map ${i} among slots`);
       });
       check(
-        [undefined, 0, asked.attention.length].includes(asked.amongSlots?.length),
+        [undefined, 0, asked.attention.length].includes(asked.slotSelfAttention?.length),
         'There should be as many maps among slots as to patch tokens, or none.',
       );
       const away = tf.max(tf.abs(tf.sub(plain.slots, asked.slots))).dataSync()[0]!;
