@@ -1,16 +1,10 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Sample, type SplitName, UsageError, manifestOf, silentProgress } from 'osc-trainer/sdk';
-import {
-  CLEVR_FOLDER,
-  CLEVR_PUBLISHED_FILE,
-  RecordWriter,
-  clevrSplitFile,
-  encodeImageRecord,
-  encodeSceneRecord,
-} from 'osc-trainer/sdk/data';
+import { manifestOf, type Sample, silentProgress, type SplitName, UsageError } from 'osc-trainer/sdk';
+import { encodeImageRecord, encodeSceneRecord, RecordWriter } from 'osc-trainer/sdk/data';
 import { Clevr10 } from './clevr10';
+import { FOLDER, PUBLISHED_FILE, splitFile } from './records';
 
 const shared = join(__dirname, '../../../shared/data/multi_object_tiny');
 
@@ -40,7 +34,7 @@ function scene(value: number): Sample {
 }
 
 async function writeSplit(split: SplitName, values: number[]): Promise<void> {
-  const writer = await RecordWriter.create(join(root, CLEVR_FOLDER, clevrSplitFile(split)));
+  const writer = await RecordWriter.create(join(root, FOLDER, splitFile(split)));
   for (const value of values) {
     const sample = scene(value);
     await writer.write(split === 'test' ? encodeSceneRecord(sample) : encodeImageRecord(sample.image, 240, 320));
@@ -81,11 +75,11 @@ test('missing files are named, with the command that makes them', async () => {
   };
   const without = await prepare();
   expect(without.what).not.toContain('imgs_train');
-  expect(without.what).toContain(join(root, CLEVR_FOLDER, 'imgs_val.tfrecords'));
+  expect(without.what).toContain(join(root, FOLDER, 'imgs_val.tfrecords'));
   expect(without.what).toContain('imgs_test.tfrecords');
   expect(without.hints[0]).toContain('gsutil cp gs://multi-object-datasets/');
   expect(without.hints[0]).toContain(`osc data prepare --data-root ${root}`);
-  await RecordWriter.create(join(root, CLEVR_FOLDER, CLEVR_PUBLISHED_FILE)).then((writer) => writer.close());
+  await RecordWriter.create(join(root, FOLDER, PUBLISHED_FILE)).then((writer) => writer.close());
   expect((await prepare()).hints[0]).toBe(`osc data prepare --data-root ${root}`);
 });
 
@@ -95,14 +89,14 @@ test('the root is the reference’s by default, and ~ is the home folder', async
   const error: unknown = await new Clevr10({ root: '~/no-such-folder' })
     .prepare(silentProgress)
     .catch((e: unknown) => e);
-  expect((error as UsageError).message).toContain(join(homedir(), 'no-such-folder', CLEVR_FOLDER));
+  expect((error as UsageError).message).toContain(join(homedir(), 'no-such-folder', FOLDER));
 });
 
 (existsSync(shared) ? test : test.skip)('split files written by TensorFlow', async () => {
   // copied: counts are kept beside the files
-  mkdirSync(join(root, CLEVR_FOLDER));
+  mkdirSync(join(root, FOLDER));
   for (const split of ['train', 'val', 'test'] as const) {
-    const name = join(CLEVR_FOLDER, clevrSplitFile(split));
+    const name = join(FOLDER, splitFile(split));
     copyFileSync(join(shared, name), join(root, name));
   }
   const dataset = new Clevr10({ root });

@@ -1,29 +1,24 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  type Dataset,
+  component,
+  inject,
   OPTIONS,
+  type PreparableDataset,
+  type PreparedFile,
+  type PrepareFilesOptions,
   type Progress,
   type RawRecord,
   type RunError,
   type Sample,
+  silentProgress,
   type SplitName,
   UsageError,
-  component,
-  inject,
-  silentProgress,
   z,
 } from 'osc-trainer/sdk';
-import {
-  CLEVR_FOLDER,
-  CLEVR_PUBLISHED_FILE,
-  clevrDownloadCommand,
-  clevrSplitFile,
-  decodeClevr,
-  expandHome,
-  readRecords,
-  recordCount,
-} from 'osc-trainer/sdk/data';
+import { decodeSample, downloadCommand, expandHome, readRecords, recordCount } from 'osc-trainer/sdk/data';
+import { splitPublishedFile } from './prepare-files';
+import { CATEGORIES, FOLDER, IMAGE_FIELDS, PUBLISHED_FILE, SPLITS, WHOLE_FIELDS, splitFile } from './records';
 
 const options = z.strictObject({
   root: z
@@ -32,8 +27,6 @@ const options = z.strictObject({
     .default('~/multi-object-datasets')
     .describe('folder that has clevr_with_masks/imgs_{train,val,test}.tfrecords'),
 });
-
-const SPLITS: readonly SplitName[] = ['train', 'val', 'test'];
 
 /** CLEVR (with masks) from the split files: `[240, 320, 3]` images, and 11 masks and their attributes in the test split. */
 @component({
@@ -44,7 +37,8 @@ const SPLITS: readonly SplitName[] = ['train', 'val', 'test'];
   reference:
     'Kabra et al., Multi-Object Datasets, 2019 (github.com/deepmind/multi_object_datasets); src/osc/data/clevr_with_masks.py',
 })
-export class Clevr10 implements Dataset {
+export class Clevr10 implements PreparableDataset {
+  readonly categories = CATEGORIES;
   private readonly root: string;
 
   constructor(@inject(OPTIONS) { root }: z.infer<typeof options>) {
@@ -55,7 +49,8 @@ export class Clevr10 implements Dataset {
   async prepare(progress: Progress): Promise<void> {
     const missing = SPLITS.map((split) => this.file(split)).filter((file) => !existsSync(file));
     if (missing.length > 0) {
-      const published = join(this.root, CLEVR_FOLDER, CLEVR_PUBLISHED_FILE);
+      const published = join(this.root, FOLDER, PUBLISHED_FILE);
+      const download = downloadCommand({ root: this.root, folder: FOLDER, files: [PUBLISHED_FILE] });
       const prepare = `osc data prepare --data-root ${this.root}`;
       throw new UsageError(
         `The split files of CLEVR10 are not all there; missing: ${missing.join(', ')}.`,
@@ -63,7 +58,7 @@ export class Clevr10 implements Dataset {
           ? `They are made of ${published}.`
           : 'They are made of the published file, which is not there either.',
         [
-          ...(existsSync(published) ? [prepare] : [`${clevrDownloadCommand(this.root)} && ${prepare}`]),
+          ...(existsSync(published) ? [prepare] : [`${download} && ${prepare}`]),
           'data.root=DIR if the files are elsewhere',
         ],
       );
@@ -80,10 +75,14 @@ export class Clevr10 implements Dataset {
   }
 
   decode(record: RawRecord, split: SplitName): Sample {
-    return decodeClevr(record, split);
+    return decodeSample(record, split === 'test' ? WHOLE_FIELDS : IMAGE_FIELDS);
+  }
+
+  prepareFiles(options: PrepareFilesOptions, progress: Progress): Promise<PreparedFile[]> {
+    return splitPublishedFile(this.root, options, progress);
   }
 
   private file(split: SplitName): string {
-    return join(this.root, CLEVR_FOLDER, clevrSplitFile(split));
+    return join(this.root, FOLDER, splitFile(split));
   }
 }

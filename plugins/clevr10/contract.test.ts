@@ -2,16 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SplitName } from 'osc-trainer/sdk';
-import { CLEVR_FOLDER, RecordWriter, clevrSplitFile, encodeImageRecord, encodeSceneRecord } from 'osc-trainer/sdk/data';
+import { encodeImageRecord, encodeSceneRecord, RecordWriter } from 'osc-trainer/sdk/data';
 import { testComponent } from 'osc-trainer/sdk/testing';
 import { Clevr10 } from './clevr10';
+import { FOLDER, splitFile } from './records';
 
 const root = mkdtempSync(join(tmpdir(), 'osc-clevr10-contract-'));
 const [height, width, numMasks] = [240, 320, 11];
 
 beforeAll(async () => {
   for (const split of ['train', 'val', 'test'] as SplitName[]) {
-    const writer = await RecordWriter.create(join(root, CLEVR_FOLDER, clevrSplitFile(split)));
+    const writer = await RecordWriter.create(join(root, FOLDER, splitFile(split)));
     for (const value of [1, 2, 3]) await writer.write(record(split, value));
     await writer.close();
   }

@@ -1,11 +1,11 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  RandomSource,
-  silentProgress,
   type EvaluationContext,
   type ModelOutputs,
+  RandomSource,
   type Sample,
+  silentProgress,
   type TestSample,
 } from 'osc-trainer/sdk';
 import { testComponent, testDimensions, testOptions } from 'osc-trainer/sdk/testing';
@@ -51,8 +51,17 @@ function sample(index: number, { visible = true, attributes = {} as Partial<Attr
   };
 }
 
+const categories = Object.entries({ size: 2, color: 8, material: 2, shape: 3 }).map(([name, count]) => ({
+  name,
+  values: Array.from({ length: count }, (_, i) => `${name} ${i + 1}`),
+}));
+
 /** A model that gives each image the feature that is its. */
-function context(samples: readonly TestSample[], feature: (index: number) => number[]) {
+function context(
+  samples: readonly TestSample[],
+  feature: (index: number) => number[],
+  change: Partial<EvaluationContext> = {},
+) {
   const warnings: string[] = [];
   const made: EvaluationContext = {
     model: {
@@ -66,10 +75,12 @@ function context(samples: readonly TestSample[], feature: (index: number) => num
     async *samples() {
       yield* samples;
     },
+    categories,
     numSamples: samples.length,
     batchSize: 5,
     progress: silentProgress,
     logger: { error() {}, warn: (text: string) => warnings.push(text), info() {}, debug() {} },
+    ...change,
   };
   return { made, warnings };
 }
@@ -109,12 +120,14 @@ test('without attributes the objects are only counted', async () => {
     const { visibility } = one.original.attributes!;
     return { ...one, original: { ...one.original, attributes: { visibility: visibility! } } };
   });
-  const { made } = context(bare, telling);
-  await evaluator({ k: 1 }).check(made);
-  expect(await evaluator({ k: 1 }).evaluate(made)).toEqual({
-    'knn/num_objects/accuracy': 1,
-    'knn/num_objects/chance': 0.5,
-  });
+  const unnamed = context(images(8), telling, { categories: [] });
+  for (const { made } of [context(bare, telling), unnamed]) {
+    await evaluator({ k: 1 }).check(made);
+    expect(await evaluator({ k: 1 }).evaluate(made)).toEqual({
+      'knn/num_objects/accuracy': 1,
+      'knn/num_objects/chance': 0.5,
+    });
+  }
 });
 
 test('a background of several masks is no object', async () => {

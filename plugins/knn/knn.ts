@@ -1,15 +1,15 @@
 import {
   component,
+  type EvaluationContext,
+  type Evaluator,
   inject,
   OPTIONS,
   representTestSplit,
   RunError,
-  UsageError,
-  type EvaluationContext,
-  type Evaluator,
   type TestSample,
+  UsageError,
 } from 'osc-trainer/sdk';
-import { answerClevrQuestions, missingClevrAttributes } from 'osc-trainer/sdk/data';
+import { ObjectQuestions } from 'osc-trainer/sdk/data';
 import { nearestNeighbors } from './neighbors';
 import { options, type KnnOptions } from './options';
 import { scoreCounts, scoreQuestions } from './score-votes';
@@ -53,7 +53,8 @@ export class KnnEvaluator implements Evaluator {
 
   async evaluate(context: EvaluationContext): Promise<Record<string, number>> {
     const { k, temperature } = this.options;
-    const { progress, logger } = context;
+    const { progress, logger, categories } = context;
+    const questions = new ObjectQuestions(categories);
     const counts: number[] = [];
     const answers: Uint8Array[] = [];
     const representations = await representTestSplit(
@@ -62,7 +63,8 @@ export class KnnEvaluator implements Evaluator {
       ({ fGlobal }) => fGlobal,
       (sample) => {
         counts.push(countObjects(sample));
-        if (missingClevrAttributes(sample.original).length === 0) answers.push(answerClevrQuestions(sample));
+        const asked = categories.length > 0 && questions.missing(sample.original).length === 0;
+        if (asked) answers.push(questions.answer(sample));
       },
     );
     const { values, count } = representations;
@@ -80,7 +82,7 @@ export class KnnEvaluator implements Evaluator {
       'knn/num_objects/accuracy': ofCounts.accuracy,
       'knn/num_objects/chance': ofCounts.chance,
     };
-    // a data set without sizes, colours, materials and shapes: the numbers of objects are all there is
+    // a data set that does not say what objects can be told apart by: their numbers are all there is
     if (answers.length !== count) return metrics;
     const ofQuestions = scoreQuestions(answers, neighbors, k, temperature);
     if (ofQuestions === null) {

@@ -1,20 +1,21 @@
 /** Data set `scenes`: generated scenes in the manner of CLEVR. */
 import {
-  OPTIONS,
   component,
-  inject,
   type GeneratedDataset,
+  inject,
+  OPTIONS,
   type Progress,
   type RawRecord,
   type RunError,
   type Sample,
   type SplitName,
 } from 'osc-trainer/sdk';
-import { RecordWriter, decodeSample, readRecords, type FieldSpec } from 'osc-trainer/sdk/data';
+import { decodeSample, type FieldSpec, readRecords, RecordWriter } from 'osc-trainer/sdk/data';
 import { isThere, splitFile } from './cache';
 import { Generator, type Job } from './generate';
 import { options, sceneOptionsOf, type ScenesOptions } from './options';
 import { sceneFields, type SceneOptions } from './scene';
+import { CATEGORIES } from './vocabulary';
 
 /** Files being made in this process: a second data set with the same options waits for the first one's. */
 const underWay = new Map<string, Promise<void>>();
@@ -29,6 +30,7 @@ const SPLITS = ['train', 'val', 'test'] as const;
   reference: 'Johnson et al. 2017, CLEVR (arXiv:1612.06890); records as in DeepMind multi_object_datasets',
 })
 export class Scenes implements GeneratedDataset {
+  readonly categories = CATEGORIES;
   readonly #scene: SceneOptions;
   readonly #fields: Record<SplitName, readonly FieldSpec[]>;
 

@@ -1,14 +1,14 @@
 /** One generated scene, a pure function of (seed, index) and the options. */
 import type { RandomSource, Sample } from 'osc-trainer/sdk';
-import { CLEVR_ENTITIES, CLEVR_FIELDS, type FieldSpec } from 'osc-trainer/sdk/data';
+import type { FieldSpec } from 'osc-trainer/sdk/data';
 import { drawLayout, type Layout, type LayoutOptions } from './layout';
 import { Renderer } from './render';
 import { Solid } from './solid';
-import type { SceneObject } from './vocabulary';
+import { CATEGORIES, type Category, type SceneObject } from './vocabulary';
 import { findVisible, type Visible } from './visible';
 
 /** Background and up to ten objects, as in the published data set. */
-export const NUM_MASKS = CLEVR_ENTITIES;
+export const NUM_MASKS = 11;
 const MASKED = 255;
 
 export interface SceneOptions extends LayoutOptions {
@@ -19,12 +19,18 @@ export interface SceneOptions extends LayoutOptions {
 /** Fields of a record that holds the image alone, and of a whole one: the published ones, at another size of image. */
 export function sceneFields({ height, width }: SceneOptions): Record<'image' | 'whole', readonly FieldSpec[]> {
   const image = [height, width, 3];
-  const mask = [NUM_MASKS, height, width, 1];
-  const whole = CLEVR_FIELDS.map((field) => {
-    if (field.name === 'image') return { ...field, shape: image };
-    return field.name === 'mask' ? { ...field, shape: mask } : field;
-  });
-  return { image: [{ name: 'image', type: 'tensor', shape: image }], whole };
+  const floats = (name: string): FieldSpec => ({ name, type: 'float32', shape: [NUM_MASKS] });
+  return {
+    image: [{ name: 'image', type: 'tensor', shape: image }],
+    whole: [
+      { name: 'image', type: 'uint8', shape: image },
+      { name: 'mask', type: 'uint8', shape: [NUM_MASKS, height, width, 1] },
+      ...['visibility', 'x', 'y', 'z'].map(floats),
+      { name: 'pixel_coords', type: 'float32', shape: [NUM_MASKS, 3] },
+      floats('rotation'),
+      ...CATEGORIES.map(({ name }): FieldSpec => ({ name, type: 'uint8', shape: [NUM_MASKS] })),
+    ],
+  };
 }
 
 /** Draws scene `index`, renders it and gives it the fields of the published CLEVR with masks. */
@@ -61,7 +67,7 @@ function attributesOf({ camera, objects }: Layout): Attributes {
     ),
     shape: [NUM_MASKS],
   });
-  const codes = (name: 'size' | 'material' | 'shape' | 'color') => ({
+  const codes = (name: Category) => ({
     values: Uint8Array.from({ length: NUM_MASKS }, (_, i) => objects[i - 1]?.[name] ?? 0),
     shape: [NUM_MASKS],
   });

@@ -8,6 +8,16 @@ export const SIZES = ['large', 'small'] as const;
 export const MATERIALS = ['rubber', 'metal'] as const;
 export const COLORS = ['gray', 'red', 'blue', 'green', 'brown', 'purple', 'cyan', 'yellow'] as const;
 
+/** What objects can be told apart by, in the order of the questions that are asked about CLEVR. */
+export const CATEGORIES = [
+  { name: 'size', values: SIZES },
+  { name: 'color', values: COLORS },
+  { name: 'material', values: MATERIALS },
+  { name: 'shape', values: SHAPES },
+] as const;
+
+export type Category = (typeof CATEGORIES)[number]['name'];
+
 /** Codes are positions in the lists above plus one. */
 export const CUBE = 1;
 export const SPHERE = 2;

@@ -1,6 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import { silentProgress, type EvaluationContext, type Mode, type TestSample } from 'osc-trainer/sdk';
+import { type EvaluationContext, type Mode, silentProgress, type TestSample } from 'osc-trainer/sdk';
 import { testComponent, testDimensions, testOptions } from 'osc-trainer/sdk/testing';
 import { SegmentationEvaluator } from './index';
 
@@ -61,6 +61,7 @@ function context(samples: readonly TestSample[], iterations: readonly string[][]
     samples: async function* () {
       yield* samples;
     },
+    categories: [],
     numSamples: samples.length,
     batchSize,
     progress: silentProgress,

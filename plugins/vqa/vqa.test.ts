@@ -1,12 +1,12 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import {
-  RandomSource,
-  silentProgress,
   type CurvePlot,
   type EvaluationContext,
   type Mode,
   type ModelOutputs,
+  RandomSource,
+  silentProgress,
   type TestSample,
 } from 'osc-trainer/sdk';
 import { testComponent, testDimensions, testOptions } from 'osc-trainer/sdk/testing';
@@ -62,6 +62,11 @@ function scene(index: number): { sample: TestSample; kinds: number[] } {
   return { sample, kinds };
 }
 
+const categories = Object.entries({ size: 2, color: 8, material: 2, shape: 3 }).map(([name, count]) => ({
+  name,
+  values: Array.from({ length: count }, (_, i) => `${name} ${i + 1}`),
+}));
+
 interface Change {
   readonly usesObjects?: boolean;
   readonly numSamples?: number;
@@ -101,6 +106,7 @@ function context({
     async *samples() {
       for (let index = 0; index < numSamples; index++) yield (sample ?? ((i) => scene(i).sample))(index);
     },
+    categories,
     numSamples,
     batchSize: 16,
     progress: {
@@ -203,9 +209,16 @@ describe('what cannot be measured is said before', () => {
       const { visibility, color } = attributes!;
       return { ...scene(index).sample, original: { ...rest, attributes: { visibility: visibility!, color: color! } } };
     };
-    await expect(evaluator().check(context({ sample: bare }).made)).rejects.toMatchObject({
+    const { made } = context({ sample: bare });
+    await expect(evaluator().check(made)).rejects.toMatchObject({
       name: 'UsageError',
-      message: expect.stringContaining('size, material, shape are missing') as string,
+      message: expect.stringMatching(
+        /about size, color, material and shape of .*size, material, shape are missing/,
+      ) as string,
+    });
+    await expect(evaluator().check({ ...made, categories: [] })).rejects.toMatchObject({
+      name: 'UsageError',
+      message: expect.stringContaining('does not say what they can be told apart by') as string,
     });
   });
 });

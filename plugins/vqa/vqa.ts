@@ -1,19 +1,19 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   component,
+  type CurvePlot,
+  type EvaluationContext,
+  type Evaluator,
   inject,
   OPTIONS,
   RandomSource,
   representTestSplit,
   RunError,
   UsageError,
-  type CurvePlot,
-  type EvaluationContext,
-  type Evaluator,
 } from 'osc-trainer/sdk';
-import { torchInit } from 'osc-trainer/sdk/nn';
-import { answerClevrQuestions, CLEVR_NUM_QUESTIONS, missingClevrAttributes } from 'osc-trainer/sdk/data';
+import { ObjectQuestions } from 'osc-trainer/sdk/data';
 import type { CurvePoint } from 'osc-trainer/sdk/metrics';
+import { torchInit } from 'osc-trainer/sdk/nn';
 import { meanLoss, ProbeImages, type ProbeData, type ProbeParameters } from './linear-probe';
 import { options, type VqaOptions } from './options';
 import { ProbeAdamW } from './probe-adamw';
@@ -25,7 +25,7 @@ const STEPS_PER_NOTE = 100;
 const TURN_MS = 100;
 
 /**
- * A linear probe that answers 96 questions of the kind "is there a large red metal cube?" from the slots, or from the
+ * A linear probe that answers questions of the kind "is there a large red metal cube?" (96 of CLEVR's scenes) from the slots, or from the
  * global representation where the model has no slots. Formulas are in the README.
  */
 @component({
@@ -38,7 +38,7 @@ const TURN_MS = 100;
 export class VqaEvaluator implements Evaluator {
   constructor(@inject(OPTIONS) private readonly options: VqaOptions) {}
 
-  async check({ samples, numSamples }: EvaluationContext): Promise<void> {
+  async check({ samples, numSamples, categories }: EvaluationContext): Promise<void> {
     const trained = this.#numTraining(numSamples);
     if (trained === 0 || trained === numSamples) {
       const { split } = this.options;
@@ -49,21 +49,30 @@ export class VqaEvaluator implements Evaluator {
         [numSamples > 1 ? 'data.test.vqa.split=0.5' : 'data.test.evaluators=[]', 'data.test.max_samples=null'],
       );
     }
-    for await (const { original } of samples()) {
-      const missing = missingClevrAttributes(original);
-      if (missing.length === 0) return;
+    const tries = ['data.test.evaluators=[]', 'data=scenes'];
+    if (categories.length === 0) {
       throw new UsageError(
-        'The evaluator vqa asks about size, color, material and shape of objects, and the test split of the data set ' +
+        'The evaluator vqa asks which objects there are, and the data set does not say what they can be told apart by.',
+        undefined,
+        tries,
+      );
+    }
+    for await (const { original } of samples()) {
+      const missing = new ObjectQuestions(categories).missing(original);
+      if (missing.length === 0) return;
+      const names = categories.map(({ name }) => name);
+      throw new UsageError(
+        `The evaluator vqa asks about ${inWords(names)} of objects, and the test split of the data set ` +
           `does not have all of these: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing.`,
         undefined,
-        ['data.test.evaluators=[]', 'data=scenes'],
+        tries,
       );
     }
   }
 
   async evaluate(context: EvaluationContext): Promise<Record<string, number>> {
     const [training, measured] = await this.#collect(context);
-    const parameters = this.#start(training.shape.at(-1)!);
+    const parameters = this.#start(training.shape.at(-1)!, training.numQuestions);
     const logits = await withImages(measured, this.#posWeight, async (images) => {
       const losses = await this.#train(training, parameters, context, () =>
         meanLoss(images.logits(parameters), measured.answers, this.#posWeight),
@@ -84,12 +93,13 @@ export class VqaEvaluator implements Evaluator {
 
   /** Representations and answers: of the images to train on, and of those to measure. */
   async #collect(context: EvaluationContext): Promise<[ProbeData, ProbeData]> {
+    const questions = new ObjectQuestions(context.categories);
     const answers: Uint8Array[] = [];
     const { values, shape, count } = await representTestSplit(
       context,
       'Questions, images',
       ({ fSlots, fGlobal }) => fSlots ?? fGlobal,
-      (sample) => answers.push(answerClevrQuestions(sample)),
+      (sample) => answers.push(questions.answer(sample)),
     );
     const trained = this.#numTraining(count);
     if (trained === 0 || trained === count) {
@@ -100,16 +110,16 @@ export class VqaEvaluator implements Evaluator {
       features: values.subarray(from * each, to * each),
       shape,
       answers: concatenated(answers.slice(from, to)),
-      numQuestions: CLEVR_NUM_QUESTIONS,
+      numQuestions: questions.count,
     });
     return [part(0, trained), part(trained, count)];
   }
 
-  #start(width: number): ProbeParameters {
+  #start(width: number, numQuestions: number): ProbeParameters {
     const random = new RandomSource(this.options.seed).scope('vqa');
     return {
-      weight: torchInit.weight(width, random)([width, CLEVR_NUM_QUESTIONS]),
-      bias: torchInit.bias(width, random)([CLEVR_NUM_QUESTIONS]),
+      weight: torchInit.weight(width, random)([width, numQuestions]),
+      bias: torchInit.bias(width, random)([numQuestions]),
     };
   }
 
@@ -143,6 +153,11 @@ export class VqaEvaluator implements Evaluator {
     });
     return losses;
   }
+}
+
+/** `size, color and shape` */
+function inWords(names: readonly string[]): string {
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${String(names.at(-1))}`;
 }
 
 /** By step. */

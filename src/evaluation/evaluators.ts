@@ -118,8 +118,8 @@ function checkingNames(onPlot: (plot: CurvePlot) => void): (plot: CurvePlot) => 
 async function contextOf(options: EvaluationOptions): Promise<EvaluationContext> {
   const { config, registry, model, progress, logger } = options;
   const { crop_size: cropSize, normalize, on_bad_record: onBadRecord } = config.data;
-  const dataset = componentNode(config, 'data')!;
-  const { size } = await prepareDataset(registry, dataset, 'test', logger, progress);
+  const node = componentNode(config, 'data')!;
+  const { size, dataset } = await prepareDataset(registry, node, 'test', logger, progress);
   const wanted = config.data.test.max_samples ?? size;
   // other.debug asks for so many batches, whatever there is
   const numSamples = config.other.debug ? Math.min(wanted, size) : wanted;
@@ -134,7 +134,9 @@ async function contextOf(options: EvaluationOptions): Promise<EvaluationContext>
       usesObjects: model.usesObjects,
       forward: (images, mode, numObjects = options.numObjects) => model.forward(images, mode, numObjects),
     },
-    samples: () => testSamples({ dataset, registry, count: numSamples, cropSize, normalize, onBadRecord, logger }),
+    samples: () =>
+      testSamples({ dataset: node, registry, count: numSamples, cropSize, normalize, onBadRecord, logger }),
+    categories: dataset.categories ?? [],
     numSamples,
     batchSize: config.training.batch_size,
     progress,

@@ -39,7 +39,17 @@ export type {
   RunInfo,
   Tracker,
 } from './contracts/training';
-export type { Dataset, GeneratedDataset, RawRecord, Sample, SplitName } from './contracts/data';
+export type {
+  CategoricalAttribute,
+  Dataset,
+  GeneratedDataset,
+  PreparableDataset,
+  PreparedFile,
+  PrepareFilesOptions,
+  RawRecord,
+  Sample,
+  SplitName,
+} from './contracts/data';
 export type { CurvePlot, EvaluationContext, Evaluator, PlotAxis, TestSample } from './contracts/evaluation';
 export { requireSlots } from './require-slots';
 export { representTestSplit, type ChooseOutput, type TestRepresentations } from './test-representations';

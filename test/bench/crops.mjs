@@ -14,6 +14,8 @@ const { Registry } = require('../../dist/registry');
 
 const COUNT = Number(process.argv[2] ?? 512);
 const [HEIGHT, WIDTH] = [240, 320];
+/** Of a record of an image alone. */
+const FIELDS = [{ name: 'image', type: 'tensor', shape: [HEIGHT, WIDTH, 3] }];
 const CROPS = {
   cropSize: [128, 128],
   cropScale: [0.3, 1],
@@ -101,14 +103,14 @@ const decoded = ({ bytes }) => ({ image: bytes, height: HEIGHT, width: WIDTH });
 await makeCrops('augmentation of scenes, one thread', decoded, scenes);
 await makeCrops('augmentation of white noise (the worst case)', decoded, noise);
 const records = scenes.map((image) => sdk.encodeImageRecord(image, HEIGHT, WIDTH));
-await makeCrops('with decoding of the record, one thread', (record) => sdk.decodeClevr(record, 'train'), records);
+await makeCrops('with decoding of the record, one thread', (record) => sdk.decodeSample(record, FIELDS), records);
 
 const root = mkdtempSync(join(tmpdir(), 'osc-bench-'));
 try {
-  const folder = join(root, sdk.CLEVR_FOLDER);
+  const folder = join(root, 'clevr_with_masks');
   mkdirSync(folder);
   for (const split of ['train', 'val', 'test']) {
-    const writer = await sdk.RecordWriter.create(join(folder, sdk.clevrSplitFile(split)));
+    const writer = await sdk.RecordWriter.create(join(folder, `imgs_${split}.tfrecords`));
     for (let i = 0; i < COUNT; i++) await writer.write(records[i % records.length]);
     await writer.close();
   }

@@ -1,22 +1,12 @@
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { RecordWriter, encodeExample, frameRecord, readRecords } from '../../sdk/data';
-import { RunError, UsageError } from '../../sdk/errors';
+import type { Dataset, PreparableDataset } from '../../sdk';
+import { RecordWriter, encodeExample, frameRecord } from '../../sdk/data';
+import { UsageError } from '../../sdk/errors';
 import { silentProgress } from '../../sdk/logger';
-import { type PrepareOptions, describeFile, findRecordFiles, prepareClevr, readSample } from '.';
+import { describeFile, findRecordFiles, prepareDatasetFiles, readSample } from '.';
 
 const shared = join(__dirname, '../../../../shared/data/multi_object_tiny');
 const onShared = existsSync(shared) ? describe : describe.skip;
@@ -30,83 +20,6 @@ beforeEach(() => {
 });
 afterEach(() => {
   rmSync(root, { recursive: true, force: true });
-});
-
-onShared('prepare', () => {
-  const published = 'clevr_with_masks_train.tfrecords';
-  const options = (more: Partial<PrepareOptions> = {}): PrepareOptions => ({
-    dataRoot: root,
-    train: 4,
-    val: 2,
-    overwrite: false,
-    ...more,
-  });
-  const left = (): string[] => readdirSync(folder).filter((name) => name !== published);
-
-  beforeEach(() => {
-    copyFileSync(join(shared, 'clevr_with_masks', published), join(folder, published));
-    chmodSync(join(folder, published), 0o644);
-  });
-
-  test('records are equal to the byte to those that TensorFlow made of the same file', async () => {
-    const splits = await prepareClevr(options(), silentProgress);
-    expect(splits.map(({ split, records }) => [split, records])).toEqual([
-      ['train', 4],
-      ['val', 2],
-      ['test', 2],
-    ]);
-    const wanted = JSON.parse(readFileSync(join(shared, 'clevr_with_masks/split.json'), 'utf8')) as Record<
-      string,
-      { record_sha256: string }[]
-    >;
-    for (const { split, file } of splits) {
-      const digests: string[] = [];
-      for await (const { bytes } of readRecords(file)) digests.push(createHash('sha256').update(bytes).digest('hex'));
-      expect(digests).toEqual(wanted[split]!.map((record) => record.record_sha256));
-    }
-  });
-
-  test('nothing is overwritten unasked', async () => {
-    writeFileSync(join(folder, 'imgs_val.tfrecords'), 'mine');
-    const error: unknown = await prepareClevr(options(), silentProgress).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(UsageError);
-    expect((error as UsageError).message).toContain('imgs_val.tfrecords');
-    expect((error as UsageError).hints).toEqual([`osc data prepare --data-root ${root} --overwrite`]);
-    expect(left()).toEqual(['imgs_val.tfrecords']);
-    await prepareClevr(options({ overwrite: true }), silentProgress);
-    expect(left().filter((name) => name.endsWith('.tfrecords'))).toHaveLength(3);
-  });
-
-  test('too few records for a test split: an error, and nothing is left', async () => {
-    await expect(prepareClevr(options({ val: 4 }), silentProgress)).rejects.toThrow(
-      /has 8 records: with 4 for train and 4 for val none is left for test/,
-    );
-    expect(left()).toEqual([]);
-  });
-
-  test('a truncated published file: an error that names the record, and nothing is left', async () => {
-    const bytes = readFileSync(join(folder, published));
-    writeFileSync(join(folder, published), bytes.subarray(0, bytes.length / 2));
-    await expect(prepareClevr(options(), silentProgress)).rejects.toThrow(
-      /Record [2-5] of .*train\.tfrecords is broken .*The gzip file is truncated/,
-    );
-    expect(left()).toEqual([]);
-  });
-
-  test('stopped in the middle: nothing is left', async () => {
-    const stop = new AbortController();
-    const progress = { ...silentProgress, update: (): void => stop.abort() };
-    await expect(prepareClevr(options({ signal: stop.signal }), progress)).rejects.toThrow(RunError);
-    expect(left()).toEqual([]);
-  });
-
-  test('no published file: how to get it', async () => {
-    rmSync(join(folder, published));
-    const error: unknown = await prepareClevr(options(), silentProgress).catch((thrown: unknown) => thrown);
-    expect((error as UsageError).hints[0]).toContain(
-      `gsutil cp gs://multi-object-datasets/clevr_with_masks/${published}`,
-    );
-  });
 });
 
 onShared('samples and descriptions of the published files', () => {
@@ -186,4 +99,28 @@ test('an empty file, a file that is no TFRecord, a folder without any', async ()
   rmSync(folder, { recursive: true });
   await expect(findRecordFiles(root)).rejects.toThrow(UsageError);
   await expect(findRecordFiles(folder)).rejects.toThrow(UsageError);
+});
+
+describe('files of a data set', () => {
+  const options = { train: 2, val: null, overwrite: false };
+  const dataset: Dataset = {
+    prepare: () => Promise.resolve(),
+    size: () => Promise.resolve(0),
+    async *records() {},
+    decode: () => ({ image: new Uint8Array(3), height: 1, width: 1 }),
+  };
+
+  test('are made by the data set itself', async () => {
+    const prepareFiles = jest.fn().mockResolvedValue([{ split: 'train', file: 'a', records: 2, bytes: 7 }]);
+    const able: PreparableDataset = { ...dataset, prepareFiles };
+    const made = await prepareDatasetFiles({ dataset: able, name: 'mine', ...options }, silentProgress);
+    expect(made).toEqual([{ split: 'train', file: 'a', records: 2, bytes: 7 }]);
+    expect(prepareFiles).toHaveBeenCalledWith(options, silentProgress);
+  });
+
+  test('of one that has none to make are an error', async () => {
+    await expect(prepareDatasetFiles({ dataset, name: 'mine', ...options }, silentProgress)).rejects.toThrow(
+      'The data set mine needs no files prepared',
+    );
+  });
 });

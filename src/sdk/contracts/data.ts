@@ -32,8 +32,24 @@ export interface Sample {
   >;
 }
 
+/**
+ * An attribute of objects that takes one of a few values: in a {@link Sample} numbers from 1 to `values.length`, 0 for the
+ * background and for entities that are not there.
+ */
+export interface CategoricalAttribute {
+  /** As among the attributes of a sample. */
+  readonly name: string;
+  /** What 1, 2, … stand for. */
+  readonly values: readonly string[];
+}
+
 /** Kind `dataset`. */
 export interface Dataset {
+  /**
+   * What the objects of the test split can be told apart by, for evaluators that ask about them. Questions combine the
+   * attributes in this order, the last one varying fastest. Absent where the data set has no such attributes.
+   */
+  readonly categories?: readonly CategoricalAttribute[];
   /**
    * Makes sure that all is there before work starts; generates or counts what can be, with progress.
    * @throws UsageError when files are missing, with the command that makes them
@@ -58,4 +74,37 @@ export interface Dataset {
 export interface GeneratedDataset extends Dataset {
   /** Samples 0 to `count - 1`, encoded as whole records of the published format, in order. */
   synthesize(count: number): AsyncIterable<Uint8Array>;
+}
+
+export interface PrepareFilesOptions {
+  /** Records of the train split; null: as many as the data set's authors, or those who use it, put there. */
+  readonly train: number | null;
+  /** Records of the val split; the test split has those that are left. */
+  readonly val: number | null;
+  /** Whether files that are there already are replaced. */
+  readonly overwrite: boolean;
+  /** Stops early; nothing is left then. */
+  readonly signal?: AbortSignal;
+}
+
+/** A file that {@link PreparableDataset.prepareFiles} wrote. */
+export interface PreparedFile {
+  readonly split: SplitName;
+  readonly file: string;
+  readonly records: number;
+  readonly bytes: number;
+}
+
+/**
+ * A data set that reads files made of the published ones: what `osc data prepare` makes. The command finds the data sets
+ * whose classes have `prepareFiles`.
+ */
+export interface PreparableDataset extends Dataset {
+  /**
+   * Makes the files that this instance reads. They get their names only when all are whole.
+   *
+   * @throws UsageError when the published files are missing, with the command that gets them, or when files are there already
+   * @throws RunError for a broken record, too few records or a full disk; then nothing is left
+   */
+  prepareFiles(options: PrepareFilesOptions, progress: Progress): Promise<readonly PreparedFile[]>;
 }

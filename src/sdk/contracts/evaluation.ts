@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { CurvePoint } from '../metrics';
 import type { Logger, Progress } from '../logger';
 import type { Mode } from '../module';
-import type { Sample } from './data';
+import type { CategoricalAttribute, Sample } from './data';
 import type { Dimensions, ModelOutputs } from './model';
 
 /** A sample of the test split as evaluation and figures see it: the largest centred square, resized. */
@@ -47,6 +47,8 @@ export interface EvaluationContext {
   };
   /** The test split from its start, one sample in memory at a time. */
   samples(): AsyncIterable<TestSample>;
+  /** What the objects of the data set can be told apart by; empty where it does not say. */
+  readonly categories: readonly CategoricalAttribute[];
   /** How many {@link samples} there are, if none is broken. */
   readonly numSamples: number;
   /** `training.batch_size` */

@@ -2,11 +2,10 @@ import * as fc from 'fast-check';
 import type { RawRecord } from '../contracts/data';
 import { RunError } from '../errors';
 import {
-  CLEVR_FIELDS,
   type FieldSpec,
   FormatError,
-  decodeClevr,
   decodeRecord,
+  decodeSample,
   encodeExample,
   encodeImageRecord,
   inferFields,
@@ -143,16 +142,15 @@ describe('a record that is not what it should be names record, field and cause',
 
   test('an image of another size in a split file', () => {
     const bytes = encodeImageRecord(new Uint8Array(4 * 5 * 3), 4, 5);
-    expect(() => decodeClevr(record(bytes), 'train')).toThrow(
+    const shape = [240, 320, 3];
+    expect(() => decodeSample(record(bytes), [{ name: 'image', type: 'tensor', shape }])).toThrow(
       "The field 'image' is wrong. It has the shape [4, 5, 3] instead of [240, 320, 3].",
     );
-    expect(() => decodeClevr(record(bytes), 'test')).toThrow(RunError);
+    expect(() => decodeSample(record(bytes), [{ name: 'image', type: 'uint8', shape }])).toThrow(RunError);
   });
 
   test('no Example at all', () => {
-    expect(() => decodeRecord(record(Uint8Array.of(0xff, 0xff)), CLEVR_FIELDS)).toThrow(
-      /It is not a valid tf.train.Example/,
-    );
+    expect(() => decodeRecord(record(Uint8Array.of(0xff, 0xff)), specs)).toThrow(/It is not a valid tf.train.Example/);
   });
 });
 

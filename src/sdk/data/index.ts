@@ -18,19 +18,9 @@ export {
   type FieldValues,
 } from './fields';
 export { OBJECTS_ROOM_BACKGROUND, decodeSample, inferFields, inferNumBackground, sampleOf } from './sample';
-export {
-  CLEVR_ENTITIES,
-  CLEVR_FIELDS,
-  CLEVR_FOLDER,
-  CLEVR_PUBLISHED_FILE,
-  clevrDownloadCommand,
-  clevrSplitFile,
-  decodeClevr,
-  encodeImageRecord,
-  encodeSceneRecord,
-} from './clevr';
-export { CLEVR_NUM_QUESTIONS, answerClevrQuestions, missingClevrAttributes } from './clevr-questions';
+export { encodeImageRecord, encodeSceneRecord } from './encode-record';
 export { downloadCommand, requirePublishedFiles, type PublishedFiles } from './published-files';
 export { SplitFile, splitFileOptions, splitRanges, type RecordRange, type SplitFileOptions } from './split-file';
+export { ObjectQuestions } from './object-questions';
 export { expandHome } from './expand-home';
 export { keepRecordCount, recordCount } from './record-count';

@@ -106,6 +106,7 @@ export const segmentation: Adapter = {
       async *samples() {
         yield* samples;
       },
+      categories: [],
       numSamples: samples.length,
       batchSize: fixture.get('inputs.0.image').shape[0]!,
       progress: silentProgress,

@@ -1,5 +1,7 @@
 /** The linear probe that answers questions. */
-import { answerClevrQuestions } from 'osc-trainer/sdk/data';
+import type { Dataset } from 'osc-trainer/sdk';
+import { ObjectQuestions } from 'osc-trainer/sdk/data';
+import type { Registry } from '../../../src/registry';
 import type { Adapter } from '../adapter';
 import { absolute, type Check } from '../compare';
 import type { Fixture } from '../fixture';
@@ -112,13 +114,14 @@ export const linearProbe: Adapter = {
   },
 };
 
-/** Answers by recorded attributes. */
-export function answersOf(fixture: Fixture): Uint8Array {
+/** Answers by recorded attributes, to the questions about the reference's data set. */
+export async function answersOf(fixture: Fixture, registry: Pick<Registry, 'create'>): Promise<Uint8Array> {
+  const { categories = [] } = await registry.create<Dataset>('dataset', 'CLEVR10');
   const attributes = Object.fromEntries(
     ['visibility', 'size', 'color', 'material', 'shape'].map((name) => {
       const { shape, values } = fixture.get(`inputs.${name}`);
       return [name, { shape, values: Float32Array.from(values) }];
     }),
   );
-  return answerClevrQuestions({ index: 0, original: { attributes } });
+  return new ObjectQuestions(categories).answer({ index: 0, original: { attributes } });
 }

@@ -1,46 +1,47 @@
 import { Flags } from '@oclif/core';
-import type { PreparedSplit } from '../../../data/files';
-import { BaseCommand } from '../../base-command';
+import type { PreparedFile } from '../../../sdk';
+import { DatasetCommand, datasetFlag, datasetOptionsArg } from '../../dataset-command';
 import { createProgress } from '../../progress';
 
-export default class DataPrepare extends BaseCommand {
-  static override summary = 'Split the published CLEVR file into the files that training reads.';
+export default class DataPrepare extends DatasetCommand {
+  static override summary = 'Make the files that training reads of the published ones.';
 
-  static override description = `Reads DIR/clevr_with_masks/clevr_with_masks_train.tfrecords and writes, beside it, imgs_train.tfrecords and imgs_val.tfrecords (images only) and imgs_test.tfrecords (whole records). Records keep their order: the first --train, the next --val, then the rest.
+  static override description = `For data sets that are published in one file and read from a file a split: splits it, images only for train and val, whole records for test. The files lie beside the published one. Records keep their order: the first --train, the next --val, then the rest.
 
-Files get their names only when all three are whole; nothing is overwritten unasked. Get the published file with
-gsutil cp gs://multi-object-datasets/clevr_with_masks/clevr_with_masks_train.tfrecords DIR/clevr_with_masks/`;
+Files get their names only when all are whole; nothing is overwritten unasked. Where the published file is missing, the command that gets it is told.`;
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --data-root ~/multi-object-datasets',
     '<%= config.bin %> <%= command.id %> --data-root data --train 700 --val 150 --overwrite',
   ];
 
+  static override strict = false;
+
+  static override args = { options: datasetOptionsArg };
+
   static override flags = {
+    dataset: datasetFlag({ summary: 'Which data set, where several have files to prepare.' }),
     'data-root': Flags.string({
-      summary: 'Folder that has clevr_with_masks/clevr_with_masks_train.tfrecords.',
+      summary: 'Folder that the published files lie under (the option root); that of the data set if not given.',
       helpValue: 'DIR',
-      required: true,
     }),
-    train: Flags.integer({ summary: 'Records in the train split.', helpValue: 'N', min: 1, default: 70_000 }),
-    val: Flags.integer({ summary: 'Records in the val split.', helpValue: 'N', min: 1, default: 15_000 }),
+    train: Flags.integer({ summary: 'Records of the train split; as usual if not given.', helpValue: 'N', min: 1 }),
+    val: Flags.integer({ summary: 'Records of the val split; as usual if not given.', helpValue: 'N', min: 1 }),
     overwrite: Flags.boolean({ summary: 'Replace split files that are there.' }),
   };
 
-  async run(): Promise<{ splits: PreparedSplit[] }> {
-    const { flags } = await this.parse(DataPrepare);
-    const { prepareClevr } = await import('../../../data/files/index.js');
-    const stopped = new AbortController();
-    const stop = (): void => stopped.abort();
-    process.once('SIGINT', stop).once('SIGTERM', stop);
-    const splits = await prepareClevr(
-      {
-        dataRoot: flags['data-root'],
-        train: flags.train,
-        val: flags.val,
-        overwrite: flags.overwrite,
-        signal: stopped.signal,
-      },
+  async run(): Promise<{ splits: readonly PreparedFile[] }> {
+    const { flags, argv } = await this.parse(DataPrepare);
+    const { train = null, val = null, overwrite } = flags;
+    const root = flags['data-root'];
+    const { parseOptionList } = await import('../../../config/index.js');
+    const options = parseOptionList(argv as string[]);
+    // not as root=…: a folder may be named 2024 or null
+    if (root !== undefined) options['root'] = root;
+    const { prepareDatasetFiles } = await import('../../../data/files/index.js');
+    const opened = await this.openDataset('prepareFiles', flags.dataset, options);
+    const splits = await prepareDatasetFiles(
+      { ...opened, train, val, overwrite, signal: this.stopSignal() },
       createProgress({ json: this.jsonEnabled() }),
     );
     for (const { file, records } of splits) this.log(`${file}: ${records} records`);

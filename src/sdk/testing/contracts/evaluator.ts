@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Sample } from '../../contracts/data';
+import type { CategoricalAttribute, Sample } from '../../contracts/data';
 import type { EvaluationContext, Evaluator, TestSample } from '../../contracts/evaluation';
 import type { Dimensions, ModelOutputs } from '../../contracts/model';
-import { CLEVR_FIELDS } from '../../data';
 import { prepareTestImage, prepareTestMasks } from '../../image';
 import { silentProgress } from '../../logger';
 import type { Mode } from '../../module';
@@ -19,7 +18,13 @@ const WIDTH = 28;
 /** How far metrics may differ where float32 sums are taken in another order. */
 const TOLERANCE = 1e-4;
 
-/** A scene of two boxes, with the attributes of the published CLEVR. */
+/** What the objects can be told apart by. */
+const CATEGORIES: readonly CategoricalAttribute[] = [
+  { name: 'size', values: ['large', 'small'] },
+  { name: 'color', values: ['red', 'green'] },
+];
+
+/** A scene of two boxes, with the attributes that published scenes have. */
 function scene(index: number): Sample {
   const random = new RandomSource(index).stream('scene');
   const image = Uint8Array.from({ length: HEIGHT * WIDTH * 3 }, () => random.integer(64));
@@ -34,20 +39,26 @@ function scene(index: number): Sample {
       if (inside >= 0) image.fill(128 + 64 * inside, (y * WIDTH + x) * 3, (y * WIDTH + x) * 3 + 1 + inside);
     }
   }
-  const attributes: Record<string, { values: Float32Array | Uint8Array; shape: readonly number[] }> = {};
-  for (const { name, type, shape } of CLEVR_FIELDS) {
-    if (name === 'image' || name === 'mask') continue;
-    const each = shape.length === 1 ? 1 : shape[1];
-    const values = Array.from({ length: ENTITIES * each }, (_, i) => {
-      const there = Math.floor(i / each) < ENTITIES - 1;
-      if (name === 'visibility') return Number(there);
-      return there && i >= each ? 1 + random.integer(2) : 0;
-    });
-    attributes[name] = {
-      values: type === 'uint8' ? Uint8Array.from(values) : Float32Array.from(values),
-      shape: [ENTITIES, ...shape.slice(1)],
-    };
-  }
+  const floats = (of: (k: number) => number) => ({
+    values: Float32Array.from({ length: ENTITIES }, (_, k) => of(k)),
+    shape: [ENTITIES],
+  });
+  const isObject = (k: number): boolean => k > 0 && k < ENTITIES - 1;
+  const attributes = {
+    visibility: floats((k) => Number(k < ENTITIES - 1)),
+    x: floats((k) => (isObject(k) ? random.uniform() : 0)),
+    ...Object.fromEntries(
+      CATEGORIES.map(({ name, values }) => [
+        name,
+        {
+          values: Uint8Array.from({ length: ENTITIES }, (_, k) =>
+            isObject(k) ? 1 + random.integer(values.length) : 0,
+          ),
+          shape: [ENTITIES],
+        },
+      ]),
+    ),
+  };
   return { image, height: HEIGHT, width: WIDTH, masks, numMasks: ENTITIES, attributes };
 }
 
@@ -123,6 +134,7 @@ export function evaluatorContract({ runner: { it }, make, dimensions }: Contract
     async *samples() {
       for (let index = 0; index < NUM_SAMPLES; index++) yield prepare(index, dimensions.imageSize, withMasks);
     },
+    categories: CATEGORIES,
     numSamples: NUM_SAMPLES,
     batchSize,
     progress: silentProgress,
