@@ -1,4 +1,5 @@
 import { Command } from '@oclif/core';
+import { createProgress, type CliProgress } from './progress';
 
 /**
  * Base of all commands: `--json` prints one JSON document on stdout and nothing else. A command parses, calls a function
@@ -27,6 +28,17 @@ export abstract class BaseCommand extends Command {
     // an error is a document too, and written elsewhere
     process.stdout.write = this.#stdoutWrite;
     return super.finally(error);
+  }
+
+  /**
+   * Whom a job tells of its work: the terminal, or nobody with `--json`.
+   *
+   * @param bars false: plain lines on a terminal, too
+   */
+  protected reporting({ bars = true } = {}): { progress: CliProgress; onLog: ((line: string) => void) | undefined } {
+    const json = this.jsonEnabled();
+    const progress = createProgress({ json, bars });
+    return { progress, onLog: json ? undefined : (line) => progress.writeLine(line) };
   }
 
   protected override logJson(json: unknown): void {

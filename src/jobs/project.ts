@@ -3,14 +3,8 @@ import type { ComposedConfig } from '../config';
 import { type ConfigFile, loadConfigFile } from '../config/file';
 import { splitPluginFlags } from '../config/plugin-flags';
 import { Registry } from '../registry';
-import { ENGINE_COMPONENTS } from '../jobs/open-registry';
-
-export interface ProjectInput {
-  readonly cwd: string;
-  /** Values of `--plugin`, as written. */
-  readonly plugins?: readonly string[];
-  readonly overrides?: readonly string[];
-}
+import type { ProjectInput } from './input';
+import { ENGINE_COMPONENTS } from './open-registry';
 
 export interface OpenedProject {
   readonly file: ConfigFile;
@@ -24,7 +18,7 @@ export interface Project extends OpenedProject {
 }
 
 /** Reads the config file and opens the registry; composes nothing. @throws UsageError */
-export async function openRegistryOf({ cwd, plugins = [] }: ProjectInput): Promise<OpenedProject> {
+export async function openRegistryOf({ cwd = process.cwd(), plugins = [] }: ProjectInput): Promise<OpenedProject> {
   const file = await loadConfigFile(cwd);
   const { packages, selections } = splitPluginFlags(plugins);
   const open = (extra: readonly string[]): Promise<Registry> =>

@@ -2,6 +2,5 @@
 export { lossesAndGradients, NonFiniteLossError, trainStep, type TrainableModel, type TrainingState } from './step';
 export { CollapseMeter, type CollapseSettings } from './collapse-meter';
 export { meanLosses, type LossValues, type WeightedLoss } from './objective';
-export { KILLED_EXIT_CODE, listenForStop, STOPPED_EXIT_CODE, type StopSignals } from './stop-signals';
 export { Trainer, type EpochHook, type TrainOutcome } from './trainer';
 export { batchTensor, validate, type ImageBatch } from './validation';

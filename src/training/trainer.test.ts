@@ -7,13 +7,12 @@ import { RunError, type MetricPoint, type ModelOutputs } from '../sdk';
 import { CollapseMeter } from './collapse-meter';
 import { Trainer, type Batches, type TrainerOptions, type TrainerParts, type TrainOutcome } from './trainer';
 import { chooseEngineForTest, makeLoss, makeOptimizer, TinyModel } from './testing-model.fixture';
-import type { StopSignals } from './stop-signals';
 
 beforeAll(chooseEngineForTest);
 
 const NUM_BATCHES = 4;
 const imageSize = [2, 2] as const;
-const never: StopSignals = { received: undefined, release: () => undefined };
+const never = new AbortController().signal;
 const logger = { error: jest.fn(), warn: jest.fn(), info: jest.fn(), debug: jest.fn() };
 
 /** Batch b of epoch e is a function of both; `poison` makes it NaN. */
@@ -48,7 +47,7 @@ async function train(
   runDir: string,
   over: Partial<TrainerParts> = {},
   options: Partial<TrainerOptions> = {},
-  stop = never,
+  signal = never,
   resume = false,
 ): Promise<Run> {
   const model = new TinyModel();
@@ -89,7 +88,7 @@ async function train(
   );
   const folder = join(runDir, 'checkpoints');
   if (resume) trainer.restore(await newestCheckpoint(folder, logger));
-  const outcome = await trainer.run(stop);
+  const outcome = await trainer.run(signal);
   model.dispose();
   return { outcome, logged, checkpoint: await newestCheckpoint(folder, logger) };
 }
@@ -123,15 +122,12 @@ test.each(Array.from({ length: 12 }, (_, i) => i))(
   async (stopAfter) => {
     const whole = await train(mkdtempSync(join(runDir, 'whole-')));
     let steps = 0;
-    const stop: { received: NodeJS.Signals | undefined; release(): void } = {
-      received: undefined,
-      release: () => undefined,
-    };
+    const stop = new AbortController();
     // the batch after the one that is to be last is asked for when its step is done
     const counting = batches(() => {
-      if (steps++ === stopAfter) stop.received = 'SIGTERM';
+      if (steps++ === stopAfter) stop.abort();
     });
-    const stopped = await train(runDir, { train: counting }, {}, stop);
+    const stopped = await train(runDir, { train: counting }, {}, stop.signal);
     expect(stopped.outcome.status).toBe('stopped');
     const resumed = await train(runDir, {}, {}, never, true);
     expect(resumed.outcome.status).toBe('finished');

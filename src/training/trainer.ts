@@ -26,7 +26,6 @@ import { firstNonFinite, firstNonFiniteParameter } from './non-finite';
 import type { LossValues, WeightedLoss } from './objective';
 import { CHECKPOINTS } from '../run';
 import { NonFiniteLossError, trainStep, type TrainableModel } from './step';
-import type { StopSignals } from './stop-signals';
 import { batchTensor, validate, type ImageBatch } from './validation';
 
 /** Batches of one split, epoch by epoch. */
@@ -153,10 +152,13 @@ export class Trainer {
     this.#lastCheckpointAt = checkpoint.position;
   }
 
-  /** @throws RunError when a loss is not finite, the disk is full, or the data is broken */
-  async run(stop: StopSignals): Promise<TrainOutcome> {
+  /**
+   * @param signal aborted: stops after the current step, with a checkpoint
+   * @throws RunError when a loss is not finite, the disk is full, or the data is broken
+   */
+  async run(signal: AbortSignal): Promise<TrainOutcome> {
     try {
-      return await this.#run(stop);
+      return await this.#run(signal);
     } catch (error) {
       throw this.#withLastCheckpoint(explainDiskError(error, this.options.runDir, []));
     } finally {
@@ -164,18 +166,18 @@ export class Trainer {
     }
   }
 
-  async #run(stop: StopSignals): Promise<TrainOutcome> {
+  async #run(signal: AbortSignal): Promise<TrainOutcome> {
     const { numEpochs } = this.options;
     if (this.#pendingHooks !== null) await this.#runHooks(this.#pendingHooks, this.#position.epoch >= numEpochs);
     while (this.#position.epoch < numEpochs) {
       const { epoch } = this.#position;
-      await this.#trainEpoch(stop);
-      if (this.#position.batch >= this.parts.train.batchesPerEpoch && stop.received === undefined) {
+      await this.#trainEpoch(signal);
+      if (this.#position.batch >= this.parts.train.batchesPerEpoch && !signal.aborted) {
         await this.#finishEpoch(epoch % this.options.valInterval === 0 || epoch === numEpochs - 1);
       }
       const epochIsDone = this.#position.epoch > epoch;
       const isLast = this.#position.epoch === numEpochs;
-      const stopping = stop.received !== undefined && !isLast;
+      const stopping = signal.aborted && !isLast;
       const hooksAreDue = epochIsDone || (stopping && this.#position.batch > 0);
       // a checkpoint before tests and figures: who sent a signal may not wait for them
       this.#pendingHooks = hooksAreDue ? epoch : null;
@@ -189,10 +191,10 @@ export class Trainer {
   }
 
   /** The rest of the current epoch's batches, or fewer when a stop is asked for. */
-  async #trainEpoch(stop: StopSignals): Promise<void> {
+  async #trainEpoch(signal: AbortSignal): Promise<void> {
     const { train, progress } = this.parts;
     const { epoch, batch: firstBatch } = this.#position;
-    if (firstBatch >= train.batchesPerEpoch || stop.received !== undefined) return;
+    if (firstBatch >= train.batchesPerEpoch || signal.aborted) return;
     const label = `Train ${epoch + 1}/${this.options.numEpochs}`;
     let last = performance.now();
     let started = false;
@@ -212,7 +214,7 @@ export class Trainer {
         await this.#checkpoint();
         last = performance.now();
       }
-      if (stop.received !== undefined) break;
+      if (signal.aborted) break;
     }
     progress.stop();
   }

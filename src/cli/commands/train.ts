@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { UsageError } from '../../sdk/errors';
 import { BaseCommand } from '../base-command';
-import { createProgress } from '../progress';
+import { KILLED_EXIT_CODE, listenForStop, STOPPED_EXIT_CODE } from '../stop-signals';
 import { OVERRIDES_HELP, projectPluginFlag } from '../flags';
 
 export default class Train extends BaseCommand {
@@ -59,8 +59,7 @@ export default class Train extends BaseCommand {
     }
     const { prepareTraining } = await import('../../jobs/train/prepare-training.js');
     const prepared = await prepareTraining({
-      cwd: process.cwd(),
-      plugins: flags.plugin ?? [],
+      plugins: flags.plugin,
       overrides: argv.map(String),
       resume: flags.resume,
       initFrom: flags['init-from'],
@@ -69,24 +68,34 @@ export default class Train extends BaseCommand {
       if (!this.jsonEnabled()) this.log(prepared.yaml.trimEnd());
       return prepared.config;
     }
-    const progress = createProgress({ json: this.jsonEnabled(), bars: prepared.config.other.tqdm });
-    const { summary, evaluations, figures } = await prepared.train({
+    const { progress, onLog } = this.reporting({ bars: prepared.config.other.tqdm });
+    let started = false;
+    const stop = listenForStop(['SIGINT', 'SIGTERM', 'SIGUSR1'], (name) => {
+      if (!started) this.leave(name, flags.resume === undefined ? KILLED_EXIT_CODE : STOPPED_EXIT_CODE);
+      progress.writeLine('Send it again to stop at once.');
+    });
+    const finished = await prepared.train({
       runDir: flags['run-dir'],
       progress,
-      write: this.jsonEnabled()
-        ? null
-        : (line) => {
-            progress.writeLine(line);
-          },
+      onLog,
+      signal: stop.signal,
+      onStart: () => {
+        started = true;
+      },
+      command: process.argv.slice(2),
     });
+    stop.release();
     if (!this.jsonEnabled()) {
       const { describeSummary } = await import('../describe-summary.js');
-      this.log(describeSummary(summary, evaluations, figures));
+      this.log(describeSummary(finished, finished.evaluations, finished.figures));
     }
-    if (summary.status === 'stopped') {
-      const { STOPPED_EXIT_CODE } = await import('../../training/index.js');
-      process.exitCode = STOPPED_EXIT_CODE;
-    }
-    return { ...summary, evaluations, figures };
+    if (finished.status === 'stopped') process.exitCode = STOPPED_EXIT_CODE;
+    return finished;
+  }
+
+  /** Preparing is left at once: there is nothing yet that a stop in order would save. */
+  private leave(name: string, exitCode: number): never {
+    this.logToStderr(`${name}: stopped before training began.`);
+    process.exit(exitCode);
   }
 }

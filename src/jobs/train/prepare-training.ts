@@ -4,7 +4,7 @@ import { stringify, parse } from 'yaml';
 import { readFileSync } from 'node:fs';
 import { componentNode, readSavedConfig, type OscConfig } from '../../config';
 import { Registry } from '../../registry';
-import { UsageError, type CurvePlot, type Progress } from '../../sdk';
+import { silentProgress, UsageError, type CurvePlot, type Progress } from '../../sdk';
 import { Evaluation } from '../../evaluation';
 import {
   CONFIG_FILE,
@@ -22,27 +22,29 @@ import type { TrainSummary } from './summary';
 import { train, type HookContext } from './train';
 import { RolloutFigure, SegmentationFigure, writeCurvePlot } from '../../visualization';
 import { ENGINE_COMPONENTS } from '../open-registry';
+import type { ProjectInput, Reporting } from '../input';
 import { openProject } from '../project';
 import { versions } from '../versions';
 
-export interface TrainingInput {
-  readonly cwd: string;
-  readonly plugins: readonly string[];
-  readonly overrides: readonly string[];
-  /** A run directory, its name, or `latest`. */
-  readonly resume: string | undefined;
+export interface TrainingInput extends ProjectInput {
+  /** Go on with this run: a run directory, its name, or `latest`. Without `plugins`, which the run has. */
+  readonly resume?: string | undefined;
   /** A run or a checkpoint whose weights a new run starts from. */
   readonly initFrom?: string | undefined;
 }
 
-export interface StartOptions {
-  readonly runDir: string | undefined;
-  readonly progress: Progress;
-  readonly write: ((line: string) => void) | null;
+export interface StartOptions extends Reporting {
+  /** Folder for a new run, empty or not there; default `outputs/DATE/TIME_NAME` in the working directory. */
+  readonly runDir?: string | undefined;
+  /** Aborted: training stops after the current step, with a checkpoint, and can be resumed. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the run directory when all is prepared and the first step is next. */
+  readonly onStart?: ((runDir: string) => void) | undefined;
+  /** The arguments of the command, for `environment.json`; none where a script calls. */
+  readonly command?: readonly string[] | undefined;
 }
 
-export interface FinishedTraining {
-  readonly summary: TrainSummary;
+export interface FinishedTraining extends TrainSummary {
   /** First and last value of every metric of the test split, by name. */
   readonly evaluations: Readonly<Record<string, FirstLastMetric>>;
   readonly figures: readonly string[];
@@ -51,39 +53,41 @@ export interface FinishedTraining {
 export interface PreparedTraining {
   readonly config: OscConfig;
   readonly yaml: string;
-  train(options: StartOptions): Promise<FinishedTraining>;
+  train(options?: StartOptions): Promise<FinishedTraining>;
 }
 
 /** @throws UsageError for all that is wrong in files, flags and overrides; makes no folder */
 export async function prepareTraining(input: TrainingInput): Promise<PreparedTraining> {
+  const { cwd = process.cwd() } = input;
   const { config, registry, overrides, resume, yaml } =
-    input.resume === undefined ? await newRun(input) : await savedRun(input, input.resume);
+    input.resume === undefined ? await newRun(input, cwd) : await savedRun(input, cwd, input.resume);
   const initFrom =
-    input.initFrom === undefined
-      ? undefined
-      : await openTrainedModel(input.cwd, input.initFrom, 'osc train --init-from');
+    input.initFrom === undefined ? undefined : await openTrainedModel(cwd, input.initFrom, 'osc train --init-from');
   return {
     config,
     yaml,
-    async train({ runDir, progress, write }) {
+    async train({ runDir, progress = silentProgress, onLog, signal, onStart, command = [] } = {}) {
       const figures: string[] = [];
       const summary = await train({
         config,
         registry,
         overrides,
-        cwd: input.cwd,
+        cwd,
         runDir,
         resume,
         initFrom,
         progress,
-        write,
+        write: onLog ?? null,
         makeHooks: async (context) => [
           ...(await evaluationHooks(context, progress, figures)),
           ...(await figureHooks(context, figures)),
         ],
         versions: versions(),
+        command,
+        signal: signal ?? new AbortController().signal,
+        onStart,
       });
-      return { summary, evaluations: await summariseEvaluations(summary.runDir, summary.steps), figures };
+      return { ...summary, evaluations: await summariseEvaluations(summary.runDir, summary.steps), figures };
     },
   };
 }
@@ -96,14 +100,14 @@ interface Source {
   readonly yaml: string;
 }
 
-async function newRun({ cwd, plugins, overrides }: TrainingInput): Promise<Source> {
+async function newRun({ plugins = [], overrides }: TrainingInput, cwd: string): Promise<Source> {
   const { config, registry } = await openProject({ cwd, plugins, overrides });
   const flags = plugins.map((plugin) => `--plugin ${plugin}`);
   return { config: config.values, registry, overrides: [...flags, ...config.overrides], yaml: config.toYaml() };
 }
 
 /** The plugins and the config of the run as they were; the project's config file has no say. */
-async function savedRun({ cwd, plugins, overrides }: TrainingInput, given: string): Promise<Source> {
+async function savedRun({ plugins = [], overrides = [] }: TrainingInput, cwd: string, given: string): Promise<Source> {
   if (plugins.length > 0) {
     throw new UsageError('--plugin cannot be used with --resume.', 'A run goes on with the components it has.');
   }

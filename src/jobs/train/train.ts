@@ -26,16 +26,8 @@ import {
   type TrainedModel,
 } from '../../run';
 import { isReportedError, type Logger, type Progress } from '../../sdk';
-import { PluginError } from '../../sdk/errors';
-import {
-  CollapseMeter,
-  KILLED_EXIT_CODE,
-  listenForStop,
-  meanLosses,
-  STOPPED_EXIT_CODE,
-  Trainer,
-  type EpochHook,
-} from '../../training';
+import { PluginError, RunError } from '../../sdk/errors';
+import { CollapseMeter, meanLosses, Trainer, type EpochHook } from '../../training';
 import {
   type ModelTraining,
   buildModelTraining,
@@ -73,6 +65,12 @@ export interface TrainRequest {
   readonly makeHooks: (context: HookContext) => Promise<readonly EpochHook[]>;
   /** For `environment.json`: versions of osc and TensorFlow.js. */
   readonly versions: Readonly<Record<string, string>>;
+  /** For `environment.json`: the arguments of the command; none where a script calls. */
+  readonly command: readonly string[];
+  /** Aborted: stops after the current step, with a checkpoint. */
+  readonly signal: AbortSignal;
+  /** Called with the run directory when all is prepared and the first step is next. */
+  readonly onStart?: ((runDir: string) => void) | undefined;
 }
 
 /**
@@ -82,26 +80,13 @@ export interface TrainRequest {
  * @throws RunError when the world fails in the middle; what was saved and how to go on is in the message
  */
 export async function train(request: TrainRequest): Promise<TrainSummary> {
-  const { registry, cwd, progress, resume } = request;
+  const { registry, cwd, progress, resume, signal } = request;
   const started = performance.now();
   const log = createRunLog(request.write);
   const { logger } = log;
   const givenRunDir = request.runDir === undefined ? undefined : checkRunPath(cwd, request.runDir);
 
-  let training = false;
-  const stop = listenForStop((signal) => {
-    if (training) {
-      logger.warn(`${signal}: stopping after this step, with a checkpoint. Send it again to stop at once.`);
-    } else {
-      logger.warn(`${signal}: stopped before training began.`);
-      process.exit(resume === undefined ? KILLED_EXIT_CODE : STOPPED_EXIT_CODE);
-    }
-  });
-  const cleanUp: (() => void | Promise<void>)[] = [
-    () => {
-      stop.release();
-    },
-  ];
+  const cleanUp: (() => void | Promise<void>)[] = [];
   let status: 'finished' | 'stopped' | 'failed' = 'failed';
   try {
     const engine = await chooseEngine(request.config.engine.name).prepare({ threads: request.config.engine.threads });
@@ -121,6 +106,7 @@ export async function train(request: TrainRequest): Promise<TrainSummary> {
       await Promise.all([splits.train.close(), splits.val.close()]);
     });
     const hooks = await request.makeHooks({ config, registry, model, logger });
+    if (signal.aborted) throw new RunError('Stopped before training began.', 'There is no run directory.');
 
     const name = config.logging.name!;
     const runDir = openRunDirectory(resume ?? givenRunDir ?? newRunPath(cwd, name, new Date()), request, cleanUp);
@@ -132,7 +118,7 @@ export async function train(request: TrainRequest): Promise<TrainSummary> {
       engine,
       seeds: { ...seeds, val: config.data.val.seed, viz: config.data.viz.seed },
       plugins: thirdPartyPlugins(registry),
-      command: process.argv.slice(2),
+      command: request.command,
       initFrom: initFrom === undefined ? null : startingPoint(initFrom),
     });
     if (initFrom !== undefined) logger.info(`Weights start from ${initFrom.checkpoint}`);
@@ -178,8 +164,9 @@ export async function train(request: TrainRequest): Promise<TrainSummary> {
       await tracker.start({ dir: runDir, name, config, firstStep: step, firstEpoch: epoch });
       cleanUp.push(() => tracker.finish(status));
     }
-    training = true;
-    const outcome = await trainer.run(stop);
+    cleanUp.push(tellOfStop(signal, logger));
+    request.onStart?.(runDir);
+    const outcome = await trainer.run(signal);
     status = outcome.status;
     return summarise(outcome, {
       runDir,
@@ -192,6 +179,18 @@ export async function train(request: TrainRequest): Promise<TrainSummary> {
   } finally {
     for (const action of cleanUp.reverse()) await action();
   }
+}
+
+/** A line in the log when a stop is asked for, with the name of the signal where there is one. */
+function tellOfStop(signal: AbortSignal, logger: Logger): () => void {
+  const tell = (): void => {
+    const { reason } = signal as { reason: unknown };
+    logger.warn(`${typeof reason === 'string' ? reason : 'Abort'}: stopping after this step, with a checkpoint.`);
+  };
+  signal.addEventListener('abort', tell, { once: true });
+  return () => {
+    signal.removeEventListener('abort', tell);
+  };
 }
 
 function startingPoint({ checkpoint, sha256, position }: TrainedModel): RunEnvironment['initFrom'] {
