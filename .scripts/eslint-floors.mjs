@@ -22,7 +22,7 @@ export const FLOORS = [
 const ENTRIES = {
   sdk: [
     ...['nn', 'ops', 'data', 'metrics', 'image', 'testing'].map((room) => `${room}/index`),
-    ...['errors', 'kinds', 'catalog', 'near-names', 'logger', 'random', 'safetensors', 'module'],
+    ...['errors', 'kinds', 'catalog', 'logger', 'random', 'safetensors', 'module'],
     ...['component', 'create-component', 'options', 'tokens', 'running-copies'],
   ],
   config: ['file', 'plugin-flags', 'define-config'],

@@ -1,9 +1,9 @@
 /** Where generated scenes are kept: a folder for each set of options that matters, a file for each split. */
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { SplitName } from 'osc-trainer/sdk';
+import { cacheHome } from 'osc-trainer/sdk/data';
 import type { SceneOptions } from './scene';
 
 /** Raised whenever the same options give other records. */
@@ -15,17 +15,11 @@ export interface CacheKey {
   readonly scene: SceneOptions;
 }
 
-function defaultFolder(): string {
-  // the XDG base directory specification: a relative path is invalid and counts as not set
-  const xdg = process.env.XDG_CACHE_HOME;
-  return join(xdg?.startsWith('/') ? xdg : join(homedir(), '.cache'), 'osc', 'scenes');
-}
-
 /** `CACHE/HASH/imgs_SPLIT_COUNT.tfrecords`. The first scenes of a split are the same however many there are. */
 export function splitFile({ cacheDir, seed, scene }: CacheKey, split: SplitName, count: number): string {
   const key = JSON.stringify([GENERATOR_VERSION, seed, Object.entries(scene).sort(([a], [b]) => (a < b ? -1 : 1))]);
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 16);
-  return join(cacheDir ?? defaultFolder(), hash, `imgs_${split}_${count}.tfrecords`);
+  return join(cacheDir ?? join(cacheHome(), 'osc', 'scenes'), hash, `imgs_${split}_${count}.tfrecords`);
 }
 
 export async function isThere(file: string): Promise<boolean> {

@@ -1,7 +1,7 @@
 /** The one place where an error becomes text and an exit code (DESIGN 9). */
 import { styleText } from 'node:util';
 import { isReportedError, PluginError, type ErrorReport } from '../sdk/errors';
-import { nearNames } from '../sdk/near-names';
+import { nearNames, suggest } from '../util/near-names';
 
 const USAGE_EXIT_CODE = 2;
 const BUG_EXIT_CODE = 70;
@@ -65,11 +65,11 @@ function describeCliError(error: CliError): Failure {
     .replace(/^The following errors? occurred:\s*(?=Missing)/, '')
     .replace(/^\s*Missing required flag (\S+)$/gm, 'The flag --$1 is missing.')
     .replace(/^Expected (--[^=\s]+)=(.*) to be one of: (.*)$/s, '$1 should be one of $3, not "$2"');
-  const hint = near.length > 0 ? ` Did you mean ${near.map((flag) => `--${flag}`).join(' or ')}?` : '';
+  const question = suggest(near.map((flag) => `--${flag}`));
   const command = (context?.id ?? error.command ?? '').replaceAll(':', ' ');
   return {
     code: 'usage',
-    message: `${message}${/[.?\n]/.test(message.slice(-1)) || message.includes('\n') ? '' : '.'}${hint}`,
+    message: `${message}${/[.?\n]/.test(message.slice(-1)) || message.includes('\n') ? '' : '.'}${question === undefined ? '' : ` ${question}`}`,
     try: [`osc ${command} --help`.replace('  ', ' ')],
     exitCode: USAGE_EXIT_CODE,
   };

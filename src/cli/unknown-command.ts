@@ -1,5 +1,5 @@
 import { UsageError } from '../sdk/errors';
-import { nearNames } from '../sdk/near-names';
+import { nearNames, suggest } from '../util/near-names';
 
 /**
  * The error for a command that does not exist.
@@ -28,11 +28,8 @@ export function unknownCommand(written: string, commands: readonly string[]): Us
         ).map((rest) => `${words[0]} ${rest}`)
       : (candidates.map((candidate) => nearNames(candidate, known)).find((names) => names.length > 0) ?? []);
   const why =
-    near.length > 0
-      ? `Did you mean ${near.map((id) => `"osc ${id}"`).join(' or ')}?`
-      : inTopic.length > 0
-        ? `Those of that topic are ${inTopic.map((id) => `"osc ${id}"`).join(', ')}.`
-        : undefined;
+    suggest(near.map((id) => `"osc ${id}"`)) ??
+    (inTopic.length > 0 ? `Those of that topic are ${inTopic.map((id) => `"osc ${id}"`).join(', ')}.` : undefined);
   return new UsageError(`There is no command "osc ${candidates[0]}".`, why, [
     inTopic.length > 0 ? `osc ${words[0]} --help` : 'osc --help',
   ]);

@@ -1,9 +1,9 @@
 /** Sets values of the command line, with Hydra's rules for `=`, `+`, `++` and `~`. */
 import { UsageError } from '../sdk/errors';
+import { didYouMean } from '../util/near-names';
 import { componentKeyAt } from './component-keys';
 import { mergeLayer, placeAt, selectComponent } from './component-nodes';
 import type { Override } from './grammar';
-import { didYouMean } from './groups';
 import { describeOrigin, type Origin } from './origin';
 import { type Branch, find, isBranch, leaves, remove, treeOf, valueOf, wrap } from './tree';
 import { describeValue, isMap } from './value';

@@ -1,7 +1,7 @@
 import { Document, isScalar, isSeq, visit } from 'yaml';
 import { UsageError } from '../sdk/errors';
+import { didYouMean } from '../util/near-names';
 import { componentKeyAt, sectionsOf } from './component-keys';
-import { didYouMean } from './groups';
 import { describeOrigin, type Origin } from './origin';
 import type { OscConfig } from './schema';
 import { type Branch, isBranch, splitKey, type Tree } from './tree';

@@ -5,7 +5,8 @@
  * entry that it overrides is read.
  */
 import { UsageError } from '../sdk/errors';
-import { didYouMean, type GroupFolders } from './groups';
+import { didYouMean } from '../util/near-names';
+import type { GroupFolders } from './groups';
 import { describeOrigin, type Origin } from './origin';
 import type { Selection } from './selection';
 import { branch, isBranch, type Branch, type Tree, wrap } from './tree';

@@ -2,10 +2,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join, resolve } from 'node:path';
-import { homedir } from 'node:os';
 import { cosmiconfig } from 'cosmiconfig';
 import { UsageError } from '../sdk/errors';
-import { didYouMean } from './groups';
+import { expandHome } from '../util/home';
+import { didYouMean } from '../util/near-names';
 import { describeOrigin, displayPath, type Origin } from './origin';
 import { branch, type Branch, isBranch, type Tree, treeOf, valueOf } from './tree';
 import { describeValue, type Value } from './value';
@@ -235,10 +235,6 @@ function refuseSecondFile(path: string): void {
     `There are two config files: ${[path, ...others].map((file) => displayPath(file)).join(' and ')}.`,
     'osc reads one; others can be named under its "extends".',
   );
-}
-
-function expandHome(path: string): string {
-  return path.replace(/^~(?=$|[/\\])/, homedir());
 }
 
 function unique(items: readonly string[]): string[] {

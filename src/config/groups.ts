@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../sdk/errors';
-import { nearNames } from '../sdk/near-names';
+import { didYouMean } from '../util/near-names';
 import { describeOrigin, displayPath, type Origin } from './origin';
 import { readYamlFile, type YamlFile } from './yaml';
 
@@ -80,10 +80,4 @@ export class GroupFolders {
       [group === '' ? 'osc config groups' : `osc config groups ${group}`],
     );
   }
-}
-
-/** `Did you mean a or b?`, where something is near. */
-export function didYouMean(name: string, known: Iterable<string>): string | undefined {
-  const near = nearNames(name, known);
-  return near.length > 0 ? `Did you mean ${near.join(' or ')}?` : undefined;
 }

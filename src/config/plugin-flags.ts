@@ -2,9 +2,9 @@
 import type { ComponentCatalog, ComponentEntry } from '../sdk/catalog';
 import { UsageError } from '../sdk/errors';
 import { COMPONENT_KINDS } from '../sdk/kinds';
+import { didYouMean } from '../util/near-names';
 import { COMPONENT_KEYS, type ComponentKey, componentKeyAt } from './component-keys';
 import { selectComponent } from './component-nodes';
-import { didYouMean } from './groups';
 import type { Origin } from './origin';
 import type { Branch } from './tree';
 

@@ -1,7 +1,7 @@
 /** From a schema's complaints to sentences that name key, place, what was expected and what came. */
 import type { z } from 'zod';
 import { UsageError } from '../sdk/errors';
-import { nearNames } from '../sdk/near-names';
+import { nearNames, suggest } from '../util/near-names';
 import { isNullable, schemaAt, shapeOf } from './schema-walk';
 import { describeValue } from './value';
 
@@ -45,7 +45,7 @@ export function problemsOf(error: Pick<z.ZodError, 'issues'>, subject: Subject):
     return [
       {
         what: `${key} should be ${expectation(issue, schema)}, not ${describeValue(got)} (${subject.place(key)}).`,
-        why: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : undefined,
+        why: suggest(near),
         hints: [subject.list],
       },
     ];
@@ -65,7 +65,7 @@ function unknownKey(name: string, path: readonly PropertyKey[], subject: Subject
   const valid = parent === '' ? 'The sections are' : `The keys of ${parent} are`;
   return {
     what: `There is no ${parent === '' && subject.groups ? 'key or config group' : 'key'} ${key} (${subject.place(key)}).`,
-    why: suggestions.length > 0 ? `Did you mean ${suggestions.join(' or ')}?` : `${valid} ${here.join(', ')}.`,
+    why: suggest(suggestions) ?? `${valid} ${here.join(', ')}.`,
     hints: [subject.list],
   };
 }

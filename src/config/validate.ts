@@ -2,9 +2,9 @@
 import type { z } from 'zod';
 import type { ComponentCatalog } from '../sdk/catalog';
 import { isReportedError } from '../sdk/errors';
+import { didYouMean } from '../util/near-names';
 import { COMPONENT_KEYS, type ComponentKey, componentKeysOf, sectionsOf } from './component-keys';
 import { crossProblems } from './cross-checks';
-import { didYouMean } from './groups';
 import { describeOrigin, type Origin } from './origin';
 import { unknownComponent } from './plugin-flags';
 import { type Problem, problemsOf, type Subject, throwProblems } from './problems';

@@ -1,6 +1,6 @@
 /** The engines there are, and the choice among them. */
 import { UsageError } from '../sdk/errors';
-import { nearNames } from '../sdk/near-names';
+import { nearNames } from '../util/near-names';
 import type { Detection, Engine } from './contract';
 import { detectCpu } from './cpu-detection';
 

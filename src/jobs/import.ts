@@ -8,7 +8,7 @@ import { buildSeededModel } from '../model';
 import type { Registry } from '../registry';
 import { CONFIG_FILE, drawSeed, explainDiskError, OVERRIDES_FILE, saveImportedCheckpoint } from '../run';
 import { decodeSafetensors, UsageError, type Logger, type SavedTensor } from '../sdk';
-import { expandHome } from '../sdk/data';
+import { expandHome } from '../util/home';
 
 export interface ImportRequest {
   readonly cwd: string;

@@ -1,8 +1,8 @@
 /** Where plugin packages are found. Only `package.json` files are read. */
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import { isReportedError, UsageError } from '../sdk/errors';
+import { expandHome } from '../util/home';
 import { parsePackageJson, parsePluginPackage, readPluginPackage, type PluginPackage } from './plugin-package';
 
 /** Built, the box's plugins lie in `dist/plugins`; run from source (jest), in `plugins` at the root. */
@@ -49,7 +49,7 @@ function upward(dir: string): string[] {
 export function resolvePlugin(spec: string, from: string): PluginPackage {
   const base = isDirectory(from) ? from : dirname(from);
   if (isPath(spec)) {
-    const path = spec.startsWith('~') ? join(homedir(), spec.slice(1)) : resolve(base, spec);
+    const path = resolve(base, expandHome(spec));
     if (isDirectory(path)) return readPluginPackage(path);
     const problem = existsSync(path)
       ? `${path} is a file; a plugin is named by the folder its package.json lies in.`

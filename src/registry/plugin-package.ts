@@ -3,7 +3,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { UsageError } from '../sdk/errors';
 import { COMPONENT_KINDS, LOSS_KEY, type ComponentKind } from '../sdk/kinds';
-import { nearNames } from '../sdk/near-names';
+import { didYouMean } from '../util/near-names';
 
 /** The version of the plugin contract that this osc speaks: `oscPlugin.apiVersion`. */
 export const PLUGIN_API_VERSION = 1;
@@ -129,8 +129,8 @@ function parseComponent(entry: unknown, place: string, fail: (problem: string) =
   refuseUnknownKeys(entry, COMPONENT_ENTRY_KEYS, place, fail);
   const { kind, name, summary, aliases = [], key } = entry;
   if (!isKind(kind)) {
-    const near = typeof kind === 'string' ? nearNames(kind, COMPONENT_KINDS) : [];
-    const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : '';
+    const question = typeof kind === 'string' ? didYouMean(kind, COMPONENT_KINDS) : undefined;
+    const hint = question === undefined ? '' : ` ${question}`;
     return fail(
       `"${place}.kind" is ${show(kind)}, which is not a kind of component.${hint} The kinds are ${COMPONENT_KINDS.join(', ')}.`,
     );

@@ -2,7 +2,7 @@ import type { ComponentCatalog, ComponentEntry } from '../sdk/catalog';
 import type { ComponentClass, ComponentManifest } from '../sdk/component';
 import { isReportedError, PluginError, UsageError } from '../sdk/errors';
 import type { ComponentKind } from '../sdk/kinds';
-import { nearNames } from '../sdk/near-names';
+import { didYouMean } from '../util/near-names';
 import { findBuiltins, findInstalled, ownPackage, resolvePlugin, type BrokenPlugin } from './discovery';
 import type { LoadedComponent } from './load-plugin';
 import type { PluginPackage } from './plugin-package';
@@ -150,10 +150,9 @@ export class Registry implements ComponentCatalog {
       );
     }
     const names = this.entries(kind).flatMap((entry) => [entry.name, ...entry.aliases]);
-    const near = nearNames(name, names);
     throw new UsageError(
       `There is no ${kind} named "${name}".`,
-      near.length > 0 ? `Did you mean ${near.map((one) => `"${one}"`).join(' or ')}?` : undefined,
+      didYouMean(name, names, (near) => `"${near}"`),
       [`osc plugins list --kind ${kind}`],
     );
   }

@@ -8,7 +8,7 @@ import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { decodeSafetensors, encodeSafetensors, RunError, type Logger, type SavedTensor } from '../sdk';
-import { replaceFile, syncFolder, writeDurably } from './disk';
+import { syncFolder, writeFileAtomically, writeNewFile } from '../util/durable-files';
 
 const MODEL_FILE = 'model.safetensors';
 const OPTIMIZER_FILE = 'optimizer.safetensors';
@@ -119,11 +119,11 @@ async function writeFolder(
   try {
     await rm(temporary, { recursive: true, force: true });
     await mkdir(temporary);
-    for (const [name, data] of Object.entries({ ...files, ...others })) await writeDurably(join(temporary, name), data);
+    for (const [name, data] of Object.entries({ ...files, ...others })) await writeNewFile(join(temporary, name), data);
     const hashes = Object.fromEntries(Object.entries(files).map(([name, data]) => [name, sha256(data)]));
     // parsed, so that nothing is written that cannot be read
     const state = trainStateSchema.parse({ format: FORMAT_VERSION, ...ofState, sha256: hashes });
-    await writeDurably(join(temporary, STATE_FILE), stateText(state));
+    await writeNewFile(join(temporary, STATE_FILE), stateText(state));
     await syncFolder(temporary);
     await rm(target, { recursive: true, force: true }); // there only where it is broken, or else is the same
     await rename(temporary, target);
@@ -150,7 +150,7 @@ async function readState(folder: string): Promise<TrainState> {
 export async function markHooksDone(folder: string): Promise<void> {
   const state = await readState(folder);
   if (state.pendingHooks !== null)
-    await replaceFile(join(folder, STATE_FILE), stateText({ ...state, pendingHooks: null }));
+    await writeFileAtomically(join(folder, STATE_FILE), stateText({ ...state, pendingHooks: null }));
 }
 
 /** @throws Error that says what is wrong with the folder */

@@ -4,8 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { cpus, hostname, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { EngineInfo } from '../engine';
+import { writeFileAtomically } from '../sdk/data';
 import { ENVIRONMENT_FILE } from './directory';
-import { replaceFile } from './disk';
 
 /** What the caller knows of it. */
 export interface RunEnvironment {
@@ -57,5 +57,5 @@ export async function writeEnvironment(runDir: string, cwd: string, environment:
     pid: process.pid,
   };
   const earlier = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { sessions: unknown[] }).sessions : [];
-  await replaceFile(path, `${JSON.stringify({ sessions: [...earlier, session] }, null, 2)}\n`);
+  await writeFileAtomically(path, `${JSON.stringify({ sessions: [...earlier, session] }, null, 2)}\n`);
 }

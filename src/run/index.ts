@@ -22,7 +22,6 @@ export {
   newRunPath,
   OVERRIDES_FILE,
 } from './directory';
-export { explainDiskError, replaceFile } from './disk';
 export { writeEnvironment, type RunEnvironment } from './environment';
 export {
   metricsOf,
@@ -33,6 +32,7 @@ export {
   type EvaluationReport,
   type FirstLastMetric,
 } from './evaluations';
+export { explainDiskError } from './explain-disk-error';
 export { figurePath } from './figure-path';
 export { lockRun } from './lock';
 export { createRunLog, type RunLog } from './log';

@@ -6,7 +6,7 @@ import { openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { createLogger, format, transports, type Logger as WinstonLogger } from 'winston';
-import { explainDiskError } from './disk';
+import { explainDiskError } from './explain-disk-error';
 
 export const LOG_FILE = 'train.log';
 export const JSON_LOG_FILE = 'train.log.jsonl';

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { UsageError } from '../sdk';
-import { expandHome } from '../sdk/data';
+import { expandHome } from '../util/home';
 import { isCheckpoint, listCheckpoints, readCheckpointWeights, type CheckpointWeights } from './checkpoint';
 import { CHECKPOINTS, CONFIG_FILE, isRun, listRuns, OVERRIDES_FILE, runNamed } from './directory';
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { ComponentManifest } from './component';
 import { UsageError } from './errors';
-import { nearNames } from './near-names';
+import { nearNames } from '../util/near-names';
 
 /**
  * A component's options, checked by its schema, defaults filled in.

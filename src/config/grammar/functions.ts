@@ -1,4 +1,4 @@
-import { nearNames } from '../../sdk/near-names';
+import { nearNames } from '../../util/near-names';
 import type { Value } from '../value';
 
 type Result = { value: Value } | { choices: readonly Value[] };

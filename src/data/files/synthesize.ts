@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { Dataset, GeneratedDataset } from '../../sdk';
-import { RecordWriter, expandHome, keepRecordCount } from '../../sdk/data';
+import { RecordWriter, keepRecordCount } from '../../sdk/data';
 import { RunError, UsageError } from '../../sdk/errors';
 import type { Progress } from '../../sdk/logger';
+import { expandHome } from '../../util/home';
 
 export interface SynthesizeOptions {
   readonly dataset: Dataset;

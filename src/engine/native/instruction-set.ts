@@ -1,5 +1,5 @@
 /** Which of the addon's instruction sets is taken. */
-import { nearNames } from '../../sdk/near-names';
+import { nearNames } from '../../util/near-names';
 
 /** The environment variable that chooses among those that the addon has for this processor. */
 export const INSTRUCTION_SET_VARIABLE = 'OSC_INSTRUCTION_SET';

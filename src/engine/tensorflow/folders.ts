@@ -2,8 +2,8 @@
  * Where engines are installed: in the user's data folder, outside of every project, so that `npm ci` does not wipe them and all
  * projects share one. The folder's name has what a binary depends on, so that machines of several kinds can share a home.
  */
-import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import { dataHome } from '../../util/home';
 import { TFJS_NODE_VERSION, type Variant } from './variant';
 
 /** Names another folder for engines; programs that install run in other folders, so a relative one is made absolute. */
@@ -12,11 +12,7 @@ export const ENGINES_DIR_VARIABLE = 'OSC_ENGINES_DIR';
 export function enginesFolder(env: NodeJS.ProcessEnv = process.env): string {
   const own = env[ENGINES_DIR_VARIABLE];
   if (own !== undefined && own !== '') return resolve(own);
-  const { XDG_DATA_HOME: xdg, LOCALAPPDATA: local } = env;
-  // the XDG base directory specification: a relative path is invalid and counts as not set
-  if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'osc', 'engines');
-  if (process.platform === 'win32' && local !== undefined) return join(local, 'osc', 'engines');
-  return join(homedir(), '.local', 'share', 'osc', 'engines');
+  return join(dataHome(env), 'osc', 'engines');
 }
 
 export function installFolder(variant: Variant, env: NodeJS.ProcessEnv = process.env): string {

@@ -20,12 +20,12 @@ import {
   newRunPath,
   OVERRIDES_FILE,
   randomRunName,
-  replaceFile,
   writeEnvironment,
   type RunEnvironment,
   type TrainedModel,
 } from '../../run';
 import { isReportedError, type Logger, type Progress } from '../../sdk';
+import { writeFileAtomically } from '../../sdk/data';
 import { PluginError, RunError } from '../../sdk/errors';
 import { CollapseMeter, meanLosses, Trainer, type EpochHook } from '../../training';
 import {
@@ -267,8 +267,8 @@ async function writeRunFiles(request: TrainRequest, config: OscConfig, runDir: s
   if (resume !== undefined && overrides.length === 0) return;
   const file = join(runDir, OVERRIDES_FILE);
   const before = resume === undefined ? [] : (parse(readFileSync(file, 'utf8')) as { overrides: string[] }).overrides;
-  await replaceFile(join(runDir, CONFIG_FILE), stringify(config));
-  await replaceFile(file, stringify({ plugins: registry.spec.plugins, overrides: [...before, ...overrides] }));
+  await writeFileAtomically(join(runDir, CONFIG_FILE), stringify(config));
+  await writeFileAtomically(file, stringify({ plugins: registry.spec.plugins, overrides: [...before, ...overrides] }));
 }
 
 function thirdPartyPlugins(registry: Registry): { name: string; version: string }[] {

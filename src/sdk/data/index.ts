@@ -22,5 +22,5 @@ export { encodeImageRecord, encodeSceneRecord } from './encode-record';
 export { downloadCommand, requirePublishedFiles, type PublishedFiles } from './published-files';
 export { SplitFile, splitFileOptions, splitRanges, type RecordRange, type SplitFileOptions } from './split-file';
 export { ObjectQuestions } from './object-questions';
-export { expandHome } from './expand-home';
+export { cacheHome, expandHome } from '../../util/home';
 export { keepRecordCount, recordCount } from './record-count';

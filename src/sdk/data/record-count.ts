@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import { cacheHome } from '../../util/home';
 import { isReportedError } from '../errors';
 import type { Progress } from '../logger';
 import { writeFileAtomically } from './atomic-file';
@@ -37,9 +37,11 @@ async function fingerprint(file: string): Promise<{ bytes: number; tail: string 
 
 /** Where the count may be, in order of preference. */
 function noteFiles(file: string): string[] {
-  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
   const key = createHash('sha256').update(resolve(file)).digest('hex').slice(0, 16);
-  return [join(dirname(file), `.${basename(file)}.count.json`), join(cache, 'osc', 'record-counts', `${key}.json`)];
+  return [
+    join(dirname(file), `.${basename(file)}.count.json`),
+    join(cacheHome(), 'osc', 'record-counts', `${key}.json`),
+  ];
 }
 
 async function readNote(noteFile: string): Promise<Partial<CountNote> | undefined> {

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { type ZlibOptions, createGzip } from 'node:zlib';
-import { AtomicFile, writeFailure } from './atomic-file';
+import { AtomicFile } from '../../util/durable-files';
+import { writeFailure } from './atomic-file';
 import type { Compression } from './byte-source';
 import { maskedCrc32c } from './crc32c';
 import { FOOTER_BYTES, HEADER_BYTES } from './tfrecord-reader';
@@ -62,7 +63,9 @@ export class RecordWriter {
   /** @throws UsageError if the file is there and `overwrite` is not set; RunError if it cannot be made */
   static async create(file: string, options: WriteOptions = {}): Promise<RecordWriter> {
     const { compression = 'GZIP', overwrite = false, level = 4 } = options;
-    const target = await AtomicFile.create(file, overwrite);
+    const target = await AtomicFile.create(file, overwrite).catch((error: unknown) => {
+      throw writeFailure(file, error);
+    });
     const sink = new Writable({
       write: (chunk: Buffer, _encoding, done) => void target.handle.writeFile(chunk).then(() => done(), done),
     });
@@ -90,7 +93,9 @@ export class RecordWriter {
     this.stream.end();
     await this.finished;
     await this.throwFailure();
-    await this.target.commit();
+    await this.target.commit().catch((error: unknown) => {
+      throw writeFailure(this.file, error);
+    });
   }
 
   /** Gives up: leaves no trace. Does nothing after {@link close}. */

@@ -1,5 +1,6 @@
 import { Args, Flags } from '@oclif/core';
 import type { FieldDescription, FileDescription } from '../../../data/files';
+import { expandHome } from '../../../util/home';
 import { BaseCommand } from '../../base-command';
 import { createProgress } from '../../progress';
 import { formatTable, tableWidth } from '../../table';
@@ -42,7 +43,6 @@ Counting the records of a packed file means unpacking all of it; the count is ke
   async run(): Promise<{ files: FileDescription[] }> {
     const { args, flags } = await this.parse(DataInfo);
     const { describeFile, findRecordFiles } = await import('../../../data/files/index.js');
-    const { expandHome } = await import('../../../sdk/data/index.js');
     const progress = createProgress({ json: this.jsonEnabled() });
     const files: FileDescription[] = [];
     for (const file of await findRecordFiles(expandHome(args.path))) {

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import type { Sample } from '../../../sdk';
+import { expandHome } from '../../../util/home';
 import { BaseCommand } from '../../base-command';
 import { imageSizeFlag } from '../../flags';
 import { createProgress } from '../../progress';
@@ -60,7 +61,6 @@ export default class DataShow extends BaseCommand {
     const { args, flags } = await this.parse(DataShow);
     const { index } = flags;
     const { readSample } = await import('../../../data/files/index.js');
-    const { expandHome } = await import('../../../sdk/data/index.js');
     const { sceneFigure, writePng } = await import('../../../visualization/index.js');
     const file = expandHome(args.file);
     const sample = await readSample(file, index, createProgress({ json: this.jsonEnabled() }), flags['image-size']);

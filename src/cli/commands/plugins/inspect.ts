@@ -4,7 +4,7 @@ import type { Registry } from '../../../registry';
 import type { ComponentEntry } from '../../../sdk/catalog';
 import { UsageError } from '../../../sdk/errors';
 import type { ComponentKind } from '../../../sdk/kinds';
-import { nearNames } from '../../../sdk/near-names';
+import { didYouMean } from '../../../util/near-names';
 import { BaseCommand } from '../../base-command';
 import { kindFlag, pluginFlag } from '../../flags';
 import { openRegistry } from '../../../jobs/open-registry';
@@ -69,13 +69,10 @@ function kindOf(registry: Registry, name: string): ComponentKind {
       kinds.map((kind) => `osc plugins inspect ${name} --kind ${kind}`),
     );
   }
-  const near = nearNames(
-    name,
-    entries.flatMap((entry) => [entry.name, ...entry.aliases]),
-  );
+  const names = entries.flatMap((entry) => [entry.name, ...entry.aliases]);
   throw new UsageError(
     `There is no component named "${name}".`,
-    near.length > 0 ? `Did you mean ${near.map((one) => `"${one}"`).join(' or ')}?` : undefined,
+    didYouMean(name, names, (near) => `"${near}"`),
     ['osc plugins list'],
   );
 }

@@ -1,4 +1,4 @@
-import { nearNames } from './near-names';
+import { didYouMean, nearNames } from './near-names';
 
 const NAMES = ['learned', 'sample', 'kmeans_euclidean', 'kmeans_cosine', 'slot-attention', 'sim'];
 
@@ -16,4 +16,10 @@ test.each([
 
 test('says a name once', () => {
   expect(nearNames('sma', ['sim', 'sim'])).toEqual(['sim']);
+});
+
+test('the question that follows', () => {
+  expect(didYouMean('kmeans', NAMES)).toBe('Did you mean kmeans_cosine or kmeans_euclidean?');
+  expect(didYouMean('smaple', NAMES, (name) => `--${name}`)).toBe('Did you mean --sample?');
+  expect(didYouMean('xyz', NAMES)).toBeUndefined();
 });

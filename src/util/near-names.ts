@@ -1,3 +1,4 @@
+/** What somebody who mistyped a name may have meant. */
 import { distance } from 'fastest-levenshtein';
 
 /** Those of `known` that `name` is likely a slip of, nearest first; at most `limit`, and none much farther than the first. */
@@ -11,6 +12,20 @@ export function nearNames(name: string, known: Iterable<string>, limit = 3): str
     .filter(({ away }, _, sorted) => away <= sorted[0]!.away + 1)
     .slice(0, limit)
     .map(({ candidate }) => candidate);
+}
+
+/** `Did you mean a or b?`; undefined where there is nothing to suggest. */
+export function suggest(names: readonly string[]): string | undefined {
+  return names.length > 0 ? `Did you mean ${names.join(' or ')}?` : undefined;
+}
+
+/** {@link suggest}s those of `known` that `name` may be a slip of. @param show how a name is written, say in quotes */
+export function didYouMean(
+  name: string,
+  known: Iterable<string>,
+  show: (name: string) => string = String,
+): string | undefined {
+  return suggest(nearNames(name, known).map(show));
 }
 
 /** Case and the choice of `-` or `_` are the commonest slips and count for nothing. */
