@@ -1,7 +1,8 @@
-import { closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { component, inject, OPTIONS, z } from 'osc-trainer/sdk';
 import type { MetricPoint, RunInfo, Tracker } from 'osc-trainer/sdk';
+import { writeFileAtomically } from 'osc-trainer/sdk/data';
 
 const schema = z.strictObject({
   file: z
@@ -38,14 +39,10 @@ export class JsonlTracker implements Tracker {
 
   constructor(@inject(OPTIONS) private readonly options: Options) {}
 
-  start(run: RunInfo): Promise<void> {
+  async start(run: RunInfo): Promise<void> {
     const path = join(run.dir, this.options.file);
-    if (existsSync(path)) {
-      writeFileSync(`${path}.tmp`, keptLines(readFileSync(path, 'utf8'), run));
-      renameSync(`${path}.tmp`, path);
-    }
+    if (existsSync(path)) await writeFileAtomically(path, keptLines(readFileSync(path, 'utf8'), run));
     this.#file = openSync(path, 'a');
-    return Promise.resolve();
   }
 
   log(metrics: Readonly<Record<string, number>>, point: MetricPoint): Promise<void> {

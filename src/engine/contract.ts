@@ -1,4 +1,4 @@
-/** An engine is a tfjs backend and how to prepare it (DESIGN 7). Model and plugins never ask which one runs. */
+/** An engine is a tfjs backend and how to prepare it. Model and plugins never ask which one runs. */
 
 /** What runs, for the log and `environment.json`. */
 export interface EngineInfo {

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { manifestOf, type ComponentClass, type ComponentManifest } from '../sdk/component';
 import { UsageError } from '../sdk/errors';
 import { packageTypeOf, type ListedComponent, type PluginPackage } from './plugin-package';
-import { hookImport, hookRequire } from './resolution-hook';
+import { useRunningCopies } from './resolution-hook';
 
 /** A component class with the manifest it declares. */
 export interface LoadedComponent {
@@ -20,8 +20,7 @@ export interface LoadedComponent {
  * @throws UsageError if it throws, or exports other components than its `package.json` lists
  */
 export async function loadPlugin(plugin: PluginPackage, builtin: boolean): Promise<LoadedComponent[]> {
-  hookRequire();
-  if (!builtin) hookImport();
+  useRunningCopies(!builtin);
   return checkManifest(plugin, componentsOf(await loadMain(plugin)));
 }
 

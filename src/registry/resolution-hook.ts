@@ -9,14 +9,14 @@ const FROM_SOURCE = extname(__filename) === '.ts';
 
 let importHooked = false;
 
-/** For `require`, in this thread. */
-export function hookRequire(): void {
-  if (!FROM_SOURCE) requireRunningCopies();
-}
-
-/** For `import`, in this thread. It starts Node's loader thread, so only third-party packages ask for it. */
-export function hookImport(): void {
-  if (importHooked || FROM_SOURCE) return;
+/**
+ * For every `require` of this thread from now on, and where wanted for every `import`: that starts Node's loader thread, so only
+ * third-party packages ask for it.
+ */
+export function useRunningCopies(forImport: boolean): void {
+  if (FROM_SOURCE) return;
+  requireRunningCopies();
+  if (!forImport || importHooked) return;
   importHooked = true;
   register(pathToFileURL(join(__dirname, 'import-hook.js')));
 }

@@ -1,4 +1,4 @@
-/** Seeds left null are drawn once and recorded (DESIGN 5), so that a run can be repeated and resumed. */
+/** Seeds left null are drawn once and recorded, so that a run can be repeated and resumed. */
 import { randomInt } from 'node:crypto';
 
 /** The size the reference draws from. */

@@ -3,7 +3,7 @@
  * is linked from: tensors, gradients and backends live in one engine. So such a module is looked up as if this package asked
  * for it, whose `exports` in `package.json` say which entry points there are.
  */
-import Module from 'node:module';
+import { hookRequire } from '../util/module-hooks';
 
 const RUNNING_COPIES = /^(osc-trainer|@tensorflow\/tfjs-(core|layers))(\/|$)/;
 
@@ -12,17 +12,11 @@ export function isRunningCopy(specifier: string): boolean {
   return RUNNING_COPIES.test(specifier);
 }
 
-type Resolve = (this: unknown, request: string, parent: unknown, ...rest: unknown[]) => string;
-
 let hooked = false;
 
 /** For every `require` of this thread, from now on. */
 export function requireRunningCopies(): void {
   if (hooked) return;
   hooked = true;
-  const internals = Module as unknown as { _resolveFilename: Resolve };
-  const original = internals._resolveFilename;
-  internals._resolveFilename = function (request, parent, ...rest) {
-    return original.call(this, request, isRunningCopy(request) ? module : parent, ...rest);
-  };
+  hookRequire((request, importer, next) => next(request, isRunningCopy(request) ? module : importer));
 }

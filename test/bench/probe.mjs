@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 const require = createRequire(import.meta.url);
 const { RandomSource } = require('../../dist/sdk');
 const { chooseEngine } = require('../../dist/engine');
-require('../../dist/registry/resolution-hook').hookRequire();
+require('../../dist/registry/resolution-hook').useRunningCopies(false);
 const { ProbeAdamW, ProbeImages } = require('../../dist/plugins/vqa');
 const { nearestNeighbors } = require('../../dist/plugins/knn/neighbors');
 const { scoreQuestions } = require('../../dist/plugins/knn/score-votes');

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const require = createRequire(join(root, 'package.json'));
-const { hookRequire } = require('./dist/registry/resolution-hook.js');
-hookRequire(); // as when plugins are loaded
+const { useRunningCopies } = require('./dist/registry/resolution-hook.js');
+useRunningCopies(false); // as when plugins are loaded
 const { RandomSource } = require('osc-trainer/sdk');
 const { encodeSceneRecord } = require('osc-trainer/sdk/data');
 const { generateScene } = require('./dist/plugins/scenes/scene.js');

@@ -3,11 +3,12 @@
  * the union package `@tensorflow/tfjs`, and so more backends and a second set of layers, and of all that it needs only
  * tfjs-core.
  */
-import Module, { createRequire } from 'node:module';
+import { createRequire } from 'node:module';
 import { realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
+import { hookRequire } from '../../util/module-hooks';
 import { threadsOf } from '../machine';
 import { packageOf } from './variant';
 import type { FoundPackage } from './find';
@@ -34,8 +35,6 @@ export interface LoadedTensorflow {
   readonly threads: number;
 }
 
-type Resolve = (this: unknown, request: string, parent?: { filename?: string | null }, ...rest: unknown[]) => string;
-
 const shared = new Set<string>();
 
 /** From now on what lies in `folder` gets the running tfjs-core, and in place of the union package too. */
@@ -44,13 +43,10 @@ function shareTfjsCore(folder: string): void {
   if (shared.has(inside)) return;
   shared.add(inside);
   const core = createRequire(__filename).resolve('@tensorflow/tfjs-core');
-  const internals = Module as unknown as { _resolveFilename: Resolve };
-  const original = internals._resolveFilename;
-  internals._resolveFilename = function (request, parent, ...rest) {
+  hookRequire((request, importer, next) => {
     const tfjs = request === '@tensorflow/tfjs' || request === '@tensorflow/tfjs-core';
-    if (tfjs && parent?.filename?.startsWith(inside) === true) return core;
-    return original.call(this, request, parent, ...rest);
-  };
+    return tfjs && importer?.filename.startsWith(inside) === true ? core : next(request, importer);
+  });
 }
 
 /** tfjs-node calls what Node 23 has dropped. */

@@ -1,5 +1,6 @@
 /** The steps of an installation that are complete, kept in a file, so that one that was killed goes on from there. */
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { writeFileAtomically } from '../../../util/durable-files';
 
 type Done = readonly [name: string, key: string];
 
@@ -22,17 +23,16 @@ export class Steps {
     const [doneName, doneKey] = this.done[this.count] ?? [];
     if (doneName !== name || doneKey !== key) {
       this.done.length = this.count;
-      this.save(); // what follows is no longer true as soon as the action begins
+      await this.save(); // what follows is no longer true as soon as the action begins
       await action();
       this.done.push([name, key]);
-      this.save();
+      await this.save();
     }
     this.count++;
   }
 
-  private save(): void {
-    writeFileSync(`${this.file}.new`, JSON.stringify(this.done));
-    renameSync(`${this.file}.new`, this.file);
+  private save(): Promise<void> {
+    return writeFileAtomically(this.file, JSON.stringify(this.done));
   }
 }
 
