@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
@@ -13,18 +13,19 @@ test('a hook is asked first, the newest before older ones, and may leave it to t
     const compilerOptions = { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022, esModuleInterop: true };
     write('hooks.js', transpileModule(source, { compilerOptions }).outputText);
     for (const name of ['old', 'new', 'real']) write(`${name}.js`, `module.exports = '${name}'`);
-    write('other.js', "module.exports = require('virtual')");
+    mkdirSync(join(folder, 'folder'));
+    write('folder/other.js', "module.exports = require('virtual')");
     write(
       'main.js',
       `const { hookRequire } = require('./hooks');
        hookRequire((request, importer, next) => (request === 'virtual' ? __dirname + '/old.js' : next(request, importer)));
-       const old = require('virtual');
        hookRequire((request, importer, next) =>
          request === 'virtual' && importer.filename === __filename ? __dirname + '/new.js' : next(request, importer));
-       console.log(JSON.stringify([old, require('virtual'), require('./other'), require('./real')]));`,
+       // Node remembers what a name means in a folder, so each is asked for from a folder of its own
+       console.log(JSON.stringify([require('virtual'), require('./folder/other'), require('./real')]));`,
     );
     const said = execFileSync(process.execPath, [join(folder, 'main.js')], { encoding: 'utf8' });
-    expect(JSON.parse(said)).toEqual(['old', 'new', 'old', 'real']);
+    expect(JSON.parse(said)).toEqual(['new', 'old', 'real']);
   } finally {
     rmSync(folder, { recursive: true });
   }
