@@ -6,7 +6,14 @@ import type { OscConfig } from '../config';
 import { chooseEngine } from '../engine';
 import { buildSeededModel } from '../model';
 import type { Registry } from '../registry';
-import { CONFIG_FILE, drawSeed, explainDiskError, OVERRIDES_FILE, saveImportedCheckpoint } from '../run';
+import {
+  CONFIG_FILE,
+  drawSeed,
+  explainDiskError,
+  formatOverrides,
+  OVERRIDES_FILE,
+  saveImportedCheckpoint,
+} from '../run';
 import { decodeSafetensors, UsageError, type Logger, type SavedTensor } from '../sdk';
 import { expandHome } from '../util/home';
 
@@ -50,7 +57,7 @@ export async function importWeights(request: ImportRequest): Promise<ImportedWei
       { model: new Map(own), importedFrom: file },
       {
         [CONFIG_FILE]: stringify(config),
-        [OVERRIDES_FILE]: stringify({ plugins: registry.spec.plugins, overrides }),
+        [OVERRIDES_FILE]: formatOverrides({ plugins: registry.spec.plugins, overrides }),
       },
     );
     const count = own.reduce((sum, [, { data }]) => sum + data.length, 0);

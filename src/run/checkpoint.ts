@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { decodeSafetensors, encodeSafetensors, RunError, type Logger, type SavedTensor } from '../sdk';
 import { syncFolder, writeFileAtomically, writeNewFile } from '../util/durable-files';
 
-const MODEL_FILE = 'model.safetensors';
+export const MODEL_FILE = 'model.safetensors';
 const OPTIMIZER_FILE = 'optimizer.safetensors';
 const STATE_FILE = 'state.json';
 const FORMAT_VERSION = 1;

@@ -1,8 +1,7 @@
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UsageError } from '../sdk';
-import { checkRunPath, CONFIG_FILE, findRun, makeRunDirectory, newRunPath } from './directory';
+import { checkRunPath, CONFIG_FILE, makeRunDirectory, newRunPath } from './directory';
 import { randomRunName } from './run-name';
 
 let cwd: string;
@@ -26,30 +25,10 @@ test('names are two words', () => {
   expect(randomRunName()).toMatch(/^[a-z]+-[a-z]+$/);
 });
 
-test('latest is the newest; a name or a path finds a run too', () => {
-  makeRun('03-00-00_old');
-  const path = makeRun('04-00-00_new');
-  mkdirSync(join(cwd, 'outputs', '2026-01-03', 'not-a-run'), { recursive: true });
-  for (const given of ['latest', 'new', '04-00-00_new', path, join('outputs', '2026-01-02', '04-00-00_new')]) {
-    expect(findRun(cwd, given)).toBe(path);
-  }
-  expect(() => findRun(cwd, 'nwe')).toThrow(UsageError);
-});
-
-test('no run at all', () => {
-  expect(() => findRun(cwd, 'latest')).toThrow(/There is no run under/);
-});
-
 test('two runs of one name in one second get two folders', () => {
   const path = newRunPath(cwd, 'same', new Date());
   expect([1, 2, 3].map(() => makeRunDirectory(path, false))).toEqual([path, `${path}-2`, `${path}-3`]);
   expect(makeRunDirectory(join(cwd, 'mine'), true)).toBe(join(cwd, 'mine'));
-});
-
-test('a dangling link under outputs is no run', () => {
-  makeRun('05-00-00_run');
-  symlinkSync('/nowhere', join(cwd, 'outputs', 'zz'));
-  expect(findRun(cwd, 'latest')).toMatch(/05-00-00_run$/);
 });
 
 test('a new run does not mix with what is there', () => {

@@ -1,10 +1,10 @@
 /** Where a run lies: `outputs/DATE/TIME_NAME` under the working directory, or a folder given by the user. */
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../sdk';
 import { isCheckpoint } from './checkpoint';
 
-const OUTPUTS = 'outputs';
+export const OUTPUTS = 'outputs';
 export const CONFIG_FILE = 'config.yaml';
 export const OVERRIDES_FILE = 'overrides.yaml';
 export const ENVIRONMENT_FILE = 'environment.json';
@@ -58,58 +58,4 @@ export function makeRunDirectory(path: string, isGiven: boolean): string {
 /** An imported checkpoint has a config too, and no checkpoints. */
 export function isRun(path: string): boolean {
   return existsSync(join(path, CONFIG_FILE)) && !isCheckpoint(path);
-}
-
-/** Runs under `outputs/`, newest first (the names sort by time). */
-export function listRuns(cwd: string): string[] {
-  const outputs = join(cwd, OUTPUTS);
-  if (!existsSync(outputs)) return [];
-  return readdirSync(outputs)
-    .sort()
-    .reverse()
-    .flatMap((date) => {
-      const folder = join(outputs, date);
-      if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
-      return readdirSync(folder)
-        .sort()
-        .reverse()
-        .map((run) => join(folder, run));
-    })
-    .filter(isRun);
-}
-
-/** The run of that name, or whose name ends like that. */
-export function runNamed(runs: readonly string[], given: string): string | undefined {
-  return runs.find((run) => basename(run) === given || basename(run).endsWith(`_${given}`));
-}
-
-/**
- * The run a user means: a path, the last part of one under `outputs/`, or `latest`.
- * @throws UsageError when there is no such run
- */
-export function findRun(cwd: string, given: string): string {
-  const runs = listRuns(cwd);
-  if (given === 'latest') {
-    if (runs[0] !== undefined) return runs[0];
-    throw new UsageError(`There is no run under ${join(cwd, OUTPUTS)}.`, undefined, ['--resume PATH_OF_THE_RUN']);
-  }
-  const path = resolve(cwd, given);
-  if (isRun(path)) return path;
-  if (basename(dirname(path)) === CHECKPOINTS && isRun(dirname(dirname(path)))) {
-    throw new UsageError(`${given} is a checkpoint; a run goes on from its newest one.`, undefined, [
-      `--resume ${dirname(dirname(path))}`,
-    ]);
-  }
-  if (isCheckpoint(path)) {
-    throw new UsageError(`${given} is an imported checkpoint, which has no run to go on with.`, undefined, [
-      `osc train --init-from ${given}    (a new run that starts from its weights)`,
-    ]);
-  }
-  const named = runNamed(runs, given);
-  if (named !== undefined) return named;
-  const recent = runs.slice(0, 3).map((run) => `--resume ${run}`);
-  throw new UsageError(`${given} is not a run: there is no ${join(path, CONFIG_FILE)}.`, undefined, [
-    ...recent,
-    '--resume latest',
-  ]);
 }

@@ -1,11 +1,16 @@
 /** `environment.json`: what one needs to know to run this again elsewhere. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { cpus, hostname, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type { EngineInfo } from '../engine';
 import { writeFileAtomically } from '../sdk/data';
 import { ENVIRONMENT_FILE } from './directory';
+import { readRunFile } from './read-run-file';
+
+/** What earlier sessions wrote is kept as it is. */
+const savedSchema = z.looseObject({ sessions: z.array(z.unknown()) });
 
 /** What the caller knows of it. */
 export interface RunEnvironment {
@@ -38,7 +43,7 @@ function slurmVariables(): Record<string, string> {
   );
 }
 
-/** Writes the file; a resumed run appends a session, so that it shows on which machines a run was trained. */
+/** Writes the file; a resumed run appends a session, so that it shows on which machines a run was trained. @throws UsageError for a damaged one */
 export async function writeEnvironment(runDir: string, cwd: string, environment: RunEnvironment): Promise<void> {
   const path = join(runDir, ENVIRONMENT_FILE);
   const session = {
@@ -56,6 +61,6 @@ export async function writeEnvironment(runDir: string, cwd: string, environment:
     slurm: slurmVariables(),
     pid: process.pid,
   };
-  const earlier = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { sessions: unknown[] }).sessions : [];
+  const earlier = existsSync(path) ? readRunFile(path, JSON.parse, savedSchema).sessions : [];
   await writeFileAtomically(path, `${JSON.stringify({ sessions: [...earlier, session] }, null, 2)}\n`);
 }

@@ -13,15 +13,7 @@ export {
   type EpochRecord,
   type Position,
 } from './checkpoint';
-export {
-  CHECKPOINTS,
-  checkRunPath,
-  CONFIG_FILE,
-  findRun,
-  makeRunDirectory,
-  newRunPath,
-  OVERRIDES_FILE,
-} from './directory';
+export { CHECKPOINTS, checkRunPath, CONFIG_FILE, makeRunDirectory, newRunPath, OVERRIDES_FILE } from './directory';
 export { writeEnvironment, type RunEnvironment } from './environment';
 export {
   metricsOf,
@@ -32,6 +24,8 @@ export {
   type EvaluationReport,
   type FirstLastMetric,
 } from './evaluations';
+export { findRun, findRunToResume, type FoundRun } from './find-run';
+export { formatOverrides, readOverrides, type SavedOverrides } from './overrides';
 export { explainDiskError } from './explain-disk-error';
 export { figurePath } from './figure-path';
 export { lockRun } from './lock';

@@ -16,9 +16,9 @@ export interface RunLog {
   /** From now on also into the run directory. */
   openFiles(runDir: string): void;
   /** The error that ends the run, for the files alone: the command prints it. Nothing goes to the console afterwards. */
-  lastWords(message: string): void;
+  logFailure(message: string): void;
   /** Throws what went wrong when a line could not be written: a stream's error would come too late to be told well. */
-  check(): void;
+  throwWriteError(): void;
 }
 
 const plainLine = format.printf(({ timestamp, level, message }) => {
@@ -71,11 +71,11 @@ export function createRunLog(write: ((line: string) => void) | null, level = 'in
       logger.add(new transports.Stream({ stream: fileStream(text), format: format.combine(timestamp, plainLine) }));
       logger.add(new transports.Stream({ stream: fileStream(json), format: format.combine(timestamp, format.json()) }));
     },
-    lastWords(message) {
+    logFailure(message) {
       consoleTransport.silent = true;
       logger.error(message);
     },
-    check() {
+    throwWriteError() {
       if (failure) throw explainDiskError(failure.error, failure.path, []);
     },
   };

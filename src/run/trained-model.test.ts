@@ -2,7 +2,6 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { saveCheckpoint, saveImportedCheckpoint, type Checkpoint } from './checkpoint';
-import { findRun } from './directory';
 import { openTrainedModel } from './trained-model';
 
 let cwd: string;
@@ -55,14 +54,8 @@ test('a run is its newest checkpoint, by path, name or latest', async () => {
   expect((await open(older())).model).toEqual(weights(1));
 });
 
-test('an imported checkpoint has its config beside it, and is no run', async () => {
+test('an imported checkpoint has its config beside it', async () => {
   expect(await open(imported)).toMatchObject({ checkpoint: imported, home: imported, model: weights(9), plugins: [] });
-  expect(() => findRun(cwd, imported)).toThrow(
-    expect.objectContaining({
-      name: 'UsageError',
-      hints: [expect.stringContaining(`osc train --init-from ${imported}`)],
-    }),
-  );
 });
 
 test('a checkpoint that was copied needs its config', async () => {
@@ -89,17 +82,18 @@ test.each([['model.safetensors'], ['state.json']])(
   },
 );
 
-test('what is neither', async () => {
-  const weightsFile = join(cwd, 'w.safetensors');
-  writeFileSync(weightsFile, '');
-  await expect(open(weightsFile)).rejects.toMatchObject({
-    name: 'UsageError',
-    hints: [expect.stringContaining(`osc import ${weightsFile} --output DIR`), `osc evaluate ${run}`],
-  });
+test('what cannot be opened', async () => {
   await expect(open('nowhere')).rejects.toMatchObject({ what: 'There is no run or checkpoint nowhere.' });
-  await expect(open(cwd)).rejects.toMatchObject({ what: expect.stringContaining('neither a run nor a checkpoint') });
+  for (const [text, what] of [
+    ['plugins: osc-plugin-x\noverrides: []\n', 'is damaged'],
+    ['plugins: [', 'cannot be read'],
+  ] as const) {
+    writeFileSync(join(run, 'overrides.yaml'), text);
+    await expect(open(run)).rejects.toMatchObject({
+      name: 'UsageError',
+      what: expect.stringContaining(`${join(run, 'overrides.yaml')} ${what}`),
+    });
+  }
   rmSync(join(run, 'checkpoints'), { recursive: true });
   await expect(open(run)).rejects.toMatchObject({ what: expect.stringContaining('has no checkpoint yet') });
-  rmSync(join(cwd, 'outputs'), { recursive: true });
-  await expect(open('latest')).rejects.toMatchObject({ what: expect.stringContaining('There is no run under') });
 });

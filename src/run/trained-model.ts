@@ -1,12 +1,11 @@
 /** A model that was trained or imported: the folder a user names, its config, its weights. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { parse } from 'yaml';
-import { z } from 'zod';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { UsageError } from '../sdk';
-import { expandHome } from '../util/home';
-import { isCheckpoint, listCheckpoints, readCheckpointWeights, type CheckpointWeights } from './checkpoint';
-import { CHECKPOINTS, CONFIG_FILE, isRun, listRuns, OVERRIDES_FILE, runNamed } from './directory';
+import { listCheckpoints, readCheckpointWeights, type CheckpointWeights } from './checkpoint';
+import { CHECKPOINTS, CONFIG_FILE, OVERRIDES_FILE } from './directory';
+import { findRun } from './find-run';
+import { readOverrides } from './overrides';
 
 export interface TrainedModel extends CheckpointWeights {
   /** Folder of the checkpoint. */
@@ -19,8 +18,7 @@ export interface TrainedModel extends CheckpointWeights {
 }
 
 /**
- * Finds and reads what `RUN|CHECKPOINT` on a command line means: a run (its path, its name, `latest`), of which the newest
- * checkpoint counts, or the folder of a checkpoint.
+ * Finds and reads what `RUN|CHECKPOINT` on a command line means: a checkpoint, or a run, of which the newest checkpoint counts.
  *
  * @param command what the user typed before it, for the messages: `osc evaluate`
  * @throws UsageError for anything else, a checkpoint that is broken, and one without a config
@@ -47,46 +45,16 @@ export async function openTrainedModel(cwd: string, given: string, command: stri
       { cause: error },
     );
   }
-  const file = join(home, OVERRIDES_FILE);
-  return { ...weights, checkpoint, home, configFile: join(home, CONFIG_FILE), plugins: readPlugins(file) };
+  // one that was copied by hand may have come without the file
+  const plugins = existsSync(join(home, OVERRIDES_FILE)) ? readOverrides(home).plugins : [];
+  return { ...weights, checkpoint, home, configFile: join(home, CONFIG_FILE), plugins };
 }
 
+/** The checkpoint meant; of a run the newest. */
 async function findCheckpoint(cwd: string, given: string, command: string): Promise<string> {
-  const path = resolve(cwd, expandHome(given));
-  if (isCheckpoint(path)) return path;
-  const run = findRun(cwd, given, path, command);
+  const { run, checkpoint } = findRun(cwd, given, command);
+  if (checkpoint !== undefined) return checkpoint;
   const [newest] = await listCheckpoints(join(run, CHECKPOINTS));
-  if (newest === undefined) {
-    throw new UsageError(`The run ${run} has no checkpoint yet.`, undefined, [`osc train --resume ${given}`]);
-  }
-  return newest;
-}
-
-function findRun(cwd: string, given: string, path: string, command: string): string {
-  const runs = listRuns(cwd);
-  const run = given === 'latest' ? runs[0] : isRun(path) ? path : runNamed(runs, given);
-  if (run !== undefined) return run;
-  const recent = runs.slice(0, 3).map((folder) => `${command} ${folder}`);
-  if (given === 'latest') throw new UsageError(`There is no run under ${join(cwd, 'outputs')}.`);
-  const file = statSync(path, { throwIfNoEntry: false });
-  const weights = file?.isFile() === true ? path : join(path, 'model.safetensors');
-  const importIt = weights.endsWith('.safetensors') && existsSync(weights);
-  throw new UsageError(
-    file === undefined ? `There is no run or checkpoint ${given}.` : `${given} is neither a run nor a checkpoint.`,
-    `A run has ${CONFIG_FILE}, a checkpoint state.json.`,
-    [...(importIt ? [`osc import ${weights} --output DIR    (and then: ${command} DIR)`] : []), ...recent],
-  );
-}
-
-const savedOverrides = z.looseObject({ plugins: z.array(z.string()) });
-
-/** None where a checkpoint came without the file. */
-function readPlugins(file: string): readonly string[] {
-  if (!existsSync(file)) return [];
-  const saved = savedOverrides.safeParse(parse(readFileSync(file, 'utf8')));
-  if (saved.success) return saved.data.plugins;
-  throw new UsageError(
-    `${file} does not say which plugins the config was composed with.`,
-    z.prettifyError(saved.error),
-  );
+  if (newest !== undefined) return newest;
+  throw new UsageError(`The run ${run} has no checkpoint yet.`, undefined, [`osc train --resume ${given}`]);
 }

@@ -3,7 +3,7 @@ import type { Detection } from '../contract';
 import { checkPackage } from './check-package';
 import { findPackage, type FoundPackage } from './find';
 import { gpuName, mayHaveGpu } from './gpu';
-import { lastWords, runProcess, type Finished, type Run } from './process';
+import { lastLines, runProcess, type Finished, type Run } from './process';
 import { installCommand, packageOf, TFJS_NODE_VERSION } from './variant';
 
 /** What of this machine `detect` looks at; tests give their own. */
@@ -31,7 +31,7 @@ export async function detectTensorflow({
   if (!hasGpu) return { ...usable, notForAuto: 'there is no driver of an NVIDIA GPU here' };
   const result = await checkPackage(folder, variant, run).catch((error: unknown) => failed(error));
   if (!('version' in result)) {
-    const said = lastWords(result).replace(/[.\s]+$/, '');
+    const said = lastLines(result).replace(/[.\s]+$/, '');
     return { usable: false, found: `${what} does not run here. ${said}`, needs: NEEDS };
   }
   if (result.onGpu) return { ...usable, found: `${what}, which sees ${gpuName()}` };

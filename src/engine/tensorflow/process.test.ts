@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lastWords, runProcess } from './process';
+import { lastLines, runProcess } from './process';
 
 const node = (script: string, options = {}) => runProcess(process.execPath, ['-e', script], options);
 
@@ -45,7 +45,7 @@ test('is killed with what it has started', async () => {
 }, 20_000);
 
 test('the last words', () => {
-  const said = (output: string) => lastWords({ code: 1, found: true, stdout: '', output }, 2);
+  const said = (output: string) => lastLines({ code: 1, found: true, stdout: '', output }, 2);
   expect(said('a\n\n b \nc\n')).toBe('It said: b | c');
   expect(said(' \n')).toBe('It said nothing.');
 });

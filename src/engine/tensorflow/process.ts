@@ -73,7 +73,7 @@ export const runProcess: Run = (command, args, { cwd, env, input, signal } = {})
   });
 
 /** What a program said last, in one line: for messages. */
-export function lastWords({ output }: Finished, lines = 3): string {
+export function lastLines({ output }: Finished, lines = 3): string {
   const said = output
     .split('\n')
     .map((line) => line.trim())

@@ -1,7 +1,6 @@
 /** What `osc train` puts together from the floors below: project, config or saved run, figures. */
 import { join } from 'node:path';
-import { stringify, parse } from 'yaml';
-import { readFileSync } from 'node:fs';
+import { stringify } from 'yaml';
 import { componentNode, readSavedConfig, type OscConfig } from '../../config';
 import { Registry } from '../../registry';
 import { silentProgress, UsageError, type CurvePlot, type Progress } from '../../sdk';
@@ -9,10 +8,10 @@ import { Evaluation } from '../../evaluation';
 import {
   CONFIG_FILE,
   figurePath,
-  findRun,
+  findRunToResume,
   metricsOf,
   openTrainedModel,
-  OVERRIDES_FILE,
+  readOverrides,
   summariseEvaluations,
   writeEvaluations,
   type FirstLastMetric,
@@ -111,8 +110,8 @@ async function savedRun({ plugins = [], overrides = [] }: TrainingInput, cwd: st
   if (plugins.length > 0) {
     throw new UsageError('--plugin cannot be used with --resume.', 'A run goes on with the components it has.');
   }
-  const resume = findRun(cwd, given);
-  const saved = parse(readFileSync(join(resume, OVERRIDES_FILE), 'utf8')) as { plugins: string[] };
+  const resume = findRunToResume(cwd, given);
+  const saved = readOverrides(resume);
   const registry = await Registry.open({ plugins: saved.plugins, from: cwd, own: ENGINE_COMPONENTS, cwd });
   const { values, overrides: changed } = await readSavedConfig(join(resume, CONFIG_FILE), registry, overrides);
   return { config: values, registry, overrides: changed, resume, yaml: stringify(values) };

@@ -1,8 +1,7 @@
 /** `osc train`: from a composed config to a trained model in a run directory. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import type { OscConfig } from '../../config';
 import { chooseEngine, type EngineInfo } from '../../engine';
 import { formatParameters, type Model } from '../../model';
@@ -19,6 +18,8 @@ import {
   newestCheckpoint,
   newRunPath,
   OVERRIDES_FILE,
+  formatOverrides,
+  readOverrides,
   randomRunName,
   writeEnvironment,
   type RunEnvironment,
@@ -136,7 +137,7 @@ export async function train(request: TrainRequest): Promise<TrainSummary> {
         hooks,
         collapse: new CollapseMeter(config.logging.collapse, warmupSteps, logger),
         logger,
-        checkLog: log.check,
+        checkLog: log.throwWriteError,
         progress,
       },
       {
@@ -174,7 +175,7 @@ export async function train(request: TrainRequest): Promise<TrainSummary> {
       skippedRecords: splits.train.skipped + splits.val.skipped,
     });
   } catch (error) {
-    log.lastWords((error as Error).message);
+    log.logFailure((error as Error).message);
     throw error;
   } finally {
     for (const action of cleanUp.reverse()) await action();
@@ -265,10 +266,10 @@ function settle(config: OscConfig, decayEpochs: number): { config: OscConfig; se
 async function writeRunFiles(request: TrainRequest, config: OscConfig, runDir: string): Promise<void> {
   const { registry, overrides, resume } = request;
   if (resume !== undefined && overrides.length === 0) return;
-  const file = join(runDir, OVERRIDES_FILE);
-  const before = resume === undefined ? [] : (parse(readFileSync(file, 'utf8')) as { overrides: string[] }).overrides;
+  const before = resume === undefined ? [] : readOverrides(runDir).overrides;
   await writeFileAtomically(join(runDir, CONFIG_FILE), stringify(config));
-  await writeFileAtomically(file, stringify({ plugins: registry.spec.plugins, overrides: [...before, ...overrides] }));
+  const saved = formatOverrides({ plugins: registry.spec.plugins, overrides: [...before, ...overrides] });
+  await writeFileAtomically(join(runDir, OVERRIDES_FILE), saved);
 }
 
 function thirdPartyPlugins(registry: Registry): { name: string; version: string }[] {

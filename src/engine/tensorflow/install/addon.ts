@@ -6,7 +6,7 @@ import { packageFolder } from '../find';
 import { packageOf } from '../variant';
 import type { InstallContext } from './context';
 import { watch } from './measure';
-import { lastWords } from '../process';
+import { lastLines } from '../process';
 
 const NODE_API_VERSION = 8;
 const SOURCES = ['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc'];
@@ -34,7 +34,7 @@ export async function compileAddon({ variant, folder, tools, run, progress }: In
   const task = { label: 'Compiling the addon', total: 1, unit: 'addon', measure: () => 0 };
   const result = await watch(progress, task, () => run(tools.compiler, compilerArguments(headers), { cwd: target }));
   if (result.code === 0) return;
-  throw new RunError(`${tools.compiler} could not compile the addon of ${packageOf(variant)}.`, lastWords(result, 6), [
+  throw new RunError(`${tools.compiler} could not compile the addon of ${packageOf(variant)}.`, lastLines(result, 6), [
     'CXX=/path/to/another/compiler in the environment',
   ]);
 }

@@ -15,7 +15,7 @@ import { unpackLibrary } from './library';
 import { bytesIn } from './measure';
 import { installOwnBinary } from './own-binary';
 import { installPackages, packagesKey } from './packages';
-import { lastWords, runProcess, type Run } from '../process';
+import { lastLines, runProcess, type Run } from '../process';
 import { requireRoom, requireWheel, thisMachine, type Machine } from './requirements';
 import { Steps } from './steps';
 import { checkTools, toolsOf } from './tools';
@@ -122,7 +122,7 @@ async function check({ variant, folder, run }: InstallContext): Promise<LoadedTe
   const result = await checkPackage(packageFolder(folder, variant), variant, run);
   if ('version' in result) return result;
   rmSync(folder, { recursive: true, force: true }); // what was kept of it would fail the same way again
-  throw new RunError(`${packageOf(variant)} was installed, but does not run here.`, lastWords(result), [
+  throw new RunError(`${packageOf(variant)} was installed, but does not run here.`, lastLines(result), [
     ...(variant === 'gpu' ? [installCommand('cpu')] : []),
     'engine.name=auto',
   ]);

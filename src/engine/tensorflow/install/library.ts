@@ -5,7 +5,7 @@ import { RunError } from '../../../sdk/errors';
 import { packageFolder } from '../find';
 import type { InstallContext } from './context';
 import { bytesIn, MEGABYTE, watch } from './measure';
-import { lastWords } from '../process';
+import { lastLines } from '../process';
 import { wheelPath } from './wheel';
 import type { Wheel } from './wheels';
 
@@ -47,7 +47,7 @@ export async function unpackLibrary(context: InstallContext, wheel: Wheel): Prom
     run(tools.python, ['-I', '-', wheelPath(folder, wheel), deps], { input: UNPACK }),
   );
   if (result.code !== 0) {
-    throw new RunError(`The wheel ${wheel.file} could not be unpacked.`, lastWords(result), [
+    throw new RunError(`The wheel ${wheel.file} could not be unpacked.`, lastLines(result), [
       `make room on the disk of ${folder}, and run the command again`,
     ]);
   }

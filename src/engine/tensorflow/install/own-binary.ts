@@ -4,7 +4,7 @@ import { addonOf, packageFolder } from '../find';
 import { installCommand, packageOf } from '../variant';
 import type { InstallContext } from './context';
 import { bytesIn, MEGABYTE, watch } from './measure';
-import { lastWords } from '../process';
+import { lastLines } from '../process';
 import { wheelFor } from './wheels';
 
 /** @throws RunError that offers the other way, where there is one */
@@ -25,7 +25,7 @@ export async function installOwnBinary({ variant, folder, tools, run, progress }
   if (result.code === 0 && addonOf(target) !== null) return;
   throw new RunError(
     `The binary of ${packageOf(variant)} could not be downloaded.`,
-    firstError(result.output) ?? lastWords(result),
+    firstError(result.output) ?? lastLines(result),
     [
       ...(wheelFor(variant) === null ? [] : [installCommand(variant, ' --from-wheel')]),
       'TFJS_NODE_CDN_STORAGE=URL in the environment, where there is a mirror',

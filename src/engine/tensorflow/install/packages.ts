@@ -6,7 +6,7 @@ import { VARIANTS, packageOf, type Variant } from '../variant';
 import type { InstallContext } from './context';
 import { watch } from './measure';
 import lock from './packages.lock.json';
-import { lastWords } from '../process';
+import { lastLines } from '../process';
 
 /**
  * In place of the union package `@tensorflow/tfjs` (280 MB with all it needs) comes tfjs-core alone, and that only because npm
@@ -58,7 +58,7 @@ export async function installPackages({ variant, folder, tools, run, progress }:
     run(tools.npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder }),
   );
   if (result.code === 0) return;
-  throw new RunError(`npm could not install ${packageOf(variant)}.`, lastWords(result, 5), [
+  throw new RunError(`npm could not install ${packageOf(variant)}.`, lastLines(result, 5), [
     'run the command again when the registry can be reached',
   ]);
 }

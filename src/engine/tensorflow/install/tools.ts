@@ -1,6 +1,6 @@
 /** The programs that an installation needs; all are tried before anything is downloaded. */
 import { UsageError } from '../../../sdk/errors';
-import { lastWords, type Run } from '../process';
+import { lastLines, type Run } from '../process';
 
 export interface Tools {
   readonly npm: string;
@@ -38,14 +38,14 @@ export async function checkTools(tools: Tools, fromWheel: boolean, run: Run): Pr
 async function checkNpm({ npm }: Tools, run: Run): Promise<Problem | null> {
   const result = await run(npm, ['--version']);
   if (result.code === 0) return null;
-  return { what: broken(npm, 'npm', result.found ? lastWords(result) : null), hints: ['install Node.js with npm'] };
+  return { what: broken(npm, 'npm', result.found ? lastLines(result) : null), hints: ['install Node.js with npm'] };
 }
 
 async function checkPython({ python }: Tools, run: Run): Promise<Problem | null> {
   const version = await run(python, ['--version']);
   if (version.code !== 0) {
     return {
-      what: broken(python, 'Python 3', version.found ? lastWords(version) : null),
+      what: broken(python, 'Python 3', version.found ? lastLines(version) : null),
       hints: [
         'apt install python3 python3-pip, or what does the same here',
         'PYTHON=/path/to/python3 in the environment',
@@ -74,7 +74,7 @@ async function checkCompiler({ compiler }: Tools, run: Run): Promise<Problem | n
   });
   if (result.code === 0) return null;
   return {
-    what: broken(compiler, 'a C++17 compiler', result.found ? lastWords(result) : null),
+    what: broken(compiler, 'a C++17 compiler', result.found ? lastLines(result) : null),
     hints: ['apt install g++, or what does the same here', 'CXX=/path/to/compiler in the environment'],
   };
 }

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { RunError } from '../../../sdk/errors';
 import type { InstallContext } from './context';
 import { bytesIn, MEGABYTE, watch } from './measure';
-import { lastWords } from '../process';
+import { lastLines } from '../process';
 import type { Wheel } from './wheels';
 
 export async function sha256Of(file: string): Promise<string> {
@@ -45,7 +45,7 @@ export async function downloadWheel({ folder, tools, run, progress }: InstallCon
   );
   const file = join(download, wheel.file);
   if (result.code !== 0 || !existsSync(file)) {
-    throw new RunError(`pip could not download the wheel ${wheel.file}.`, lastWords(result), [
+    throw new RunError(`pip could not download the wheel ${wheel.file}.`, lastLines(result), [
       'run the command again when the package index can be reached',
       'PIP_INDEX_URL=URL in the environment, where there is a mirror of PyPI',
     ]);

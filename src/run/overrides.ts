@@ -1,0 +1,25 @@
+/** `overrides.yaml`: what the user wrote on the command line of a run, and which plugins its config was composed with. */
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { z } from 'zod';
+import { OVERRIDES_FILE } from './directory';
+import { readRunFile } from './read-run-file';
+
+const schema = z.looseObject({ plugins: z.array(z.string()), overrides: z.array(z.string()) });
+
+export interface SavedOverrides {
+  /** Packages, by name or absolute path. */
+  readonly plugins: readonly string[];
+  /** Overrides and flags, those of resumes after the first ones. */
+  readonly overrides: readonly string[];
+}
+
+/** @param folder of the run or the imported checkpoint; @throws UsageError where the file is missing or damaged */
+export function readOverrides(folder: string): SavedOverrides {
+  return readRunFile(join(folder, OVERRIDES_FILE), parse, schema);
+}
+
+/** The text of the file. */
+export function formatOverrides({ plugins, overrides }: SavedOverrides): string {
+  return stringify({ plugins, overrides });
+}
