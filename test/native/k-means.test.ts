@@ -1,7 +1,7 @@
 /** k-means of our engines against the composed one on the `cpu` backend. */
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { kMeansCosine, kMeansEuclidean } from '../../plugins/kmeans';
+import { kMeansCosine, kMeansEuclidean } from '../../plugins/kmeans-queries';
 import { CHECKS, expectAsOnCpu, normals, tensorOf, type Values } from '../../src/engine/native/engines.fixture';
 
 const size = fc.integer({ min: 1, max: 70 });

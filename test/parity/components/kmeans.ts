@@ -15,11 +15,11 @@ interface KMeansFixture {
 /** Clusterings of the reference, with NaN where its clusters are empty. */
 const CLUSTERINGS = {
   torch_kmeans_euclidean: async () => {
-    const { assignments, kMeansEuclidean } = await import('../../../plugins/kmeans/index.js');
+    const { assignments, kMeansEuclidean } = await import('../../../plugins/kmeans-queries/index.js');
     return { prepare: (x: tf.Tensor3D) => x, assign: assignments, cluster: kMeansEuclidean };
   },
   torch_kmeans_cosine: async () => {
-    const { cosineAssignments, kMeansCosine } = await import('../../../plugins/kmeans/index.js');
+    const { cosineAssignments, kMeansCosine } = await import('../../../plugins/kmeans-queries/index.js');
     const cluster: typeof kMeansCosine = (x, initial, config) =>
       kMeansCosine(x, initial, { ...config, emptyClusters: 'nan' });
     return { prepare: l2Normalize<tf.Tensor3D>, assign: cosineAssignments, cluster };
