@@ -1,9 +1,11 @@
 import { Command } from '@oclif/core';
 import { createProgress, type CliProgress } from './progress';
+import { listenForStop } from './stop-signals';
 
 /**
- * Base of all commands: `--json` prints one JSON document on stdout and nothing else. A command parses, calls a function
- * of the floors below and prints; it imports what is heavy inside `run()`, so that help and listings stay quick.
+ * Base of all commands: `--json` prints one JSON document on stdout and nothing else. A command parses, calls a job and
+ * prints; it knows no file and no component. Jobs load what is heavy when they are called, so that help and listings stay
+ * quick.
  */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
@@ -39,6 +41,16 @@ export abstract class BaseCommand extends Command {
     const json = this.jsonEnabled();
     const progress = createProgress({ json, bars });
     return { progress, onLog: json ? undefined : (line) => progress.writeLine(line) };
+  }
+
+  /** Work that the first Ctrl-C stops in order, and the second at once. */
+  protected async stoppable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const stop = listenForStop();
+    try {
+      return await work(stop.signal);
+    } finally {
+      stop.release();
+    }
   }
 
   protected override logJson(json: unknown): void {

@@ -1,5 +1,5 @@
 /** What `osc evaluate` measured, for people. */
-import type { EvaluatedModel } from '../jobs/evaluate';
+import type { EvaluatedModel } from '../jobs';
 import { count, shorten } from './describe-summary';
 import { formatTable, tableWidth } from './table';
 

@@ -1,7 +1,7 @@
 /** The summary that a training run ends with, for people. */
 import { relative } from 'node:path';
 import type { FirstLastMetric } from '../run';
-import type { TrainSummary } from '../jobs/train/summary';
+import type { TrainSummary } from '../jobs';
 import { formatDuration } from './progress';
 import { formatTable, tableWidth } from './table';
 

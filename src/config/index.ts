@@ -4,7 +4,7 @@ export { compose, type ComposeInput, defaultChoices, groupFolders } from './comp
 export { type ChosenComponent, ComposedConfig, componentNode, componentNodes } from './composed-config';
 export { type ConfigFile, loadConfigFile } from './file';
 export { expandSweep, parseOverrides, printOverride, type Override } from './grammar';
-export { configFileSchema } from './json-schema';
+export { configFileSchema, type JsonSchema } from './json-schema';
 export { parseOptionList } from './option-list';
 export { describeOrigin, displayPath, type Origin } from './origin';
 export { changeSavedConfig, readSavedConfig, type SavedConfigChanges } from './saved-config';

@@ -1,23 +1,22 @@
-/** What `osc evaluate` puts together from the floors below. */
+/** Testing a trained model with the evaluators of its config. */
 import { accessSync, constants } from 'node:fs';
 import { componentNodes, type OscConfig } from '../config';
 import { chooseEngine, type EngineInfo } from '../engine';
 import { Evaluation } from '../evaluation';
 import { buildSeededModel } from '../model';
 import { createRunLog, metricsOf, writeEvaluationReport, type EvaluationReport } from '../run';
-import { UsageError, type CurvePlot, type Progress } from '../sdk';
-import { openTrained, type OpenedModel, type TrainedInput } from './open-trained';
+import { silentProgress, UsageError, type CurvePlot } from '../sdk';
+import type { Reporting, TrainedInput } from './input';
+import { openTrained, type OpenedTrained } from './open-trained';
 import { writeCurvePlot } from '../visualization';
 import { tryNumObjects } from './try-num-objects';
 import { versions } from './versions';
 
-export interface EvaluateOptions {
+export interface EvaluateInput extends TrainedInput, Reporting {
   /** Another number of slots than the config's. */
   readonly numObjects?: number | undefined;
   /** Whose attention is measured, by evaluators that have the choice. */
-  readonly attention?: string | undefined;
-  readonly progress: Progress;
-  readonly write: ((line: string) => void) | null;
+  readonly attention?: 'first' | 'last' | undefined;
 }
 
 export interface EvaluatedModel extends EvaluationReport {
@@ -29,13 +28,13 @@ export interface EvaluatedModel extends EvaluationReport {
 }
 
 /** @throws UsageError before work starts */
-export async function evaluateModel(input: TrainedInput, options: EvaluateOptions): Promise<EvaluatedModel> {
-  const { numObjects, attention, progress, write } = options;
-  const opened = await openTrained(input);
+export async function evaluate(input: EvaluateInput): Promise<EvaluatedModel> {
+  const { numObjects, attention, progress = silentProgress, onLog } = input;
+  const opened = await openTrained(input, 'osc evaluate');
   const { trained, registry } = opened;
   const config = attention === undefined ? opened.config : withAttention(opened.config, attention);
   requireWritable(trained.home);
-  const { logger } = createRunLog(write);
+  const { logger } = createRunLog(onLog ?? null);
   const engine = await chooseEngine(config.engine.name).prepare({ threads: config.engine.threads });
   const seed = config.other.seed!; // saved configs have it
   const model = await buildSeededModel(config, seed, registry, logger);
@@ -58,7 +57,7 @@ export async function evaluateModel(input: TrainedInput, options: EvaluateOption
 }
 
 function reportOf(
-  { trained, overrides }: OpenedModel,
+  { trained, overrides }: OpenedTrained,
   seed: number,
   engine: EngineInfo,
   evaluations: EvaluationReport['evaluations'],

@@ -1,4 +1,4 @@
-/** What `osc export` puts together from the floors below. */
+/** Trained models as files for other programs. */
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { chooseEngine } from '../engine';
@@ -8,28 +8,28 @@ import { createRunLog } from '../run';
 import { encodeSafetensors, UsageError } from '../sdk';
 import { writeFileAtomically } from '../sdk/data';
 import { expandHome } from '../util/home';
-import { openTrained, type OpenedModel, type TrainedInput } from './open-trained';
+import type { Reporting, TrainedInput } from './input';
+import { openTrained, type OpenedTrained } from './open-trained';
 import { tryNumObjects } from './try-num-objects';
 import { versions } from './versions';
 
 type Format = 'safetensors' | 'onnx';
 
-export interface ExportOptions {
+export interface ExportInput extends TrainedInput, Pick<Reporting, 'onLog'> {
   readonly format: Format;
   /** Default: the name of the run with that of the format, in the working directory. */
   readonly output?: string | undefined;
   /** Overwrite the file. */
-  readonly force: boolean;
+  readonly force?: boolean | undefined;
   /** ONNX: images in a batch; null for any number. */
   readonly batch?: number | null | undefined;
   /** ONNX: another number of slots than the config's. */
   readonly numObjects?: number | undefined;
-  readonly write: ((line: string) => void) | null;
 }
 
 export interface ExportedModel {
   readonly checkpoint: string;
-  readonly format: ExportOptions['format'];
+  readonly format: Format;
   readonly output: string;
   readonly bytes: number;
   /** Safetensors: how many. */
@@ -39,21 +39,21 @@ export interface ExportedModel {
 }
 
 /** @throws UsageError before anything is written */
-export async function exportModel(input: TrainedInput, options: ExportOptions): Promise<ExportedModel> {
-  const { format, force, write } = options;
+export async function exportModel(input: ExportInput): Promise<ExportedModel> {
+  const { cwd = process.cwd(), format, force = false, onLog } = input;
   if (format === 'safetensors') {
-    const flag = options.numObjects !== undefined ? 'num-objects' : options.batch !== undefined ? 'batch' : null;
+    const flag = input.numObjects !== undefined ? 'num-objects' : input.batch !== undefined ? 'batch' : null;
     if (flag !== null) throw new UsageError(`--${flag} is for --format onnx: weights do not depend on it.`);
   }
-  const opened = await openTrained(input);
+  const opened = await openTrained(input, 'osc export');
   const { trained, registry, config } = opened;
-  const output = resolve(input.cwd, expandHome(options.output ?? `${basename(trained.home)}.${format}`));
+  const output = resolve(cwd, expandHome(input.output ?? `${basename(trained.home)}.${format}`));
   checkOutput(output, force);
   await chooseEngine('cpu').prepare();
-  const model = await buildSeededModel(config, config.other.seed!, registry, createRunLog(write).logger);
+  const model = await buildSeededModel(config, config.other.seed!, registry, createRunLog(onLog ?? null).logger);
   try {
     model.loadWeights(trained.model, trained.checkpoint);
-    const made = format === 'onnx' ? await onnxFile(model, opened, options) : safetensorsFile(model);
+    const made = format === 'onnx' ? await onnxFile(model, opened, input) : safetensorsFile(model);
     await writeFileAtomically(output, made.bytes, force);
     return { checkpoint: trained.checkpoint, format, output, ...made, bytes: made.bytes.length };
   } finally {
@@ -68,14 +68,14 @@ function safetensorsFile(model: Model): { bytes: Uint8Array; tensors: number } {
 
 async function onnxFile(
   model: Model,
-  { trained, config }: OpenedModel,
-  { batch = null, numObjects }: ExportOptions,
+  { trained, config }: OpenedTrained,
+  { batch = null, numObjects }: ExportInput,
 ): Promise<Pick<OnnxExport, 'bytes' | 'inputs' | 'outputs'>> {
   if (numObjects !== undefined) tryNumObjects(model, numObjects, 'osc export');
   const { bytes, inputs, outputs } = await exportOnnx(model, {
     batch,
     numObjects,
-    version: versions()['osc']!,
+    version: versions().osc,
     metadata: {
       weights_sha256: trained.sha256,
       step: String(trained.position.step),

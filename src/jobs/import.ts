@@ -1,47 +1,51 @@
-/** `osc import`: weights of a file, in the shape of a config's model, become a checkpoint. */
+/** Weights of a file, in the shape of a config's model, become a checkpoint. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import type { OscConfig } from '../config';
 import { chooseEngine } from '../engine';
 import { buildSeededModel } from '../model';
-import type { Registry } from '../registry';
 import {
   CONFIG_FILE,
+  createRunLog,
   drawSeed,
   explainDiskError,
   formatOverrides,
   OVERRIDES_FILE,
   saveImportedCheckpoint,
 } from '../run';
-import { decodeSafetensors, UsageError, type Logger, type SavedTensor } from '../sdk';
+import { decodeSafetensors, UsageError, type SavedTensor } from '../sdk';
 import { expandHome } from '../util/home';
+import type { ProjectInput, Reporting } from './input';
+import { openProject } from './project';
 
-export interface ImportRequest {
-  readonly cwd: string;
+export interface ImportInput extends ProjectInput, Pick<Reporting, 'onLog'> {
+  /** Weights in safetensors, float32. */
   readonly file: string;
-  /** Folder to make; it must be empty or not be there. */
-  readonly output: string;
-  readonly config: OscConfig;
-  readonly registry: Registry;
-  readonly overrides: readonly string[];
-  readonly logger: Logger;
+  /**
+   * Folder to make; it must be empty or not be there. Default: the name of the file without `.safetensors`, in the working
+   * directory.
+   */
+  readonly output?: string | undefined;
 }
 
 export interface ImportedWeights {
+  /** Its folder. */
   readonly checkpoint: string;
   readonly tensors: number;
   readonly parameters: number;
 }
 
 /** @throws UsageError for a file that is none, and for weights that are not those of the config's model */
-export async function importWeights(request: ImportRequest): Promise<ImportedWeights> {
-  const { cwd, registry, overrides, logger } = request;
-  const file = resolve(cwd, expandHome(request.file));
-  const target = emptyFolder(resolve(cwd, expandHome(request.output)));
+export async function importWeights(input: ImportInput): Promise<ImportedWeights> {
+  const { cwd = process.cwd(), plugins = [], output = defaultFolder(input.file) } = input;
+  const { config: composed, registry } = await openProject(input);
+  const overrides = [...plugins.map((plugin) => `--plugin ${plugin}`), ...composed.overrides];
+  const { logger } = createRunLog(input.onLog ?? null);
+  const file = resolve(cwd, expandHome(input.file));
+  const target = emptyFolder(resolve(cwd, expandHome(output)));
   const weights = readWeights(file);
-  const seed = request.config.other.seed ?? drawSeed(); // of the draws of queries in evaluation
-  const config = { ...request.config, other: { ...request.config.other, seed } };
+  const seed = composed.values.other.seed ?? drawSeed(); // of the draws of queries in evaluation
+  const config = { ...composed.values, other: { ...composed.values.other, seed } };
 
   await chooseEngine('cpu').prepare(); // nothing is computed
   const model = await buildSeededModel(config, seed, registry, logger);
@@ -67,6 +71,11 @@ export async function importWeights(request: ImportRequest): Promise<ImportedWei
   } finally {
     model.dispose();
   }
+}
+
+function defaultFolder(file: string): string {
+  const name = basename(file, '.safetensors');
+  return name === basename(file) ? `${name}-imported` : name;
 }
 
 function emptyFolder(path: string): string {

@@ -1,6 +1,7 @@
 import { loadConfigFile } from '../config/file';
 import { AUTO, chooseEngine, ENGINES } from '../engine';
 import { Registry, type OwnComponent } from '../registry';
+import type { FolderInput } from './input';
 
 /** Engines come from no plugin, but are listed and chosen like the rest; they have no options. */
 export const ENGINE_COMPONENTS: readonly OwnComponent[] = [chooseEngine(AUTO), ...ENGINES].map(({ name, summary }) => ({
@@ -13,18 +14,13 @@ export const ENGINE_COMPONENTS: readonly OwnComponent[] = [chooseEngine(AUTO), .
   },
 }));
 
-/**
- * The registry of the working directory: the box's components, the plugins that the config file there enables, and
- * `extra` ones from the command line.
- */
-export async function openRegistry(extra: readonly string[] = []): Promise<Registry> {
-  const cwd = process.cwd();
+export interface RegistryInput extends FolderInput {
+  /** Packages (name or path) to enable besides those that the config file enables. */
+  readonly plugins?: readonly string[] | undefined;
+}
+
+/** The registry of a folder: the box's components, and those of the plugins that its config file and the input enable. */
+export async function openRegistry({ cwd = process.cwd(), plugins = [] }: RegistryInput): Promise<Registry> {
   const file = await loadConfigFile(cwd);
-  return Registry.open({
-    plugins: file.plugins,
-    from: file.from,
-    extra,
-    own: ENGINE_COMPONENTS,
-    cwd,
-  });
+  return Registry.open({ plugins: file.plugins, from: file.from, extra: plugins, own: ENGINE_COMPONENTS, cwd });
 }

@@ -2,19 +2,10 @@
 import { changeSavedConfig, groupFolders, loadConfigFile, splitPluginFlags, type OscConfig } from '../config';
 import { Registry } from '../registry';
 import { openTrainedModel, type TrainedModel } from '../run';
+import type { TrainedInput } from './input';
 import { ENGINE_COMPONENTS } from './open-registry';
 
-export interface TrainedInput {
-  readonly cwd: string;
-  /** `RUN|CHECKPOINT` as written. */
-  readonly given: string;
-  /** The command, for messages: `osc evaluate`. */
-  readonly command: string;
-  readonly plugins?: readonly string[];
-  readonly overrides?: readonly string[];
-}
-
-export interface OpenedModel {
+export interface OpenedTrained {
   readonly trained: TrainedModel;
   readonly config: OscConfig;
   readonly registry: Registry;
@@ -22,14 +13,15 @@ export interface OpenedModel {
 }
 
 /**
- * The plugins and the config that the model was trained with, and over them what the command line says; of the project's
- * config file only its folders of groups count.
+ * The plugins and the config that the model was trained with, and over them what the input says; of the project's config
+ * file only its folders of groups count.
  *
+ * @param command the user's, for messages: `osc evaluate`
  * @throws UsageError for what is no model, a checkpoint that is broken, and all that is wrong in flags and overrides
  */
-export async function openTrained(input: TrainedInput): Promise<OpenedModel> {
-  const { cwd, given, command, plugins = [], overrides = [] } = input;
-  const trained = await openTrainedModel(cwd, given, command);
+export async function openTrained(input: TrainedInput, command: string): Promise<OpenedTrained> {
+  const { cwd = process.cwd(), model, plugins = [], overrides = [] } = input;
+  const trained = await openTrainedModel(cwd, model, command);
   const file = await loadConfigFile(cwd);
   const { packages, selections } = splitPluginFlags(plugins);
   const registry = await Registry.open({

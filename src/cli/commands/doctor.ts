@@ -1,3 +1,4 @@
+import { diagnose } from '../../jobs';
 import { BaseCommand } from '../base-command';
 
 export default class Doctor extends BaseCommand {
@@ -12,9 +13,7 @@ export default class Doctor extends BaseCommand {
 
   async run(): Promise<unknown> {
     await this.parse(Doctor);
-    const { diagnose } = await import('../../engine/doctor.js');
-    const { version, pjson } = this.config;
-    const diagnosis = await diagnose({ version, nodeRange: pjson.engines!['node']! });
+    const diagnosis = await diagnose();
     if (!this.jsonEnabled()) {
       const { describeDiagnosis } = await import('../describe-diagnosis.js');
       this.log(describeDiagnosis(diagnosis));

@@ -1,6 +1,6 @@
 import { Args, Flags } from '@oclif/core';
+import { evaluate } from '../../jobs';
 import { BaseCommand } from '../base-command';
-import { createProgress } from '../progress';
 import { OVERRIDES_HELP, projectPluginFlag } from '../flags';
 import { trainedArg } from '../trained-arg';
 
@@ -42,27 +42,14 @@ export default class Evaluate extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { argv, args, flags } = await this.parse(Evaluate);
-    const { evaluateModel } = await import('../../jobs/evaluate.js');
-    const progress = createProgress({ json: this.jsonEnabled() });
-    const evaluated = await evaluateModel(
-      {
-        cwd: process.cwd(),
-        given: args.model,
-        command: 'osc evaluate',
-        plugins: flags.plugin ?? [],
-        overrides: argv.slice(1).map(String),
-      },
-      {
-        numObjects: flags['num-objects'],
-        attention: flags.attention,
-        progress,
-        write: this.jsonEnabled()
-          ? null
-          : (line) => {
-              progress.writeLine(line);
-            },
-      },
-    );
+    const evaluated = await evaluate({
+      model: args.model,
+      plugins: flags.plugin,
+      overrides: argv.slice(1).map(String),
+      numObjects: flags['num-objects'],
+      attention: flags.attention,
+      ...this.reporting(),
+    });
     if (!this.jsonEnabled()) {
       const { describeEvaluation } = await import('../describe-evaluation.js');
       this.log(describeEvaluation(evaluated));

@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
 import { Flags } from '@oclif/core';
+import { exportModel } from '../../jobs';
 import { UsageError } from '../../sdk/errors';
 import { BaseCommand } from '../base-command';
-import { createProgress } from '../progress';
 import { trainedArg } from '../trained-arg';
 
 const batchFlag = Flags.custom<number | null>({
@@ -48,23 +48,16 @@ export default class Export extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { args, flags } = await this.parse(Export);
-    const { exportModel } = await import('../../jobs/export.js');
-    const progress = createProgress({ json: this.jsonEnabled() });
-    const exported = await exportModel(
-      { cwd: process.cwd(), given: args.model, command: 'osc export' },
-      {
-        format: flags.format,
-        output: flags.output,
-        force: flags.force,
-        batch: flags.batch,
-        numObjects: flags['num-objects'],
-        write: this.jsonEnabled()
-          ? null
-          : (line) => {
-              progress.writeLine(line);
-            },
-      },
-    );
+    const { onLog } = this.reporting();
+    const exported = await exportModel({
+      model: args.model,
+      format: flags.format,
+      output: flags.output,
+      force: flags.force,
+      batch: flags.batch,
+      numObjects: flags['num-objects'],
+      onLog,
+    });
     const { inputs = [], outputs = [], tensors } = exported;
     for (const { name, shape } of [...inputs, ...outputs]) this.log(`${name.padEnd(10)} [${shape.join(', ')}]`);
     if (tensors !== undefined) this.log(`${tensors} tensors of ${exported.checkpoint}`);

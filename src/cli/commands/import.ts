@@ -1,8 +1,7 @@
-import { basename } from 'node:path';
+import { relative } from 'node:path';
 import { Args, Flags } from '@oclif/core';
+import { importWeights } from '../../jobs';
 import { BaseCommand } from '../base-command';
-import { createProgress } from '../progress';
-import { openProject } from '../../jobs/project';
 import { OVERRIDES_HELP, projectPluginFlag } from '../flags';
 
 export default class Import extends BaseCommand {
@@ -39,37 +38,17 @@ export default class Import extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { argv, args, flags } = await this.parse(Import);
-    const cwd = process.cwd();
-    const plugins = flags.plugin ?? [];
-    const output = flags.output ?? defaultFolder(args.file);
-    const { config, registry } = await openProject({ cwd, plugins, overrides: argv.slice(1).map(String) });
-    const [{ createRunLog }, { importWeights }] = await Promise.all([
-      import('../../run/index.js'),
-      import('../../jobs/import.js'),
-    ]);
-    const progress = createProgress({ json: this.jsonEnabled() });
+    const { onLog } = this.reporting();
     const imported = await importWeights({
-      cwd,
       file: args.file,
-      output,
-      config: config.values,
-      registry,
-      overrides: [...plugins.map((plugin) => `--plugin ${plugin}`), ...config.overrides],
-      logger: createRunLog(
-        this.jsonEnabled()
-          ? null
-          : (line) => {
-              progress.writeLine(line);
-            },
-      ).logger,
+      output: flags.output,
+      plugins: flags.plugin,
+      overrides: argv.slice(1).map(String),
+      onLog,
     });
+    const output = flags.output ?? relative(process.cwd(), imported.checkpoint);
     this.log(`${imported.tensors} tensors, ${imported.parameters.toLocaleString('en-US')} parameters: ${output}`);
     this.log(`Test it with  osc evaluate ${output}`);
     return imported;
   }
-}
-
-function defaultFolder(file: string): string {
-  const name = basename(file, '.safetensors');
-  return name === basename(file) ? `${name}-imported` : name;
 }

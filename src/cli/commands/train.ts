@@ -1,4 +1,5 @@
 import { Flags } from '@oclif/core';
+import { prepareTraining } from '../../jobs';
 import { UsageError } from '../../sdk/errors';
 import { BaseCommand } from '../base-command';
 import { KILLED_EXIT_CODE, listenForStop, STOPPED_EXIT_CODE } from '../stop-signals';
@@ -57,7 +58,6 @@ export default class Train extends BaseCommand {
         'osc train with one value for each key, once for each run',
       ]);
     }
-    const { prepareTraining } = await import('../../jobs/train/prepare-training.js');
     const prepared = await prepareTraining({
       plugins: flags.plugin,
       overrides: argv.map(String),

@@ -1,7 +1,7 @@
 import { Args } from '@oclif/core';
+import { configGroups } from '../../../jobs';
 import { BaseCommand } from '../../base-command';
 import { formatTable, tableWidth } from '../../table';
-import { loadConfigFile } from '../../../config/file';
 
 export default class ConfigGroups extends BaseCommand {
   static override summary = 'List the config groups and their choices: group=choice, or +group=choice.';
@@ -16,18 +16,7 @@ export default class ConfigGroups extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { args } = await this.parse(ConfigGroups);
-    const { defaultChoices, displayPath, groupFolders } = await import('../../../config/index.js');
-    const file = await loadConfigFile(process.cwd());
-    const folders = groupFolders(file);
-    const defaults = defaultChoices(file);
-    if (args.group !== undefined && !folders.has(args.group)) {
-      throw folders.missing(args.group, '', { kind: 'override', text: args.group });
-    }
-    const groups = (args.group === undefined ? folders.groups : [args.group]).map((group) => ({
-      group,
-      default: defaults[group] ?? null,
-      choices: Array.from(folders.choices(group), ([name, path]) => ({ name, file: path })),
-    }));
+    const groups = await configGroups({ group: args.group });
     if (args.group === undefined) {
       const rows = groups.map(({ group, default: chosen, choices }) => [
         chosen === null ? `+${group}` : group,
@@ -35,11 +24,10 @@ export default class ConfigGroups extends BaseCommand {
       ]);
       this.log(formatTable(['GROUP', 'CHOICES (* = default)'], rows, tableWidth()));
     } else {
-      const [only] = groups;
-      const rows = only!.choices.map(({ name, file: path }) => [
-        name === only!.default ? `${name}*` : name,
-        displayPath(path),
-      ]);
+      const { displayPath } = await import('../../../config/index.js');
+      const rows = groups.flatMap(({ default: chosen, choices }) =>
+        choices.map(({ name, file }) => [name === chosen ? `${name}*` : name, displayPath(file)]),
+      );
       this.log(formatTable(['CHOICE (* = default)', 'FILE'], rows, tableWidth()));
     }
     return { groups };

@@ -1,5 +1,5 @@
+import { configSchema } from '../../../jobs';
 import { BaseCommand } from '../../base-command';
-import { openRegistryOf } from '../../../jobs/project';
 import { projectPluginFlag } from '../../flags';
 
 export default class ConfigSchema extends BaseCommand {
@@ -15,10 +15,7 @@ export default class ConfigSchema extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(ConfigSchema);
-    const { file, registry, selections } = await openRegistryOf({ cwd: process.cwd(), plugins: flags.plugin ?? [] });
-    const { configFileSchema, groupFolders, resolvePluginFlags } = await import('../../../config/index.js');
-    resolvePluginFlags(selections, registry); // a name that is no package should be that of a component
-    const schema = await configFileSchema(registry, groupFolders(file));
+    const schema = await configSchema({ plugins: flags.plugin });
     if (!this.jsonEnabled()) this.logJson(schema);
     return schema;
   }

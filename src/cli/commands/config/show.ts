@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
+import { composeConfig } from '../../../jobs';
 import { BaseCommand } from '../../base-command';
-import { openProject } from '../../../jobs/project';
 import { OVERRIDES_HELP, projectPluginFlag } from '../../flags';
 
 export default class ConfigShow extends BaseCommand {
@@ -29,16 +29,10 @@ export default class ConfigShow extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { argv, flags } = await this.parse(ConfigShow);
-    const cwd = process.cwd();
-    const { config } = await openProject({ cwd, plugins: flags.plugin ?? [], overrides: argv.map(String) });
-    const values = config.get(flags.package);
-    if (!this.jsonEnabled()) this.log(config.toYaml(flags.package, { origins: flags.origin, cwd }).trimEnd());
-    if (!flags.origin) return values;
-    const { describeOrigin } = await import('../../../config/index.js');
-    const origins = Array.from(config.entries(flags.package), ([key]) => [
-      key,
-      describeOrigin(config.origin(key), cwd),
-    ]);
-    return { values, origins: Object.fromEntries(origins) as Record<string, string> };
+    const { package: key, origin: origins } = flags;
+    const config = await composeConfig({ plugins: flags.plugin, overrides: argv.map(String) });
+    const values = config.get(key);
+    if (!this.jsonEnabled()) this.log(config.toYaml(key, { origins }).trimEnd());
+    return origins ? { values, origins: config.origins(key) } : values;
   }
 }

@@ -1,8 +1,6 @@
 import { Args, Flags } from '@oclif/core';
-import type { FieldDescription, FileDescription } from '../../../data/files';
-import { expandHome } from '../../../util/home';
+import { describeData, type FileDescription } from '../../../jobs';
 import { BaseCommand } from '../../base-command';
-import { createProgress } from '../../progress';
 import { formatTable, tableWidth } from '../../table';
 
 const STORED: Record<string, string> = {
@@ -12,7 +10,7 @@ const STORED: Record<string, string> = {
   int64: 'int64',
 };
 
-function fieldRow({ name, list, values, type, shape }: FieldDescription): string[] {
+function fieldRow({ name, list, values, type, shape }: FileDescription['fields'][number]): string[] {
   return [name, shape ? `[${shape.join(', ')}]` : `${values} values`, type ? STORED[type]! : `list of ${list}`];
 }
 
@@ -42,14 +40,14 @@ Counting the records of a packed file means unpacking all of it; the count is ke
 
   async run(): Promise<{ files: FileDescription[] }> {
     const { args, flags } = await this.parse(DataInfo);
-    const { describeFile, findRecordFiles } = await import('../../../data/files/index.js');
-    const progress = createProgress({ json: this.jsonEnabled() });
-    const files: FileDescription[] = [];
-    for (const file of await findRecordFiles(expandHome(args.path))) {
-      const description = await describeFile(file, flags.check, progress);
-      files.push(description);
-      this.print(description, flags.check);
-    }
+    const { check } = flags;
+    const { progress } = this.reporting();
+    const files = await describeData({
+      path: args.path,
+      check,
+      progress,
+      onFile: (description) => this.print(description, check),
+    });
     return { files };
   }
 

@@ -1,7 +1,6 @@
 import { Flags } from '@oclif/core';
-import type { PreparedFile } from '../../../sdk';
+import { prepareData, type PreparedFile } from '../../../jobs';
 import { DatasetCommand, datasetFlag, datasetOptionsArg } from '../../dataset-command';
-import { createProgress } from '../../progress';
 
 export default class DataPrepare extends DatasetCommand {
   static override summary = 'Make the files that training reads of the published ones.';
@@ -32,17 +31,11 @@ Files get their names only when all are whole; nothing is overwritten unasked. W
 
   async run(): Promise<{ splits: readonly PreparedFile[] }> {
     const { flags, argv } = await this.parse(DataPrepare);
-    const { train = null, val = null, overwrite } = flags;
-    const root = flags['data-root'];
+    const { dataset, train, val, overwrite, 'data-root': root } = flags;
     const { parseOptionList } = await import('../../../config/index.js');
-    const options = parseOptionList(argv as string[]);
-    // not as root=…: a folder may be named 2024 or null
-    if (root !== undefined) options['root'] = root;
-    const { prepareDatasetFiles } = await import('../../../data/files/index.js');
-    const opened = await this.openDataset('prepareFiles', flags.dataset, options);
-    const splits = await prepareDatasetFiles(
-      { ...opened, train, val, overwrite, signal: this.stopSignal() },
-      createProgress({ json: this.jsonEnabled() }),
+    const options = parseOptionList(argv.map(String));
+    const splits = await this.stoppable((signal) =>
+      prepareData({ dataset, root, options, train, val, overwrite, signal, ...this.warnings() }),
     );
     for (const { file, records } of splits) this.log(`${file}: ${records} records`);
     return { splits };

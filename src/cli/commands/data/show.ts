@@ -1,36 +1,10 @@
-import { basename } from 'node:path';
 import { Args, Flags } from '@oclif/core';
-import type { Sample } from '../../../sdk';
-import { expandHome } from '../../../util/home';
+import { showSample, type ShownSample } from '../../../jobs';
 import { BaseCommand } from '../../base-command';
 import { imageSizeFlag } from '../../flags';
-import { createProgress } from '../../progress';
 
-interface Shown {
-  file: string;
-  index: number;
-  output: string;
-  height: number;
-  width: number;
-  numMasks: number | null;
-  numBackground: number | null;
-  attributes: Record<string, (number | number[])[]>;
-}
-
-/** Per entity, a number or a list of them. */
-function attributeValues(sample: Sample): Shown['attributes'] {
-  return Object.fromEntries(
-    Object.entries(sample.attributes ?? {}).map(([name, { values, shape }]) => {
-      const width = shape[1];
-      const value = (entity: number): number | number[] =>
-        width === undefined ? values[entity]! : [...values.subarray(entity * width, (entity + 1) * width)];
-      return [name, Array.from({ length: shape[0]! }, (_, entity) => value(entity))];
-    }),
-  );
-}
-
-function formatValue(value: number | number[]): string {
-  if (Array.isArray(value)) return value.map(formatValue).join(', ');
+function formatValue(value: number | readonly number[]): string {
+  if (typeof value !== 'number') return value.map(formatValue).join(', ');
   return Number.isInteger(value) ? String(value) : value.toFixed(2);
 }
 
@@ -57,49 +31,31 @@ export default class DataShow extends BaseCommand {
     'image-size': imageSizeFlag({ summary: 'Height and width of the images, where they are not of a published size.' }),
   };
 
-  async run(): Promise<Shown> {
+  async run(): Promise<ShownSample> {
     const { args, flags } = await this.parse(DataShow);
-    const { index } = flags;
-    const { readSample } = await import('../../../data/files/index.js');
-    const { sceneFigure, writePng } = await import('../../../visualization/index.js');
-    const file = expandHome(args.file);
-    const sample = await readSample(file, index, createProgress({ json: this.jsonEnabled() }), flags['image-size']);
-    const output = flags.output ?? `${basename(file).replace(/\.tfrecords?$/, '')}-${index}.png`;
-    await writePng(sceneFigure(sample), output);
-    const attributes = attributeValues(sample);
-    this.print(sample, attributes);
-    this.log(`Image${sample.masks ? ' and masks' : ''}: ${output}`);
-    return {
-      file,
-      index,
-      output,
-      height: sample.height,
-      width: sample.width,
-      numMasks: sample.numMasks ?? null,
-      numBackground: sample.masks ? (sample.numBackground ?? 1) : null,
-      attributes,
-    };
+    const { index, output, 'image-size': imageSize } = flags;
+    const { progress } = this.reporting();
+    const shown = await showSample({ file: args.file, index, output, imageSize, progress });
+    this.print(shown);
+    this.log(`Image${shown.maskPixels === null ? '' : ' and masks'}: ${shown.output}`);
+    return shown;
   }
 
-  private print(
-    { height, width, masks, numMasks = 0, numBackground = 1 }: Sample,
-    attributes: Shown['attributes'],
-  ): void {
-    if (!masks) {
+  private print({ height, width, maskPixels, numBackground, attributes }: ShownSample): void {
+    if (maskPixels === null) {
       this.log(`An image of ${height}×${width} pixels, without masks and attributes.`);
       return;
     }
-    const size = height * width;
-    const pixels = (entity: number): number =>
-      masks.subarray(entity * size, (entity + 1) * size).reduce((count, value) => count + (value > 0 ? 1 : 0), 0);
-    const names = Object.keys(attributes);
-    const rows = Array.from({ length: numMasks }, (_, entity) => [
+    const columns = Object.values(attributes);
+    const rows = maskPixels.map((pixels, entity) => [
       String(entity),
-      String(pixels(entity)),
-      ...names.map((name) => formatValue(attributes[name]![entity]!)),
+      String(pixels),
+      ...columns.map((values) => formatValue(values[entity]!)),
     ]);
-    this.log(alignColumns([['entity', 'pixels', ...names], ...rows]));
-    if (numBackground > 1) this.log(`Entities 0 to ${numBackground - 1} are the background.`);
+    this.log(alignColumns([['entity', 'pixels', ...Object.keys(attributes)], ...rows]));
+    if (numBackground !== null && numBackground > 1) {
+      this.log(`Entities 0 to ${numBackground - 1} are the background.`);
+    }
   }
 }
 

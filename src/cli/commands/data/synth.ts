@@ -1,8 +1,7 @@
 import { Flags } from '@oclif/core';
-import type { SynthesizedFile } from '../../../data/files';
+import { synthesizeData, type SynthesizedFile } from '../../../jobs';
 import { DatasetCommand, datasetFlag, datasetOptionsArg } from '../../dataset-command';
 import { imageSizeFlag } from '../../flags';
-import { createProgress } from '../../progress';
 
 export default class DataSynth extends DatasetCommand {
   static override summary = 'Generate scenes with masks and attributes, and write them to a file.';
@@ -34,19 +33,11 @@ Training generates its own scenes: this command is for scenes to look at, or for
 
   async run(): Promise<SynthesizedFile> {
     const { flags, argv } = await this.parse(DataSynth);
-    const { out: file, num: count, seed, overwrite } = flags;
-    const size = flags['image-size'];
+    const { dataset, out: output, num: count, seed, overwrite, 'image-size': imageSize } = flags;
     const { parseOptionList } = await import('../../../config/index.js');
-    const options = parseOptionList([
-      ...(seed === undefined ? [] : [`seed=${seed}`]),
-      ...(size === undefined ? [] : [`image_size=[${size.join(',')}]`]),
-      ...(argv as string[]),
-    ]);
-    const { synthesizeFile } = await import('../../../data/files/index.js');
-    const opened = await this.openDataset('synthesize', flags.dataset, options);
-    const written = await synthesizeFile(
-      { ...opened, count, file, overwrite, signal: this.stopSignal() },
-      createProgress({ json: this.jsonEnabled() }),
+    const options = parseOptionList(argv.map(String));
+    const written = await this.stoppable((signal) =>
+      synthesizeData({ dataset, options, output, count, seed, imageSize, overwrite, signal, ...this.warnings() }),
     );
     this.log(`${written.file}: ${written.records} scenes, ${(written.bytes / 1e6).toFixed(1)} MB`);
     return written;

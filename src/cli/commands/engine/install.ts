@@ -1,7 +1,6 @@
 import { Args, Flags } from '@oclif/core';
-import type { InstallOutcome } from '../../../engine/tensorflow/install/install';
+import { installEngine, type InstallOutcome } from '../../../jobs';
 import { BaseCommand } from '../../base-command';
-import { createProgress } from '../../progress';
 
 const MEGABYTE = 1e6;
 
@@ -35,19 +34,13 @@ The package downloads its own binary. Where that is out of reach, --from-wheel t
 
   async run(): Promise<InstallOutcome> {
     const { flags } = await this.parse(EngineInstall);
-    const { installTensorflow } = await import('../../../engine/tensorflow/install/install.js');
-    const stopped = new AbortController();
-    const stop = (): void => stopped.abort();
-    process.once('SIGINT', stop).once('SIGTERM', stop);
-    const outcome = await installTensorflow({
-      variant: flags.gpu ? 'gpu' : 'cpu',
-      fromWheel: flags['from-wheel'],
-      force: flags.force,
-      progress: createProgress({ json: this.jsonEnabled() }),
-      signal: stopped.signal,
-    });
+    const { gpu, force, 'from-wheel': fromWheel } = flags;
+    const { progress } = this.reporting();
+    const outcome = await this.stoppable((signal) =>
+      installEngine({ engine: 'tensorflow', gpu, fromWheel, force, progress, signal }),
+    );
     this.log(describe(outcome));
-    if (flags.gpu && outcome.seesGpu === false) {
+    if (gpu && outcome.seesGpu === false) {
       this.logToStderr(
         'TensorFlow sees no GPU here, and computes on the CPU. Where there is one, its driver, CUDA or cuDNN is missing or ' +
           'has another version: docs/engines.md says which it needs.',

@@ -1,8 +1,7 @@
+import { listPlugins } from '../../../jobs';
 import type { ComponentEntry } from '../../../sdk/catalog';
-import { COMPONENT_KINDS, type ComponentKind } from '../../../sdk/kinds';
 import { BaseCommand } from '../../base-command';
 import { kindFlag, pluginFlag } from '../../flags';
-import { openRegistry } from '../../../jobs/open-registry';
 import { formatTable, tableWidth } from '../../table';
 
 /** In a window narrower than this the package goes below the summary. */
@@ -24,9 +23,8 @@ export default class PluginsList extends BaseCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(PluginsList);
-    const registry = await openRegistry(flags.plugin);
-    const components = [...registry.entries(flags.kind)].sort(byKindAndName);
-    const broken = registry.brokenPlugins();
+    const listed = await listPlugins({ kind: flags.kind, plugins: flags.plugin });
+    const { components, broken } = listed;
     this.log(components.length > 0 ? toTable(components) : 'There is none yet.');
     for (const { dir, problem } of broken) this.logToStderr(`\nNot listed: ${dir}: ${problem}`);
     const off = [...new Set(components.filter(({ enabled }) => !enabled).map(({ packageName }) => packageName))];
@@ -35,20 +33,8 @@ export default class PluginsList extends BaseCommand {
         `\nNot enabled: ${off.join(', ')}. To enable one, name it under "plugins" in osc.config.ts, or --plugin.`,
       );
     }
-    return { components, broken };
+    return listed;
   }
-}
-
-const kindOrder = (kind: ComponentKind): number => COMPONENT_KINDS.indexOf(kind);
-
-/** Kinds in their own order; what is enabled, then what is built in, comes first. */
-function byKindAndName(a: ComponentEntry, b: ComponentEntry): number {
-  return (
-    kindOrder(a.kind) - kindOrder(b.kind) ||
-    Number(b.enabled) - Number(a.enabled) ||
-    Number(b.builtin) - Number(a.builtin) ||
-    a.name.localeCompare(b.name)
-  );
 }
 
 function toTable(entries: readonly ComponentEntry[]): string {

@@ -1,0 +1,172 @@
+/**
+ * The main entry of the package: what every command of `osc` does, as a function that a script can call (docs/library.md).
+ *
+ * Nothing is printed and no signal is listened to: lines of the log go to `onLog`, how far the work is to `progress`, and a
+ * `signal` stops it. All throw a {@link UsageError} for what the caller can mend and a {@link RunError} where the world fails
+ * in the middle. Code is loaded when it is called for: listing plugins loads no TensorFlow.js.
+ */
+import type { Diagnosis } from '../engine/doctor';
+import type { InstallOutcome } from '../engine/tensorflow/install/install';
+import type { FileDescription, SynthesizedFile } from '../data/files';
+import type { JsonSchema } from '../config';
+import type { PreparedFile, Sample } from '../sdk';
+import type { ComposedConfig } from './compose-config';
+import type { ConfigGroup, ConfigGroupsInput } from './config-groups';
+import type { DescribeDataInput } from './describe-data';
+import type { EvaluatedModel, EvaluateInput } from './evaluate';
+import type { ExportedModel, ExportInput } from './export';
+import type { ImportedWeights, ImportInput } from './import';
+import type { ProjectInput } from './input';
+import type { Inspection, InspectPluginInput } from './inspect-plugin';
+import type { InstallEngineInput } from './install-engine';
+import type { ListedPlugins, ListPluginsInput } from './list-plugins';
+import type { OpenedModel, OpenModelInput } from './open-model';
+import type { PrepareDataInput } from './prepare-data';
+import type { ReadSampleInput } from './read-sample';
+import type { ShownSample, ShowSampleInput } from './show-sample';
+import type { SynthesizeDataInput } from './synthesize-data';
+import type { FinishedTraining, PreparedTraining, StartOptions, TrainingInput } from './train/prepare-training';
+
+export { PluginError, RunError, UsageError } from '../sdk/errors';
+export type { OscConfig } from '../config';
+export type { Dimensions, ModelOutputs, Progress, Sample } from '../sdk';
+export type { FolderInput, ProjectInput, Reporting, Stoppable, TrainedInput } from './input';
+export type {
+  ComposedConfig,
+  ConfigGroup,
+  ConfigGroupsInput,
+  DescribeDataInput,
+  Diagnosis,
+  EvaluatedModel,
+  EvaluateInput,
+  ExportedModel,
+  ExportInput,
+  FileDescription,
+  FinishedTraining,
+  ImportedWeights,
+  ImportInput,
+  Inspection,
+  InspectPluginInput,
+  InstallEngineInput,
+  InstallOutcome,
+  ListedPlugins,
+  ListPluginsInput,
+  OpenedModel,
+  OpenModelInput,
+  PreparedFile,
+  PrepareDataInput,
+  PreparedTraining,
+  ReadSampleInput,
+  ShownSample,
+  ShowSampleInput,
+  StartOptions,
+  SynthesizeDataInput,
+  SynthesizedFile,
+  TrainingInput,
+};
+export type { ForwardOptions, NumberArray, Representation, RepresentOptions } from './open-model';
+export type { TrainSummary } from './train/summary';
+
+/**
+ * Trains a model: a new run, or with `resume` one that was stopped.
+ *
+ * @returns where the run lies, what its losses were, and what was measured on the test split
+ * @throws UsageError before a run directory is made
+ * @throws RunError when the disk is full, the data is broken or a loss is not finite; it says what was saved and how to go on
+ */
+export async function train(input: TrainingInput & StartOptions = {}): Promise<FinishedTraining> {
+  const prepared = await prepareTraining(input);
+  return prepared.train(input);
+}
+
+/**
+ * Checks all that {@link train} takes and composes the config, without training and without making a folder: to look at the
+ * config first.
+ */
+export async function prepareTraining(input: TrainingInput = {}): Promise<PreparedTraining> {
+  return (await import('./train/prepare-training.js')).prepareTraining(input);
+}
+
+/**
+ * Tests a trained model with the evaluators of its config, and writes what they measured into the run directory.
+ *
+ * @returns the metrics by name, and all that they were measured with
+ */
+export async function evaluate(input: EvaluateInput): Promise<EvaluatedModel> {
+  return (await import('./evaluate.js')).evaluate(input);
+}
+
+/** Loads a trained model, to represent images with it. Dispose it when done. */
+export async function openModel(input: OpenModelInput): Promise<OpenedModel> {
+  return (await import('./open-model.js')).openModel(input);
+}
+
+/** Writes a trained model to a file: its weights for PyTorch (safetensors), or the model for ONNX Runtime. */
+export async function exportModel(input: ExportInput): Promise<ExportedModel> {
+  return (await import('./export.js')).exportModel(input);
+}
+
+/** Makes a checkpoint of weights in safetensors, such as those of a PyTorch `state_dict()`. */
+export async function importWeights(input: ImportInput): Promise<ImportedWeights> {
+  return (await import('./import.js')).importWeights(input);
+}
+
+/** The config that {@link train} would have with the same input, and where each of its values comes from. */
+export async function composeConfig(input: ProjectInput = {}): Promise<ComposedConfig> {
+  return (await import('./compose-config.js')).composeConfig(input);
+}
+
+/** The config groups and their choices. */
+export async function configGroups(input: ConfigGroupsInput = {}): Promise<ConfigGroup[]> {
+  return (await import('./config-groups.js')).configGroups(input);
+}
+
+/** The JSON Schema of the config file, with the options of every component. */
+export async function configSchema(input: Pick<ProjectInput, 'cwd' | 'plugins'> = {}): Promise<JsonSchema> {
+  return (await import('./config-schema.js')).configSchema(input);
+}
+
+/** The components that a config can choose, and the packages they come from. Runs no code of plugins. */
+export async function listPlugins(input: ListPluginsInput = {}): Promise<ListedPlugins> {
+  return (await import('./list-plugins.js')).listPlugins(input);
+}
+
+/** A component: its options with types and defaults, its source, the keys that choose it. Loads its code. */
+export async function inspectPlugin(input: InspectPluginInput): Promise<Inspection> {
+  return (await import('./inspect-plugin.js')).inspectPlugin(input);
+}
+
+/** Makes the files that training reads of those that a data set is published in. */
+export async function prepareData(input: PrepareDataInput = {}): Promise<readonly PreparedFile[]> {
+  return (await import('./prepare-data.js')).prepareData(input);
+}
+
+/** Generates scenes with masks and attributes, and writes them to a file of records. */
+export async function synthesizeData(input: SynthesizeDataInput): Promise<SynthesizedFile> {
+  return (await import('./synthesize-data.js')).synthesizeData(input);
+}
+
+/** What files of records hold: records, fields, shapes, bytes, compression. */
+export async function describeData(input: DescribeDataInput): Promise<FileDescription[]> {
+  return (await import('./describe-data.js')).describeData(input);
+}
+
+/** A sample of a file of records: pixels, masks, attributes. */
+export async function readSample(input: ReadSampleInput): Promise<Sample> {
+  return (await import('./read-sample.js')).readSample(input);
+}
+
+/** Draws a sample of a file of records, with its masks, as a PNG file. */
+export async function showSample(input: ShowSampleInput): Promise<ShownSample> {
+  return (await import('./show-sample.js')).showSample(input);
+}
+
+/** What this machine has to train with, and which engine osc takes. */
+export async function diagnose(): Promise<Diagnosis> {
+  return (await import('./diagnose.js')).diagnose();
+}
+
+/** Installs an engine that does not come with osc. */
+export async function installEngine(input: InstallEngineInput): Promise<InstallOutcome> {
+  return (await import('./install-engine.js')).installEngine(input);
+}

@@ -1,0 +1,32 @@
+import type { BrokenPlugin } from '../registry';
+import type { ComponentEntry } from '../sdk/catalog';
+import { COMPONENT_KINDS, type ComponentKind } from '../sdk/kinds';
+import { openRegistry, type RegistryInput } from './open-registry';
+
+export interface ListPluginsInput extends RegistryInput {
+  /** Components of this kind only. */
+  readonly kind?: ComponentKind | undefined;
+}
+
+export interface ListedPlugins {
+  /** By kind; in it enabled ones first, of these built-in ones. */
+  readonly components: readonly ComponentEntry[];
+  /** Packages that are plugins and cannot be read as such. */
+  readonly broken: readonly BrokenPlugin[];
+}
+
+export async function listPlugins(input: ListPluginsInput): Promise<ListedPlugins> {
+  const registry = await openRegistry(input);
+  return { components: [...registry.entries(input.kind)].sort(byKindAndName), broken: registry.brokenPlugins() };
+}
+
+const kindOrder = (kind: ComponentKind): number => COMPONENT_KINDS.indexOf(kind);
+
+function byKindAndName(a: ComponentEntry, b: ComponentEntry): number {
+  return (
+    kindOrder(a.kind) - kindOrder(b.kind) ||
+    Number(b.enabled) - Number(a.enabled) ||
+    Number(b.builtin) - Number(a.builtin) ||
+    a.name.localeCompare(b.name)
+  );
+}
