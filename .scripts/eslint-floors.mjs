@@ -16,12 +16,13 @@ export const FLOORS = [
 ];
 
 /**
- * Entries beside `index`. Those of `sdk` are its rooms, and what commands that only list and print need without loading
- * TensorFlow.js; the others are light in the same way.
+ * Entries beside `index`. Those of `sdk` are its rooms, what of them only osc itself needs, and what commands that only
+ * list and print need without loading TensorFlow.js; the others are light in the same way.
  */
 const ENTRIES = {
   sdk: [
     ...['nn', 'ops', 'data', 'metrics', 'image', 'testing'].map((room) => `${room}/index`),
+    ...['data/internal', 'ops/internal'],
     ...['errors', 'kinds', 'catalog', 'logger', 'random', 'safetensors', 'module'],
     ...['component', 'create-component', 'options', 'tokens', 'running-copies'],
   ],

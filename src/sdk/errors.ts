@@ -10,7 +10,8 @@ export interface ErrorReport {
   readonly try: readonly string[];
 }
 
-abstract class ReportedError extends Error {
+/** What the errors made for people have in common. */
+export abstract class ReportedError extends Error {
   abstract readonly code: string;
   abstract readonly exitCode: number;
 

@@ -6,9 +6,9 @@ import './gradients';
 
 export { z } from 'zod';
 export { component, manifestOf, type ComponentClass, type ComponentManifest } from './component';
-export type { ComponentKind } from './kinds';
+export { COMPONENT_KINDS, type ComponentKind } from './kinds';
 export { componentToken, DIMENSIONS, inject, LOGGER, OPTIONS, POS_EMBED_DROPOUT, RANDOM } from './tokens';
-export { isReportedError, RunError, UsageError, type ErrorReport } from './errors';
+export { isReportedError, RunError, UsageError, type ErrorReport, type ReportedError } from './errors';
 export { silentProgress, type Logger, type Progress } from './logger';
 export { RandomSource, RandomStream } from './random';
 export { Module, type Initializer, type Mode, type NamedParameters } from './module';

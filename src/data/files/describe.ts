@@ -5,14 +5,13 @@ import {
   type Compression,
   type Feature,
   type FieldType,
-  compressionOf,
   decodingRecord,
-  inferFields,
   keepRecordCount,
   parseExample,
   readRecords,
   recordCount,
 } from '../../sdk/data';
+import { compressionOf, inferFields } from '../../sdk/data/internal';
 import { UsageError } from '../../sdk/errors';
 import type { Progress } from '../../sdk/logger';
 

@@ -1,14 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Sample } from '../../sdk';
-import {
-  decodingRecord,
-  inferFields,
-  inferNumBackground,
-  parseExample,
-  readRecords,
-  recordCount,
-  sampleOf,
-} from '../../sdk/data';
+import { decodingRecord, parseExample, readRecords, recordCount } from '../../sdk/data';
+import { inferFields, inferNumBackground, sampleOf } from '../../sdk/data/internal';
 import { UsageError } from '../../sdk/errors';
 import type { Progress } from '../../sdk/logger';
 

@@ -1,7 +1,8 @@
 /** Tensors that do not fit an op of ours are refused, also where there are as many numbers in them as there should be. */
 import * as tf from '@tensorflow/tfjs-core';
 import { adamWUpdate, crossAttention, crossEntropy, gruCell, layerNorm, selfAttention } from '../../sdk/ops';
-import { linear, residualMlp, runKMeans, runOp } from '../../sdk/ops';
+import { linear, residualMlp, runKMeans } from '../../sdk/ops';
+import { runOp } from '../../sdk/ops/internal';
 import { VARIANTS } from './engines.fixture';
 
 type T1 = tf.Tensor1D;

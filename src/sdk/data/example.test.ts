@@ -8,11 +8,11 @@ import {
   decodeSample,
   encodeExample,
   encodeImageRecord,
-  inferFields,
   parseExample,
   parseTensor,
   serializeTensor,
 } from '.';
+import { inferFields } from './sample';
 
 const record = (bytes: Uint8Array): RawRecord => ({ bytes, file: 'some.tfrecords', index: 7, offset: 1234 });
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -4,23 +4,16 @@
  */
 export { FormatError, brokenRecord, decodingRecord, type RecordPlace } from './broken-record';
 export type { Compression } from './byte-source';
-export { compressionOf, countRecords, readRecords, type ReadOptions } from './tfrecord-reader';
-export { RecordWriter, frameRecord, type WriteOptions } from './tfrecord-writer';
-export { writeFileAtomically } from './atomic-file';
+export { readRecords, type ReadOptions } from './tfrecord-reader';
+export { RecordWriter, type WriteOptions } from './tfrecord-writer';
 export { encodeExample, parseExample, type Feature, type FeatureValue } from './example';
+export { writeFileAtomically } from './atomic-file';
 export { parseTensor, serializeTensor, type Uint8Tensor } from './tensor-proto';
-export {
-  decodeFields,
-  decodeRecord,
-  type DecodedFields,
-  type FieldSpec,
-  type FieldType,
-  type FieldValues,
-} from './fields';
-export { OBJECTS_ROOM_BACKGROUND, decodeSample, inferFields, inferNumBackground, sampleOf } from './sample';
+export { decodeRecord, type DecodedFields, type FieldSpec, type FieldType, type FieldValues } from './fields';
+export { OBJECTS_ROOM_BACKGROUND, decodeSample } from './sample';
 export { encodeImageRecord, encodeSceneRecord } from './encode-record';
 export { downloadCommand, requirePublishedFiles, type PublishedFiles } from './published-files';
-export { SplitFile, splitFileOptions, splitRanges, type RecordRange, type SplitFileOptions } from './split-file';
-export { ObjectQuestions } from './object-questions';
+export { SplitFile, splitFileOptions, type RecordRange, type SplitFileOptions } from './split-file';
+export { ObjectQuestions, type AskedSample } from './object-questions';
 export { cacheHome, expandHome } from '../../util/home';
 export { keepRecordCount, recordCount } from './record-count';

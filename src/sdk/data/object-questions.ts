@@ -3,7 +3,7 @@ import type { CategoricalAttribute, Sample } from '../contracts/data';
 import { RunError } from '../errors';
 
 /** A sample of the test split, with its number for messages. */
-interface AskedSample {
+export interface AskedSample {
   readonly index: number;
   readonly original: Pick<Sample, 'attributes' | 'numBackground'>;
 }

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RawRecord } from '../contracts/data';
-import { type FieldSpec, decodeRecord, encodeExample, inferFields, parseExample, readRecords } from '.';
+import { type FieldSpec, decodeRecord, encodeExample, parseExample, readRecords } from '.';
+import { inferFields } from './sample';
 
 const folder = join(__dirname, '../../../../shared/data/multi_object_tiny');
 const onPublished = existsSync(folder) ? describe : describe.skip;

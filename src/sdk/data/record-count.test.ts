@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Progress } from '../logger';
-import { frameRecord, recordCount } from '.';
+import { recordCount } from '.';
+import { frameRecord } from './tfrecord-writer';
 import { keepRecordCount, knownRecordCount } from './record-count';
 
 let folder: string;

@@ -7,7 +7,9 @@ import type { SplitName } from '../contracts/data';
 import type { RunError } from '../errors';
 import { UsageError } from '../errors';
 import { silentProgress } from '../logger';
-import { SplitFile, downloadCommand, frameRecord, requirePublishedFiles, splitFileOptions, splitRanges } from '.';
+import { SplitFile, downloadCommand, requirePublishedFiles, splitFileOptions } from '.';
+import { frameRecord } from './tfrecord-writer';
+import { splitRanges } from './split-file';
 import { z } from 'zod';
 
 const SPLITS: readonly SplitName[] = ['train', 'val', 'test'];

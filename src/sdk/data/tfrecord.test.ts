@@ -7,7 +7,10 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import type { RawRecord } from '../contracts/data';
 import { RunError, UsageError } from '../errors';
-import { type Compression, RecordWriter, countRecords, frameRecord, readRecords } from '.';
+import { RecordWriter, readRecords } from '.';
+import type { Compression } from './byte-source';
+import { countRecords } from './tfrecord-reader';
+import { frameRecord } from './tfrecord-writer';
 import { maskedCrc32c } from './crc32c';
 
 let folder: string;

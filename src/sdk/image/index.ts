@@ -5,4 +5,4 @@ export { adjustBrightness, adjustHue, adjustSaturation } from './color';
 export { randomResizedCropBox, type CropDraws } from './random-resized-crop';
 export { augmentInto, drawAugmentation, type Augmentation } from './augment';
 export { normalizeImage, unnormalizeImage } from './normalize';
-export { cropCentreSquare, prepareTestImage, prepareTestLabels, prepareTestMasks } from './prepare-test';
+export { prepareTestImage, prepareTestLabels, prepareTestMasks } from './prepare-test';

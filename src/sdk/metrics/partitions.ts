@@ -1,7 +1,5 @@
 /** How two ways of cutting an image into regions agree. A region is told by its label, an integer for each pixel. */
 
-type Labels = ArrayLike<number>;
-
 /** Pixels of true label `truth` and predicted label `predicted`. */
 interface Cell {
   readonly truth: number;
@@ -20,7 +18,7 @@ interface Contingency {
 }
 
 /** Counts pixels with a true label; a negative one is none. */
-function contingency(truth: Labels, predicted: Labels): Contingency {
+function contingency(truth: ArrayLike<number>, predicted: ArrayLike<number>): Contingency {
   if (truth.length !== predicted.length) {
     throw new RangeError(`${truth.length} true labels cannot be compared with ${predicted.length} predicted ones.`);
   }
@@ -65,7 +63,7 @@ function pairs(counts: Iterable<number>): number {
  * Source: L. Hubert and P. Arabie, Comparing partitions, 1985; `adjusted_rand_index` of the published multi-object data
  * sets' `segmentation_metrics` (which gives NaN for some of these degenerate cases).
  */
-export function adjustedRandIndex(truth: Labels, predicted: Labels): number {
+export function adjustedRandIndex(truth: ArrayLike<number>, predicted: ArrayLike<number>): number {
   const table = contingency(truth, predicted);
   if (table.total === 0) return NaN;
   const together = pairs(table.cells.map(({ count }) => count));
@@ -87,7 +85,7 @@ export function adjustedRandIndex(truth: Labels, predicted: Labels): number {
  *
  * Source: J. Pont-Tuset et al., Multiscale combinatorial grouping, 2017 (average best overlap).
  */
-export function meanBestOverlap(truth: Labels, predicted: Labels, background = 0): number {
+export function meanBestOverlap(truth: ArrayLike<number>, predicted: ArrayLike<number>, background = 0): number {
   const { cells, ...sizes } = contingency(truth, predicted);
   const best = new Map<number, number>();
   for (const { truth: label, predicted: region, count } of cells) {

@@ -5,5 +5,11 @@ export { LayerNorm } from './layer-norm';
 export { hiddenWidth, Mlp, type MlpConfig } from './mlp';
 export { ResidualBranch, type LayerInput, type Normed } from './residual';
 export { CrossAttention, SelfAttention, type AttentionConfig, type AttentionOutput } from './attention';
-export { CrossAttentionBlock, SelfAttentionBlock, type BlockConfig, type CrossBlockOutput } from './transformer-blocks';
+export {
+  CrossAttentionBlock,
+  PreNormBlock,
+  SelfAttentionBlock,
+  type BlockConfig,
+  type CrossBlockOutput,
+} from './transformer-blocks';
 export { GruCell } from './gru-cell';

@@ -34,7 +34,7 @@ export interface CrossBlockOutput extends AttentionOutput {
 }
 
 /** What both blocks are made of: layers, each behind a norm and beside a sum. */
-abstract class PreNormBlock extends Module {
+export abstract class PreNormBlock extends Module {
   constructor(
     private readonly config: BlockConfig,
     private readonly random: RandomSource,

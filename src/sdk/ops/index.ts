@@ -2,13 +2,13 @@
  * `osc-trainer/sdk/ops`: functions of tensors: composed forms in tfjs-core with their gradients; an engine may bring faster
  * kernels by name.
  */
-export { runOp, withGradient, type Differentiable } from './op-registry';
+export { withGradient, type Differentiable } from './op-registry';
 export { stopGradient, withoutGradient } from './without-gradient';
-export { addRows, sumRows } from './add-rows';
+export { addRows } from './add-rows';
 export { linear, normLinear } from './linear';
 export { layerNorm, type NormWeights } from './layer-norm';
 export { gelu } from './gelu';
-export { activate, residualMlp, type Activation, type MlpWeights } from './mlp';
+export { residualMlp, type Activation, type MlpWeights } from './mlp';
 export { softmax } from './softmax';
 export {
   crossAttention,

@@ -4,13 +4,11 @@ import { check } from './assert';
 import { manifestFor } from './create-for-test';
 import { runnerOr, type Runner } from './runner';
 
-type Options = Readonly<Record<string, unknown>>;
-
 export interface OptionCases {
   /** Options the schema must take. */
-  readonly valid: readonly Options[];
+  readonly valid: readonly Readonly<Record<string, unknown>>[];
   /** Options it must refuse, with what the message must say. */
-  readonly invalid: readonly { readonly options: Options; readonly message: RegExp }[];
+  readonly invalid: readonly { readonly options: Readonly<Record<string, unknown>>; readonly message: RegExp }[];
   readonly runner?: Runner;
 }
 
