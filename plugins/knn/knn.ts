@@ -2,6 +2,7 @@ import {
   component,
   type EvaluationContext,
   type Evaluator,
+  type MetricDescription,
   inject,
   OPTIONS,
   representTestSplit,
@@ -14,6 +15,14 @@ import { nearestNeighbors } from './neighbors';
 import { options, type KnnOptions } from './options';
 import { scoreCounts, scoreQuestions } from './score-votes';
 
+const METRICS: Readonly<Record<string, MetricDescription>> = {
+  'knn/num_objects/accuracy': { label: 'Nearest neighbours, number of objects', better: 'higher' },
+  'knn/num_objects/chance': { label: 'Most frequent number of objects', better: null },
+  'knn/vqa/map': { label: 'Nearest neighbours, mAP', better: 'higher', headline: true },
+  'knn/vqa/auroc': { label: 'Nearest neighbours, AUROC', better: 'higher' },
+  'knn/vqa/chance': { label: 'Positive answers', better: null },
+};
+
 /**
  * Votes of the k nearest neighbours by the global representation, each image of the test split left out once: how many
  * objects there are, and which. Formulas are in the README.
@@ -25,6 +34,8 @@ import { scoreCounts, scoreQuestions } from './score-votes';
   options,
 })
 export class KnnEvaluator implements Evaluator {
+  readonly metrics = METRICS;
+
   constructor(@inject(OPTIONS) private readonly options: KnnOptions) {}
 
   async check({ samples, numSamples }: EvaluationContext): Promise<void> {

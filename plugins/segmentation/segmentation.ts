@@ -7,20 +7,23 @@ import {
   UsageError,
   type EvaluationContext,
   type Evaluator,
+  type MetricDescription,
   type TestSample,
 } from 'osc-trainer/sdk';
 import { prepareTestLabels } from 'osc-trainer/sdk/image';
 import { options, type SegmentationOptions } from './options';
 import { scoreImage, type ImageScores } from './score-image';
 
-/** Scores of an image by the names of their means. */
+/** Means of the scores over images. */
 const METRICS = {
-  'test/iou/by_img_no_bg': 'iou',
-  'test/dice/by_img_no_bg': 'dice',
-  'test/ari': 'ari',
-  'test/fg_ari': 'fgAri',
-  'test/mbo': 'mbo',
-} as const satisfies Record<string, keyof ImageScores>;
+  iou: { name: 'test/iou/by_img_no_bg', label: 'IoU', headline: true },
+  dice: { name: 'test/dice/by_img_no_bg', label: 'Dice', headline: true },
+  ari: { name: 'test/ari', label: 'ARI', headline: false },
+  fgAri: { name: 'test/fg_ari', label: 'FG-ARI', headline: true },
+  mbo: { name: 'test/mbo', label: 'mBO', headline: false },
+} as const satisfies Record<keyof ImageScores, object>;
+
+const SCORES = Object.keys(METRICS) as (keyof ImageScores)[];
 
 /** What the reference gives NaN for in an image without objects. */
 const OF_REFERENCE: readonly (keyof ImageScores)[] = ['iou', 'dice'];
@@ -37,6 +40,10 @@ const OF_REFERENCE: readonly (keyof ImageScores)[] = ['iou', 'dice'];
   reference: 'src/osc/train.py (run_test_segmentation)',
 })
 export class SegmentationEvaluator implements Evaluator {
+  readonly metrics: Readonly<Record<string, MetricDescription>> = Object.fromEntries(
+    Object.values(METRICS).map(({ name, label, headline }) => [name, { label, better: 'higher', headline }]),
+  );
+
   constructor(@inject(OPTIONS) private readonly options: SegmentationOptions) {}
 
   async check({ model, samples }: EvaluationContext): Promise<void> {
@@ -77,7 +84,8 @@ export class SegmentationEvaluator implements Evaluator {
     finishBatch();
 
     const metrics: Record<string, number> = {};
-    for (const [name, score] of Object.entries(METRICS)) {
+    for (const score of SCORES) {
+      const { name } = METRICS[score];
       const values = scores.map((ofImage) => ofImage[score]);
       const skip = this.options.images_without_objects === 'skip' || !OF_REFERENCE.includes(score);
       const counted = skip ? values.filter((value) => !Number.isNaN(value)) : values;

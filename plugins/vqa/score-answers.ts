@@ -1,9 +1,17 @@
-import type { CurvePlot, Logger } from 'osc-trainer/sdk';
+import type { CurvePlot, Logger, MetricDescription } from 'osc-trainer/sdk';
 import { areaUnderRoc, averagePrecision, precisionRecallCurve, rocCurve } from 'osc-trainer/sdk/metrics';
 import { meanLoss } from './linear-probe';
 
 /** What a positive answer weighs in the balanced metrics, whatever it does in the loss: about 1 of 15 is positive. */
 const BALANCE = 14;
+
+export const METRICS: Readonly<Record<string, MetricDescription>> = {
+  'vqa/loss': { label: 'Questions, loss', better: 'lower' },
+  'vqa/ap': { label: 'Questions, AP', better: 'higher', headline: true },
+  'vqa/ap/imbalanced': { label: 'Questions, AP not balanced', better: 'higher' },
+  'vqa/auroc': { label: 'Questions, AUROC', better: 'higher' },
+  'vqa/auroc/imbalanced': { label: 'Questions, AUROC not balanced', better: 'higher' },
+};
 
 /**
  * The reference's metrics, over all answers of all images together. One that is not defined is left out, with a warning.

@@ -17,7 +17,7 @@ import { torchInit } from 'osc-trainer/sdk/nn';
 import { meanLoss, ProbeImages, type ProbeData, type ProbeParameters } from './linear-probe';
 import { options, type VqaOptions } from './options';
 import { ProbeAdamW } from './probe-adamw';
-import { scoreAnswers } from './score-answers';
+import { METRICS, scoreAnswers } from './score-answers';
 
 /** How often the loss is shown: working it out costs half a step. */
 const STEPS_PER_NOTE = 100;
@@ -36,6 +36,8 @@ const TURN_MS = 100;
   reference: 'src/osc/train.py (run_test_linear_probes), src/osc/data/clevr_with_masks.py (prepare_test_vqa)',
 })
 export class VqaEvaluator implements Evaluator {
+  readonly metrics = METRICS;
+
   constructor(@inject(OPTIONS) private readonly options: VqaOptions) {}
 
   async check({ samples, numSamples, categories }: EvaluationContext): Promise<void> {
@@ -49,12 +51,12 @@ export class VqaEvaluator implements Evaluator {
         [numSamples > 1 ? 'data.test.vqa.split=0.5' : 'data.test.evaluators=[]', 'data.test.max_samples=null'],
       );
     }
-    const tries = ['data.test.evaluators=[]', 'data=scenes'];
+    const hints = ['data.test.evaluators=[]', 'data=scenes'];
     if (categories.length === 0) {
       throw new UsageError(
         'The evaluator vqa asks which objects there are, and the data set does not say what they can be told apart by.',
         undefined,
-        tries,
+        hints,
       );
     }
     for await (const { original } of samples()) {
@@ -65,7 +67,7 @@ export class VqaEvaluator implements Evaluator {
         `The evaluator vqa asks about ${inWords(names)} of objects, and the test split of the data set ` +
           `does not have all of these: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing.`,
         undefined,
-        tries,
+        hints,
       );
     }
   }

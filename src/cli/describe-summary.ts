@@ -7,15 +7,6 @@ import { formatTable, tableWidth } from './table';
 
 const DIGITS = 4;
 
-/** Metrics of the test split that tell at a glance what a run has learned; the rest is in the run directory. */
-const AT_A_GLANCE: readonly (readonly [string, string])[] = [
-  ['test/iou/by_img_no_bg', 'IoU'],
-  ['test/dice/by_img_no_bg', 'Dice'],
-  ['test/fg_ari', 'FG-ARI'],
-  ['vqa/ap', 'Questions, AP'],
-  ['knn/vqa/map', 'Nearest neighbours, mAP'],
-];
-
 /** A path as one would type it here. */
 export function shorten(path: string, cwd: string): string {
   const short = relative(cwd, path);
@@ -40,6 +31,19 @@ function firstLastTable(heading: string, values: readonly (readonly [string, Fir
   return [formatTable([heading, 'FIRST EPOCH', 'LAST EPOCH'], rows, tableWidth()), ''];
 }
 
+/** What tells at a glance what the run has learned, as the evaluators say; the rest is in the run directory. */
+function headlines(
+  evaluations: Readonly<Record<string, FirstLastMetric>>,
+): (readonly [label: string, values: FirstLastMetric])[] {
+  return Object.values(evaluations).flatMap((values) => {
+    const { description } = values;
+    if (description?.headline !== true) return [];
+    // people take a metric of a test to be better where it is higher
+    const label = description.better === 'lower' ? `${description.label} (lower is better)` : description.label;
+    return [[label, values] as const];
+  });
+}
+
 /** The last figure of each sort: they differ by the number of the epoch. */
 function newest(figures: readonly string[]): string[] {
   return [...new Map(figures.map((path) => [path.replace(/\d+\.png$/, ''), path])).values()];
@@ -53,16 +57,12 @@ export function describeSummary(
 ): string {
   const { status, losses, skippedRecords } = summary;
   const runDir = shorten(summary.runDir, cwd);
-  const glance = AT_A_GLANCE.flatMap(([metric, name]) => {
-    const values = evaluations[metric];
-    return values === undefined ? [] : [[name, values] as const];
-  });
   const lines = [
     '',
     headline(summary),
     '',
     ...firstLastTable('LOSS', Object.entries(losses)),
-    ...firstLastTable('TEST', glance),
+    ...firstLastTable('TEST', headlines(evaluations)),
     ...(skippedRecords > 0 ? [`Left out    ${count(skippedRecords, 'broken record')}: see train.log`] : []),
     `Run         ${runDir}`,
     `Checkpoint  ${shorten(summary.checkpoint, cwd)}`,

@@ -11,9 +11,11 @@ import {
   type EvaluationContext,
   type Evaluator,
   type Logger,
+  type MetricDescription,
   type Progress,
 } from '../sdk';
 import type { EvaluationRecord } from '../run';
+import { descriptionsOf } from './descriptions';
 
 export interface EvaluationOptions {
   readonly config: OscConfig;
@@ -28,6 +30,7 @@ export interface EvaluationOptions {
 interface ChosenEvaluator {
   readonly node: ChosenComponent;
   readonly evaluator: Evaluator;
+  readonly descriptions: Readonly<Record<string, MetricDescription>>;
 }
 
 /** All chosen evaluators, ready to be run again and again on a model that learns. */
@@ -49,18 +52,23 @@ export class Evaluation {
     const nodes = componentNodes(config, 'data.test.evaluators');
     if (nodes.length === 0) return null;
     const chosen = await Promise.all(
-      nodes.map(async (node) => ({
-        node,
-        evaluator: await registry.create<Evaluator>('evaluator', node.name, {
+      nodes.map(async (node): Promise<ChosenEvaluator> => {
+        const evaluator = await registry.create<Evaluator>('evaluator', node.name, {
           options: node.options,
           provide: new Map([[LOGGER, logger]]),
-        }),
-      })),
+        });
+        return { node, evaluator, descriptions: descriptionsOf(evaluator, node.name, registry) };
+      }),
     );
     const context = await contextOf(options);
     const fitting: ChosenEvaluator[] = [];
     for (const one of chosen) if (await fits(one, context)) fitting.push(one);
     return fitting.length === 0 ? null : new Evaluation(options, fitting, context);
+  }
+
+  /** What the evaluators say of the metrics that they may give, by name. */
+  get metrics(): Readonly<Record<string, MetricDescription>> {
+    return Object.fromEntries(this.chosen.flatMap(({ descriptions }) => Object.entries(descriptions)));
   }
 
   /**
@@ -89,7 +97,7 @@ export class Evaluation {
     };
     const records: EvaluationRecord[] = [];
     const names = new Set<string>();
-    for (const { node, evaluator } of this.chosen) {
+    for (const { node, evaluator, descriptions } of this.chosen) {
       if (!lastEpoch && node.parent['last_epoch_only'] === true) continue;
       const metrics = await evaluator.evaluate(context);
       progress.stop();
@@ -98,7 +106,11 @@ export class Evaluation {
         names.add(metric);
       }
       const slots = numObjects === undefined ? {} : { num_objects: numObjects };
-      records.push({ evaluator: node.name, options: node.options, data, ...slots, metrics });
+      const described = Object.entries(descriptions).filter(([metric]) => metric in metrics);
+      records.push({
+        ...{ evaluator: node.name, options: node.options, data, ...slots, metrics },
+        ...(described.length > 0 && { descriptions: Object.fromEntries(described) }),
+      });
     }
     return records;
   }

@@ -55,6 +55,19 @@ test('a metric that was measured only later has no first value', async () => {
   });
 });
 
+test('a metric comes with what its evaluator said of it last', async () => {
+  const described = (label: string) => ({
+    ...record('a', { 'test/a': 1, 'test/b': 2 }),
+    descriptions: { 'test/a': { label, better: 'lower' as const } },
+  });
+  await writeEvaluations(runDir, { epoch: 0, step: 3 }, [described('Old')]);
+  await writeEvaluations(runDir, { epoch: 4, step: 15 }, [described('New')]);
+  expect(await summariseEvaluations(runDir, 15)).toEqual({
+    'test/a': { first: 1, last: 1, description: { label: 'New', better: 'lower' } },
+    'test/b': { first: 2, last: 2 },
+  });
+});
+
 test('an epoch measured again replaces what was there; settings are kept beside the numbers', async () => {
   await writeEvaluations(runDir, { epoch: 4, step: 9 }, [record('a', { 'test/a': 1 })]);
   await writeEvaluations(runDir, { epoch: 4, step: 10 }, [record('a', { 'test/a': 2 })]);

@@ -3,12 +3,22 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { RunError, type MetricPoint } from '../sdk';
+import { RunError, type MetricDescription, type MetricPoint } from '../sdk';
 import { writeFileAtomically } from '../sdk/data';
 
 const FOLDER = 'evaluations';
 
 const settings = z.record(z.string(), z.unknown());
+
+/** What an evaluator says of its metrics, by name. */
+export const metricDescriptions = z.record(
+  z.string(),
+  z.object({
+    label: z.string().min(1),
+    better: z.enum(['higher', 'lower']).nullable(),
+    headline: z.boolean().optional(),
+  }),
+);
 
 const recordSchema = z.strictObject({
   /** Name of the component. */
@@ -27,6 +37,8 @@ const recordSchema = z.strictObject({
       .nullable()
       .transform((value) => value ?? NaN),
   ),
+  /** Of these metrics; absent where the evaluator describes none. */
+  descriptions: metricDescriptions.optional(),
 });
 
 const fileSchema = z.strictObject({
@@ -90,6 +102,8 @@ export interface FirstLastMetric {
   /** Null: it was measured only later. */
   readonly first: number | null;
   readonly last: number;
+  /** As its evaluator described it last. */
+  readonly description?: MetricDescription;
 }
 
 /**
@@ -106,9 +120,10 @@ export async function summariseEvaluations(runDir: string, lastStep: number): Pr
     .sort((a, b) => a.step - b.step);
   const summary: Record<string, FirstLastMetric> = {};
   const first = metricsOf(points[0]?.evaluations ?? []);
-  for (const { evaluations } of points) {
-    for (const [name, last] of Object.entries(metricsOf(evaluations))) {
-      summary[name] = { first: first[name] ?? null, last };
+  for (const { metrics, descriptions } of points.flatMap(({ evaluations }) => evaluations)) {
+    for (const [name, last] of Object.entries(metrics)) {
+      const description = descriptions?.[name];
+      summary[name] = { first: first[name] ?? null, last, ...(description && { description }) };
     }
   }
   return summary;

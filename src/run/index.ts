@@ -16,6 +16,7 @@ export {
 export { CHECKPOINTS, checkRunPath, CONFIG_FILE, makeRunDirectory, newRunPath, OVERRIDES_FILE } from './directory';
 export { writeEnvironment, type RunEnvironment } from './environment';
 export {
+  metricDescriptions,
   metricsOf,
   summariseEvaluations,
   writeEvaluationReport,

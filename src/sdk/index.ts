@@ -50,7 +50,14 @@ export type {
   Sample,
   SplitName,
 } from './contracts/data';
-export type { CurvePlot, EvaluationContext, Evaluator, PlotAxis, TestSample } from './contracts/evaluation';
+export type {
+  CurvePlot,
+  EvaluationContext,
+  Evaluator,
+  MetricDescription,
+  PlotAxis,
+  TestSample,
+} from './contracts/evaluation';
 export { requireSlots } from './require-slots';
 export { representTestSplit, type ChooseOutput, type TestRepresentations } from './test-representations';
 export { startPluginThread, type PluginThread } from './plugin-thread';

@@ -138,6 +138,7 @@ describe('a run', () => {
         options: { attention: 'first', images_without_objects: 'skip' },
         data: expect.objectContaining({ name: 'scenes', split: 'test', samples: 4, crop_size: [16, 16], num_test: 4 }),
         metrics: expect.any(Object),
+        descriptions: expect.objectContaining({ 'test/mbo': { label: 'mBO', better: 'higher', headline: false } }),
       },
     ]);
     const { metrics } = evaluations[0]!;
@@ -247,11 +248,14 @@ test('the last attention instead of the first, and what a resumed run measured b
   const { runDir, evaluations } = await train('data.test.epoch_interval=1', 'training.num_epochs=2', evaluators);
   const [first, second] = [0, 1].map((epoch) => evaluationsAt(runDir, epoch).evaluations[0]!);
   expect(first).toMatchObject({ options: { attention: 'last' } });
-  expect(evaluations['test/mbo']).toEqual({ first: first!.metrics['test/mbo'], last: second!.metrics['test/mbo'] });
+  expect(evaluations['test/mbo']).toMatchObject({
+    first: first!.metrics['test/mbo'],
+    last: second!.metrics['test/mbo'],
+  });
   const other = await train('data.test.epoch_interval=1', 'training.num_epochs=2');
   expect(other.evaluations['test/mbo']).not.toEqual(evaluations['test/mbo']);
   const resumed = await runJson<Summary>(['train', '--resume', runDir, 'training.num_epochs=3'], place);
-  expect(resumed.evaluations['test/mbo']).toEqual({
+  expect(resumed.evaluations['test/mbo']).toMatchObject({
     first: evaluations['test/mbo']!.first,
     last: evaluationsAt(runDir, 2).evaluations[0]!.metrics['test/mbo'],
   });
@@ -274,7 +278,11 @@ test('questions and neighbours at every test, or after the last epoch alone, wit
     },
     { evaluator: 'knn', options: { k: 2, temperature: 0.07 } },
   ]);
-  expect(evaluations['vqa/ap']).toEqual({ first: null, last: second![0]!.metrics['vqa/ap'] });
+  expect(evaluations['vqa/ap']).toEqual({
+    first: null,
+    last: second![0]!.metrics['vqa/ap'],
+    description: { label: 'Questions, AP', better: 'higher', headline: true },
+  });
   expect(evaluations['knn/vqa/map']!.first).toBe(first![0]!.metrics['knn/vqa/map']);
   // a saved config takes other options of the probe
   const resumed = await runJson<Summary>(

@@ -59,8 +59,20 @@ export interface EvaluationContext {
   readonly logger: Logger;
 }
 
+/** What a metric is, for those who show it, rank by it or choose a checkpoint by it. */
+export interface MetricDescription {
+  /** For people, in a few words: `FG-ARI`. */
+  readonly label: string;
+  /** Null where neither is: a figure of the data, to compare others with. */
+  readonly better: 'higher' | 'lower' | null;
+  /** One of the few that tell at a glance what a model has learned: it stands in the summary of a run. */
+  readonly headline?: boolean;
+}
+
 /** Kind `evaluator`. */
 export interface Evaluator {
+  /** What its metrics are, by the names that {@link evaluate} gives them. One that is not here has no label and no better. */
+  readonly metrics?: Readonly<Record<string, MetricDescription>>;
   /**
    * Called once before any work starts; looks at as little of the data as will do.
    *

@@ -465,6 +465,8 @@ test('data sets: a good one, one that ignores where to start, one that decodes h
 /** Mean of the global representation over all images. */
 @of('evaluator')
 class Level implements Evaluator {
+  readonly metrics: Evaluator['metrics'] = { 'test/level': { label: 'Level', better: null } };
+
   async evaluate({ model, samples }: EvaluationContext): Promise<Record<string, number>> {
     let [sum, count] = [0, 0];
     for await (const { image } of samples()) {
@@ -482,6 +484,7 @@ class Level implements Evaluator {
 test('evaluators: a good one, and ones that break a rule', async () => {
   @of('evaluator')
   class Counting extends Level {
+    override readonly metrics = { 'test/calls': { label: 'Calls', better: null } };
     #calls = 0;
     override async evaluate(): Promise<Record<string, number>> {
       return { 'test/calls': this.#calls++ };
@@ -511,7 +514,18 @@ test('evaluators: a good one, and ones that break a rule', async () => {
       return super.evaluate(context);
     }
   }
+  @of('evaluator')
+  class Unnamed extends Level {
+    override readonly metrics = { 'test/other': { label: 'Other', better: 'higher' } } as const;
+  }
+  @of('evaluator')
+  class Wrong extends Level {
+    override readonly metrics = { 'test/level': { label: 'Level', better: 'max' } } as never;
+  }
   expect(await contract(Level)).toEqual({});
+  const says = 'says of every metric what it is called and in which direction it is better';
+  expect(await contract(Unnamed)).toEqual({ [says]: 'The metric test/level is not described in "metrics".' });
+  expect(await contract(Wrong)).toEqual({ [says]: expect.stringContaining('not "max"') as string });
   const failures = Object.entries(await contract(Counting));
   expect(failures).toContainEqual([
     'measures the same whenever it is asked, and in another instance',

@@ -154,6 +154,24 @@ export function evaluatorContract({ runner: { it }, make, dimensions }: Contract
     }
   });
 
+  it('says of every metric what it is called and in which direction it is better', async () => {
+    const evaluator = make<Evaluator>(1);
+    const described = evaluator.metrics ?? {};
+    for (const name of Object.keys(await measure(contextOf(), evaluator))) {
+      check(name in described, `The metric ${name} is not described in "metrics".`);
+    }
+    const labels = new Set<string>();
+    for (const [name, { label, better }] of Object.entries(described)) {
+      check(/^\S.*\S$/.test(label), `The label of ${name} should be a few words on one line, not "${label}".`);
+      check(!labels.has(label), `Two metrics have the label "${label}".`);
+      check(
+        ['higher', 'lower', null].includes(better),
+        `${name} is better "higher", "lower" or null, not "${better}".`,
+      );
+      labels.add(label);
+    }
+  });
+
   it('measures the same whenever it is asked, and in another instance', async () => {
     const evaluator = make<Evaluator>(1);
     const first = await measure(contextOf(), evaluator);
