@@ -5,7 +5,7 @@ import {
   type MetricDescription,
   inject,
   OPTIONS,
-  representTestSplit,
+  collectRepresentations,
   RunError,
   type TestSample,
   UsageError,
@@ -68,7 +68,7 @@ export class KnnEvaluator implements Evaluator {
     const questions = new ObjectQuestions(categories);
     const counts: number[] = [];
     const answers: Uint8Array[] = [];
-    const representations = await representTestSplit(
+    const representations = await collectRepresentations(
       context,
       'Neighbours, images',
       ({ fGlobal }) => fGlobal,

@@ -1,6 +1,7 @@
-import * as tf from '@tensorflow/tfjs-core';
 import {
   component,
+  forwardSamples,
+  forwardTestSplit,
   inject,
   OPTIONS,
   RunError,
@@ -8,6 +9,7 @@ import {
   type EvaluationContext,
   type Evaluator,
   type MetricDescription,
+  type ModelOutputs,
   type TestSample,
 } from 'osc-trainer/sdk';
 import { prepareTestLabels } from 'osc-trainer/sdk/image';
@@ -24,6 +26,14 @@ const METRICS = {
 } as const satisfies Record<keyof ImageScores, object>;
 
 const SCORES = Object.keys(METRICS) as (keyof ImageScores)[];
+
+/** Attention maps of a batch. */
+interface SlotMaps {
+  /** `[B, S, N]` */
+  readonly attention: Float32Array;
+  /** S */
+  readonly numSlots: number;
+}
 
 /** What the reference gives NaN for in an image without objects. */
 const OF_REFERENCE: readonly (keyof ImageScores)[] = ['iou', 'dice'];
@@ -62,27 +72,16 @@ export class SegmentationEvaluator implements Evaluator {
           ['data.test.evaluators=[]', 'data=scenes'],
         );
       }
-      this.#attention(model, [sample]);
+      forwardSamples(model, [sample], { attention: true }, (outputs) => this.#maps(outputs));
       return;
     }
   }
 
   async evaluate(context: EvaluationContext): Promise<Record<string, number>> {
-    const { samples, numSamples, batchSize, progress, logger } = context;
-    progress.start('Segmentation', numSamples, 'images');
-    const scores: ImageScores[] = [];
-    let batch: TestSample[] = [];
-    const finishBatch = (): void => {
-      if (batch.length > 0) scores.push(...this.#score(context, batch));
-      progress.update(scores.length);
-      batch = [];
-    };
-    for await (const sample of samples()) {
-      batch.push(sample);
-      if (batch.length === batchSize) finishBatch();
-    }
-    finishBatch();
-
+    const batches = await forwardTestSplit(context, 'Segmentation', { attention: true }, (outputs, samples) =>
+      this.#score(context.model, this.#maps(outputs), samples),
+    );
+    const scores = batches.flat();
     const metrics: Record<string, number> = {};
     for (const score of SCORES) {
       const { name } = METRICS[score];
@@ -90,22 +89,27 @@ export class SegmentationEvaluator implements Evaluator {
       const skip = this.options.images_without_objects === 'skip' || !OF_REFERENCE.includes(score);
       const counted = skip ? values.filter((value) => !Number.isNaN(value)) : values;
       if (counted.length === 0)
-        logger.warn(`${name} is not given: no image of the test split has an object to measure.`);
+        context.logger.warn(`${name} is not given: no image of the test split has an object to measure.`);
       else metrics[name] = counted.reduce((sum, value) => sum + value, 0) / counted.length;
     }
     return metrics;
   }
 
-  #score({ model }: EvaluationContext, batch: readonly TestSample[]): ImageScores[] {
-    const { grid, imageSize, numTokens } = model.dimensions;
-    const { attention, numSlots } = this.#attention(model, batch);
+  #score(
+    { dimensions }: EvaluationContext['model'],
+    { attention, numSlots }: SlotMaps,
+    samples: readonly TestSample[],
+  ): ImageScores[] {
+    const { grid, imageSize, numTokens } = dimensions;
     const perImage = numSlots * numTokens;
-    return batch.map(({ index, masks, numMasks, visibility, original }, i) => {
+    return samples.map(({ index, masks, numMasks, visibility, original }, i) => {
       const ofImage = attention.subarray(i * perImage, (i + 1) * perImage);
       if (!ofImage.every(Number.isFinite)) {
         throw new RunError(`The attention of the slots on test image ${index} is not finite.`);
       }
-      if (masks === null) throw new RunError(`Test image ${index} has no masks, while those before it have.`);
+      if (masks === null || original.masks === undefined) {
+        throw new RunError(`Test image ${index} has no masks, while those before it have.`);
+      }
       return scoreImage(
         { attention: ofImage, numSlots, grid, imageSize },
         {
@@ -113,39 +117,22 @@ export class SegmentationEvaluator implements Evaluator {
           numMasks,
           numBackground: original.numBackground ?? 1,
           visibility,
-          labels: prepareTestLabels(original.masks!, [original.height, original.width], imageSize),
+          labels: prepareTestLabels(original.masks, [original.height, original.width], imageSize),
         },
       );
     });
   }
 
-  /** `[B, S, N]` of the chosen iteration. */
-  #attention(
-    model: EvaluationContext['model'],
-    batch: readonly TestSample[],
-  ): { attention: Float32Array; numSlots: number } {
-    const pixels = new Float32Array(batch.length * batch[0]!.image.length);
-    batch.forEach(({ image }, i) => {
-      pixels.set(image, i * image.length);
-    });
-    const images = tf.tensor4d(pixels, [batch.length, 3, ...model.dimensions.imageSize]);
-    try {
-      const map = tf.tidy(() => {
-        const maps = model.forward(images, { training: false, step: 0, attention: true }).attention?.objects ?? [];
-        return maps.at(this.options.attention === 'first' ? 0 : -1);
-      });
-      if (map === undefined) {
-        throw new UsageError(
-          'The evaluator segmentation measures the attention of slots, and the obj_fn of the model gives no maps.',
-          undefined,
-          ['data.test.evaluators=[]', 'model/obj_fn=slot_attention'],
-        );
-      }
-      const attention = map.dataSync() as Float32Array;
-      map.dispose();
-      return { attention, numSlots: map.shape[1] };
-    } finally {
-      images.dispose();
+  /** Of the chosen iteration. @throws UsageError where the model gives none */
+  #maps({ attention }: ModelOutputs): SlotMaps {
+    const map = attention?.objects.at(this.options.attention === 'first' ? 0 : -1);
+    if (map === undefined) {
+      throw new UsageError(
+        'The evaluator segmentation measures the attention of slots, and the obj_fn of the model gives no maps.',
+        undefined,
+        ['data.test.evaluators=[]', 'model/obj_fn=slot_attention'],
+      );
     }
+    return { attention: Float32Array.from(map.dataSync()), numSlots: map.shape[1] };
   }
 }

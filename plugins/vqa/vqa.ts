@@ -7,7 +7,7 @@ import {
   inject,
   OPTIONS,
   RandomSource,
-  representTestSplit,
+  collectRepresentations,
   RunError,
   UsageError,
 } from 'osc-trainer/sdk';
@@ -97,7 +97,7 @@ export class VqaEvaluator implements Evaluator {
   async #collect(context: EvaluationContext): Promise<[ProbeData, ProbeData]> {
     const questions = new ObjectQuestions(context.categories);
     const answers: Uint8Array[] = [];
-    const { values, shape, count } = await representTestSplit(
+    const { values, shape, count } = await collectRepresentations(
       context,
       'Questions, images',
       ({ fSlots, fGlobal }) => fSlots ?? fGlobal,

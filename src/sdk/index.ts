@@ -59,5 +59,12 @@ export type {
   TestSample,
 } from './contracts/evaluation';
 export { requireSlots } from './require-slots';
-export { representTestSplit, type ChooseOutput, type TestRepresentations } from './test-representations';
+export {
+  collectRepresentations,
+  forwardSamples,
+  forwardTestSplit,
+  type ChooseOutput,
+  type ForwardOptions,
+  type TestRepresentations,
+} from './test-batches';
 export { startPluginThread, type PluginThread } from './plugin-thread';

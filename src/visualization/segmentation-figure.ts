@@ -1,8 +1,7 @@
 /** The figure of a run: the first test scenes through the model, as a PNG grid. */
-import * as tf from '@tensorflow/tfjs-core';
 import { loadTestSamples, prepareDataset, type DatasetNode, type DatasetRegistry } from '../data';
 import type { Model } from '../model';
-import type { Logger, TestSample } from '../sdk';
+import { forwardSamples, type Logger, type TestSample } from '../sdk';
 import { unnormalizeImage, type Normalization } from '../sdk/image';
 import { figurePath } from '../run';
 import { segmentationGrid, type GridScene } from './segmentation-grid';
@@ -58,18 +57,9 @@ export class SegmentationFigure {
 
   /** Attention of the last iteration, `[scenes, S, N]`. */
   #attention(): { attention: Float32Array; numSlots: number } {
-    const { model, cropSize } = this.options;
-    const pixels = new Float32Array(this.samples.length * 3 * cropSize[0] * cropSize[1]);
-    this.samples.forEach(({ image }, i) => {
-      pixels.set(image, i * image.length);
+    return forwardSamples(this.options.model, this.samples, { attention: true }, ({ attention }) => {
+      const last = attention!.objects.at(-1)!;
+      return { attention: Float32Array.from(last.dataSync()), numSlots: last.shape[1] };
     });
-    const images = tf.tensor4d(pixels, [this.samples.length, 3, ...cropSize]);
-    const last = tf.tidy(() => {
-      const { attention } = model.forward(images, { training: false, step: 0, attention: true });
-      return attention!.objects.at(-1)!;
-    });
-    const result = { attention: last.dataSync() as Float32Array, numSlots: last.shape[1] };
-    tf.dispose([images, last]);
-    return result;
   }
 }
