@@ -1,6 +1,7 @@
 /** What `osc doctor` prints for people. */
 import type { Diagnosis, EngineDiagnosis } from '../engine/doctor';
 import type { InstructionSet, Machine } from '../engine/machine';
+import { countOf } from '../util/text';
 import { formatTable, tableWidth } from './table';
 
 const INSTRUCTIONS: Readonly<Record<InstructionSet, string>> = {
@@ -16,15 +17,11 @@ function gib(bytes: number): string {
   return `${(bytes / GIB).toFixed(1)} GiB`;
 }
 
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
 function cores({ cores, hardwareThreads, usableThreads, limits }: Machine): string {
-  const threads = count(hardwareThreads, 'hardware thread');
-  const parts = [cores === null ? threads : `${count(cores, 'core')}, ${threads}`];
+  const threads = countOf(hardwareThreads, 'hardware thread');
+  const parts = [cores === null ? threads : `${countOf(cores, 'core')}, ${threads}`];
   if (usableThreads < hardwareThreads) parts.push(`${usableThreads} for this process`);
-  if (limits.processors !== null) parts.push(`limited to the time of ${count(limits.processors, 'processor')}`);
+  if (limits.processors !== null) parts.push(`limited to the time of ${countOf(limits.processors, 'processor')}`);
   return parts.join(', ');
 }
 

@@ -1,6 +1,7 @@
 /** What `osc evaluate` measured, for people. */
 import type { EvaluatedModel } from '../jobs';
-import { count, shorten } from './describe-summary';
+import { countOf } from '../util/text';
+import { shorten } from './describe-summary';
 import { formatTable, tableWidth } from './table';
 
 const DIGITS = 4;
@@ -29,7 +30,7 @@ export function describeEvaluation(evaluated: EvaluatedModel, cwd = process.cwd(
     '',
     ...settings,
     `Data        ${data.name}, ${data.samples} test ${data.samples === 1 ? 'image' : 'images'}`,
-    `Checkpoint  ${shorten(checkpoint, cwd)} (${count(epoch, 'epoch')}, ${count(step, 'step')})`,
+    `Checkpoint  ${shorten(checkpoint, cwd)} (${countOf(epoch, 'epoch')}, ${countOf(step, 'step')})`,
     `Written to  ${shorten(file, cwd)}`,
     ...figures.map((figure) => `Figure      ${shorten(figure, cwd)}`),
   ].join('\n');

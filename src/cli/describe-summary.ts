@@ -2,6 +2,7 @@
 import { relative } from 'node:path';
 import type { FirstLastMetric } from '../run';
 import type { TrainSummary } from '../jobs';
+import { countOf } from '../util/text';
 import { formatDuration } from './progress';
 import { formatTable, tableWidth } from './table';
 
@@ -14,15 +15,11 @@ export function shorten(path: string, cwd: string): string {
 }
 
 function headline({ status, epochs, steps, sessionSteps, seconds, imagesPerSecond }: TrainSummary): string {
-  const done = `${count(epochs, 'epoch')}, ${count(steps, 'step')}`;
+  const done = `${countOf(epochs, 'epoch')}, ${countOf(steps, 'step')}`;
   if (sessionSteps === 0) return `Nothing left to train: ${done} are done`;
   const session = sessionSteps === steps ? '' : ` (${sessionSteps} of them now)`;
   const verb = status === 'finished' ? 'Trained' : 'Stopped after';
   return `${verb} ${done}${session} in ${formatDuration(seconds)}, ${imagesPerSecond.toFixed(0)} images/s in training`;
-}
-
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function firstLastTable(heading: string, values: readonly (readonly [string, FirstLastMetric])[]): string[] {
@@ -63,7 +60,7 @@ export function describeSummary(
     '',
     ...firstLastTable('LOSS', Object.entries(losses)),
     ...firstLastTable('TEST', headlines(evaluations)),
-    ...(skippedRecords > 0 ? [`Left out    ${count(skippedRecords, 'broken record')}: see train.log`] : []),
+    ...(skippedRecords > 0 ? [`Left out    ${countOf(skippedRecords, 'broken record')}: see train.log`] : []),
     `Run         ${runDir}`,
     `Checkpoint  ${shorten(summary.checkpoint, cwd)}`,
     ...newest(figures).map((figure) => `Figure      ${shorten(figure, cwd)}`),

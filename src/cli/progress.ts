@@ -1,6 +1,7 @@
 /** How far long work is: a bar on a terminal, a plain line every few seconds elsewhere, nothing with `--json`. */
 import { type Options, SingleBar } from 'cli-progress';
 import { type Progress, silentProgress } from '../sdk/logger';
+import { twoDigits } from '../util/text';
 
 const LINE_SECONDS = 5;
 /** On a narrower terminal the bar is short, so that the losses behind it are seen. */
@@ -27,10 +28,9 @@ export interface ProgressOptions {
 /** `3s`, `4m05s`, `2h07m` */
 export function formatDuration(seconds: number): string {
   const whole = Math.round(seconds);
-  const two = (value: number): string => String(value).padStart(2, '0');
   if (whole < 60) return `${whole}s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)}m${two(whole % 60)}s`;
-  return `${Math.floor(whole / 3600)}h${two(Math.floor((whole % 3600) / 60))}m`;
+  if (whole < 3600) return `${Math.floor(whole / 60)}m${twoDigits(whole % 60)}s`;
+  return `${Math.floor(whole / 3600)}h${twoDigits(Math.floor((whole % 3600) / 60))}m`;
 }
 
 /** Numbers below ten with one digit after the point where they have any. */

@@ -1,3 +1,5 @@
+import { shortenText } from '../util/text';
+
 /** What a config is made of. */
 export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
 
@@ -18,6 +20,8 @@ export function mapAt(values: ValueMap, key: string): ValueMap {
   return isMap(node) ? node : {};
 }
 
+const SHOWN_CHARACTERS = 60;
+
 /** A value as a message shows it, in the words of YAML: `the text "abc"`, `the number 3`, `null`. */
 export function describeValue(value: unknown): string {
   if (value === undefined) return 'nothing';
@@ -25,11 +29,7 @@ export function describeValue(value: unknown): string {
   if (typeof value === 'string') return `the text ${JSON.stringify(value)}`;
   if (typeof value === 'number') return `the number ${String(value)}`;
   if (typeof value === 'boolean') return String(value);
-  if (Array.isArray(value)) return `the list ${shorten(JSON.stringify(value))}`;
-  if (typeof value === 'object') return `the map ${shorten(JSON.stringify(value))}`;
+  if (Array.isArray(value)) return `the list ${shortenText(JSON.stringify(value), SHOWN_CHARACTERS)}`;
+  if (typeof value === 'object') return `the map ${shortenText(JSON.stringify(value), SHOWN_CHARACTERS)}`;
   return `a ${typeof value}`;
-}
-
-function shorten(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

@@ -1,6 +1,6 @@
 import { diagnose as diagnoseMachine, type Diagnosis } from '../engine/doctor';
-import { packageInfo } from './package-info';
+import { ownPackage } from '../util/own-package';
 
 export function diagnose(): Promise<Diagnosis> {
-  return diagnoseMachine(packageInfo());
+  return diagnoseMachine(ownPackage());
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { packageInfo } from './package-info';
+import { ownPackage } from '../util/own-package';
 
 /** What computes: for `environment.json`. */
 export function versions(): Record<'osc' | 'tfjs', string> {
-  return { osc: packageInfo().version, tfjs: tf.version_core };
+  return { osc: ownPackage().version, tfjs: tf.version_core };
 }

@@ -18,13 +18,6 @@ export function findBuiltins(dir = builtinPluginsDir()): PluginPackage[] {
     .map((name) => readPluginPackage(join(dir, name)));
 }
 
-/** The package of osc itself. */
-export function ownPackage(): { name: string; version: string; file: string } {
-  const file = join(__dirname, '../../package.json');
-  const { name, version } = JSON.parse(readFileSync(file, 'utf8')) as { name: string; version: string };
-  return { name, version, file };
-}
-
 function isPath(spec: string): boolean {
   return /^[.~]/.test(spec) || isAbsolute(spec) || (/[/\\]/.test(spec) && !spec.startsWith('@'));
 }

@@ -3,7 +3,8 @@ import type { ComponentClass, ComponentManifest } from '../sdk/component';
 import { isReportedError, PluginError, UsageError } from '../sdk/errors';
 import type { ComponentKind } from '../sdk/kinds';
 import { didYouMean } from '../util/near-names';
-import { findBuiltins, findInstalled, ownPackage, resolvePlugin, type BrokenPlugin } from './discovery';
+import { ownPackage } from '../util/own-package';
+import { findBuiltins, findInstalled, resolvePlugin, type BrokenPlugin } from './discovery';
 import type { LoadedComponent } from './load-plugin';
 import type { PluginPackage } from './plugin-package';
 

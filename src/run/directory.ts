@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../sdk';
+import { twoDigits } from '../util/text';
 import { isCheckpoint } from './checkpoint';
 
 export const OUTPUTS = 'outputs';
@@ -10,14 +11,10 @@ export const OVERRIDES_FILE = 'overrides.yaml';
 export const ENVIRONMENT_FILE = 'environment.json';
 export const CHECKPOINTS = 'checkpoints';
 
-function pad(value: number): string {
-  return String(value).padStart(2, '0');
-}
-
 /** Path of a new run, local time. Nothing is made. */
 export function newRunPath(cwd: string, name: string, now: Date): string {
-  const date = `${now.getFullYear()}-${pad(now.getMonth() + 1)}-${pad(now.getDate())}`;
-  const time = `${pad(now.getHours())}-${pad(now.getMinutes())}-${pad(now.getSeconds())}`;
+  const date = [now.getFullYear(), twoDigits(now.getMonth() + 1), twoDigits(now.getDate())].join('-');
+  const time = [now.getHours(), now.getMinutes(), now.getSeconds()].map(twoDigits).join('-');
   return join(cwd, OUTPUTS, date, `${time}_${name.replace(/[^\w.-]+/g, '-')}`);
 }
 

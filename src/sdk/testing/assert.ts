@@ -1,6 +1,7 @@
 /** Assertions of the contract tests. They throw plain Errors, so that every runner can show them. */
 import { isDeepStrictEqual } from 'node:util';
 import type * as tf from '@tensorflow/tfjs-core';
+import { shortenText } from '../../util/text';
 
 export function check(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(message);
@@ -11,8 +12,7 @@ export function checkEqual(actual: unknown, expected: unknown, what: string): vo
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+  return shortenText(JSON.stringify(value) ?? String(value), 200);
 }
 
 export function checkShape(tensor: tf.Tensor, shape: readonly number[], what: string): void {

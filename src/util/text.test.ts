@@ -1,0 +1,14 @@
+import { countOf, shortenText, twoDigits } from './text';
+
+test('a noun is in the plural but after one', () => {
+  expect([0, 1, 2].map((number) => countOf(number, 'step'))).toEqual(['0 steps', '1 step', '2 steps']);
+});
+
+test('numbers of a clock', () => {
+  expect([0, 7, 12].map(twoDigits)).toEqual(['00', '07', '12']);
+});
+
+test('only long text is cut off', () => {
+  expect(shortenText('12345', 5)).toBe('12345');
+  expect(shortenText('123456', 5)).toBe('12345…');
+});
