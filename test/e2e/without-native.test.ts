@@ -1,23 +1,11 @@
 /** An installation where the addon of the engine native could not be built. */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { installPacked } from './installation';
 import { runCli, runJson } from './run-cli';
 import { TINY, workingDirectory } from './training';
 
-const ROOT = join(__dirname, '../..');
-
-/** What npm packs, with the dependencies of this checkout, and no .native. */
-function installWithoutAddon(): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'osc-installed-')));
-  for (const part of ['package.json', 'dist', 'configs', 'src/engine/native/cpp', 'src/engine/wasm']) {
-    cpSync(join(ROOT, part), join(folder, part), { recursive: true });
-  }
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  return join(folder, 'dist/cli/bin.js');
-}
-
-const bin = installWithoutAddon();
+const { bin } = installPacked();
 const place = workingDirectory();
 // where no engine tensorflow is, either
 const options = { ...place, bin, env: { ...place.env, OSC_ENGINES_DIR: join(place.cwd, 'engines') } };
