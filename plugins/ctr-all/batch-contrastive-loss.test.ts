@@ -1,11 +1,12 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ModelOutputs } from 'osc-trainer/sdk';
+import type { LossInputs } from 'osc-trainer/sdk';
 import { RandomSource, UsageError } from 'osc-trainer/sdk';
+import { lossInputs } from 'osc-trainer/sdk/testing';
 import { BatchContrastiveLoss } from './batch-contrastive-loss';
 
 const loss = new BatchContrastiveLoss({ temp: 0.1 });
-const outputs = (pSlots: tf.Tensor3D | null): ModelOutputs => ({ fSlots: pSlots, pSlots }) as ModelOutputs;
+const outputs = (pSlots: tf.Tensor3D | null): LossInputs => lossInputs({ fSlots: pSlots, pSlots });
 const value = (slots: tf.Tensor3D): number => loss.compute(outputs(slots), 'mean').dataSync()[0]!;
 const random = (): tf.Tensor3D => tf.tensor3d(new RandomSource(5).stream('slots').normals(6 * 4 * 5), [6, 4, 5]);
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Loss, ModelOutputs, Reduction } from 'osc-trainer/sdk';
+import type { Loss, LossInputs, Reduction } from 'osc-trainer/sdk';
 import { OPTIONS, component, inject, requireSlots, z } from 'osc-trainer/sdk';
 import { contrastiveLogits, crossEntropy, l2Normalize, matchedSlots } from 'osc-trainer/sdk/ops';
 
@@ -27,7 +27,7 @@ export class BatchContrastiveLoss implements Loss {
   constructor(@inject(OPTIONS) private readonly options: Options) {}
 
   /** @throws UsageError when the model has no slots */
-  compute(outputs: ModelOutputs, reduction: Reduction): tf.Tensor {
+  compute({ outputs }: LossInputs, reduction: Reduction): tf.Tensor {
     const { pSlots } = requireSlots('ctr_all', outputs);
     const [rows, numSlots, width] = pSlots.shape;
     return tf.tidy(() => {

@@ -1,11 +1,12 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ModelOutputs } from 'osc-trainer/sdk';
+import type { LossInputs } from 'osc-trainer/sdk';
 import { RandomSource, UsageError } from 'osc-trainer/sdk';
+import { lossInputs } from 'osc-trainer/sdk/testing';
 import { ImageContrastiveLoss } from './image-contrastive-loss';
 
 const loss = new ImageContrastiveLoss({ temp: 0.1 });
-const outputs = (pSlots: tf.Tensor3D | null): ModelOutputs => ({ fSlots: pSlots, pSlots }) as ModelOutputs;
+const outputs = (pSlots: tf.Tensor3D | null): LossInputs => lossInputs({ fSlots: pSlots, pSlots });
 const value = (slots: tf.Tensor3D): number => loss.compute(outputs(slots), 'mean').dataSync()[0]!;
 
 /** Two images; the slots of view 1 are those of view 0 in another order. */

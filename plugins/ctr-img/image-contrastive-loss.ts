@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Loss, ModelOutputs, Reduction } from 'osc-trainer/sdk';
+import type { Loss, LossInputs, Reduction } from 'osc-trainer/sdk';
 import type { SlotMatches } from 'osc-trainer/sdk/ops';
 import { OPTIONS, component, inject, requireSlots, z } from 'osc-trainer/sdk';
 import { contrastiveLogits, crossEntropy, l2Normalize, matchSlots } from 'osc-trainer/sdk/ops';
@@ -28,7 +28,7 @@ export class ImageContrastiveLoss implements Loss {
   constructor(@inject(OPTIONS) private readonly options: Options) {}
 
   /** @throws UsageError when the model has no slots */
-  compute(outputs: ModelOutputs, reduction: Reduction): tf.Tensor {
+  compute({ outputs }: LossInputs, reduction: Reduction): tf.Tensor {
     const { pSlots } = requireSlots('ctr_img', outputs);
     const [rows, numSlots, width] = pSlots.shape;
     const batch = rows / 2;

@@ -1,11 +1,12 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ModelOutputs } from 'osc-trainer/sdk';
+import type { LossInputs } from 'osc-trainer/sdk';
 import { RandomSource } from 'osc-trainer/sdk';
+import { lossInputs } from 'osc-trainer/sdk/testing';
 import { ContrastiveLoss } from './contrastive-loss';
 
 const loss = new ContrastiveLoss({ temp: 0.1 });
-const outputs = (pGlobal: tf.Tensor2D): ModelOutputs => ({ pGlobal }) as ModelOutputs;
+const outputs = (pGlobal: tf.Tensor2D): LossInputs => lossInputs({ pGlobal });
 const random = new RandomSource(3).stream('projections').normals(8 * 5);
 
 /** The loss of one view, from its definition. */

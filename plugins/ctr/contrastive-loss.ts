@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Loss, ModelOutputs, Reduction } from 'osc-trainer/sdk';
+import type { Loss, LossInputs, Reduction } from 'osc-trainer/sdk';
 import { OPTIONS, component, inject, z } from 'osc-trainer/sdk';
 import { contrastiveLogits, crossEntropy, l2Normalize } from 'osc-trainer/sdk/ops';
 
@@ -27,7 +27,7 @@ export class ContrastiveLoss implements Loss {
 
   constructor(@inject(OPTIONS) private readonly options: Options) {}
 
-  compute({ pGlobal }: ModelOutputs, reduction: Reduction): tf.Tensor {
+  compute({ outputs: { pGlobal } }: LossInputs, reduction: Reduction): tf.Tensor {
     const rows = pGlobal.shape[0];
     return tf.tidy(() => {
       const unit = l2Normalize(pGlobal);

@@ -76,6 +76,7 @@ function context(
       yield* samples;
     },
     categories,
+    masks: [],
     numSamples: samples.length,
     batchSize: 5,
     progress: silentProgress,

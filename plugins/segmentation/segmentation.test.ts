@@ -62,6 +62,7 @@ function context(samples: readonly TestSample[], iterations: readonly string[][]
       yield* samples;
     },
     categories: [],
+    masks: [],
     numSamples: samples.length,
     batchSize,
     progress: silentProgress,

@@ -1,12 +1,12 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ModelOutputs } from 'osc-trainer/sdk';
+import type { LossInputs } from 'osc-trainer/sdk';
 import { RandomSource, UsageError } from 'osc-trainer/sdk';
+import { lossInputs } from 'osc-trainer/sdk/testing';
 import { ImageSimilarityLoss } from './image-similarity-loss';
 
 const loss = new ImageSimilarityLoss();
-const outputs = (fSlots: tf.Tensor | null, pSlots: tf.Tensor | null): ModelOutputs =>
-  ({ fSlots, pSlots }) as ModelOutputs;
+const outputs = (fSlots: tf.Tensor | null, pSlots: tf.Tensor | null): LossInputs => lossInputs({ fSlots, pSlots });
 const random = (name: string, rows = 6): tf.Tensor3D =>
   tf.tensor3d(new RandomSource(5).stream(name).normals(rows * 4 * 5), [rows, 4, 5]);
 

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Loss, ModelOutputs, Reduction } from 'osc-trainer/sdk';
+import type { Loss, LossInputs, Reduction } from 'osc-trainer/sdk';
 import { component, requireSlots, z } from 'osc-trainer/sdk';
 import { l2Normalize, matchedSlots, withoutGradient } from 'osc-trainer/sdk/ops';
 
@@ -33,7 +33,7 @@ export class ImageSimilarityLoss implements Loss {
   readonly usesObjects = true;
 
   /** @throws UsageError when the model has no slots */
-  compute(outputs: ModelOutputs, reduction: Reduction): tf.Tensor {
+  compute({ outputs }: LossInputs, reduction: Reduction): tf.Tensor {
     const { fSlots, pSlots } = requireSlots('sim_img', outputs);
     const [rows, numSlots, width] = pSlots.shape;
     return tf.tidy(() => {

@@ -1,11 +1,12 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import type { ModelOutputs } from 'osc-trainer/sdk';
+import type { LossInputs } from 'osc-trainer/sdk';
 import { RandomSource } from 'osc-trainer/sdk';
+import { lossInputs } from 'osc-trainer/sdk/testing';
 import { SimilarityLoss } from './similarity-loss';
 
 const loss = new SimilarityLoss();
-const outputs = (fGlobal: tf.Tensor, pGlobal: tf.Tensor): ModelOutputs => ({ fGlobal, pGlobal }) as ModelOutputs;
+const outputs = (fGlobal: tf.Tensor, pGlobal: tf.Tensor): LossInputs => lossInputs({ fGlobal, pGlobal });
 const random = (name: string): tf.Tensor2D => tf.tensor2d(new RandomSource(3).stream(name).normals(6 * 5), [6, 5]);
 
 function cosine(a: readonly number[], b: readonly number[]): number {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Loss, ModelOutputs, Reduction } from 'osc-trainer/sdk';
+import type { Loss, LossInputs, Reduction } from 'osc-trainer/sdk';
 import { component, z } from 'osc-trainer/sdk';
 import { l2Normalize, withoutGradient } from 'osc-trainer/sdk/ops';
 
@@ -21,7 +21,7 @@ const options = z.strictObject({});
 export class SimilarityLoss implements Loss {
   readonly usesObjects = false;
 
-  compute({ fGlobal, pGlobal }: ModelOutputs, reduction: Reduction): tf.Tensor {
+  compute({ outputs: { fGlobal, pGlobal } }: LossInputs, reduction: Reduction): tf.Tensor {
     return tf.tidy(() => {
       const targets = withoutGradient([fGlobal], () => {
         const [view0, view1] = tf.split(l2Normalize(fGlobal), 2) as [tf.Tensor2D, tf.Tensor2D];

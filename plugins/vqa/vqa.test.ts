@@ -107,6 +107,7 @@ function context({
       for (let index = 0; index < numSamples; index++) yield (sample ?? ((i) => scene(i).sample))(index);
     },
     categories,
+    masks: [],
     numSamples,
     batchSize: 16,
     progress: {

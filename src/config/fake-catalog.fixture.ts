@@ -107,6 +107,9 @@ export const BUILTINS: readonly Fake[] = [
     },
   },
   { kind: 'tracker', name: 'jsonl', options: { file: z.string().default('metrics.jsonl') } },
+  { kind: 'callback', name: 'collapse', options: { step_interval: z.int().positive().nullable().default(20) } },
+  { kind: 'callback', name: 'evaluation' },
+  { kind: 'callback', name: 'figures' },
 ];
 
 /** Components of the reference that are not in the box yet. */

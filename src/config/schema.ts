@@ -215,20 +215,6 @@ const logging = section(
       .array(bareComponent)
       .default(['jsonl'])
       .describe('where metrics go (kind tracker): names, or { name, ...options }'),
-    collapse: section(
-      {
-        step_interval: interval
-          .nullable()
-          .default(20)
-          .describe('measure every so many optimizer steps; null = never, and no warning'),
-        max_vectors: z
-          .int()
-          .min(2)
-          .default(1024)
-          .describe('global representations, and slots, of the batch that are measured at most'),
-      },
-      'the collapse meter: how different the representations of a training batch are',
-    ),
   },
   'how the run is called and where its metrics go',
 );
@@ -251,7 +237,7 @@ const training = section(
       .describe('batches whose gradients are averaged for one step of the optimizer'),
     callbacks: z
       .array(bareComponent)
-      .default([])
+      .default(['collapse', 'evaluation', 'figures'])
       .describe('what happens beside the steps (kind callback), in this order: names, or { name, ...options }'),
   },
   'the training loop',

@@ -11,6 +11,7 @@ import {
   type EvaluationContext,
   type Evaluator,
   type Logger,
+  type MaskSource,
   type MetricDescription,
   type Progress,
 } from '../sdk';
@@ -21,6 +22,8 @@ export interface EvaluationOptions {
   readonly config: OscConfig;
   readonly registry: Registry;
   readonly model: Model;
+  /** Masks of slots that losses make. */
+  readonly masks: readonly MaskSource[];
   /** Another number of slots than the config's. */
   readonly numObjects?: number | undefined;
   readonly progress: Progress;
@@ -75,14 +78,17 @@ export class Evaluation {
    * What each evaluator measured, and with which settings.
    *
    * @param lastEpoch false leaves out those that are due after the last epoch only
+   * @param except names of evaluators that are left out
    * @param onPlot is given every plot that evaluators want drawn
    * @throws Error where two give one metric, or plots of one name
    */
   async run({
     lastEpoch = true,
+    except = new Set(),
     onPlot,
   }: {
     readonly lastEpoch?: boolean;
+    readonly except?: ReadonlySet<string>;
     readonly onPlot?: (plot: CurvePlot) => void;
   } = {}): Promise<EvaluationRecord[]> {
     const context = onPlot === undefined ? this.context : { ...this.context, plot: checkingNames(onPlot) };
@@ -98,7 +104,7 @@ export class Evaluation {
     const records: EvaluationRecord[] = [];
     const names = new Set<string>();
     for (const { node, evaluator, descriptions } of this.chosen) {
-      if (!lastEpoch && node.parent['last_epoch_only'] === true) continue;
+      if (except.has(node.name) || (!lastEpoch && node.parent['last_epoch_only'] === true)) continue;
       const metrics = await evaluator.evaluate(context);
       progress.stop();
       for (const metric of Object.keys(metrics)) {
@@ -146,6 +152,7 @@ async function contextOf(options: EvaluationOptions): Promise<EvaluationContext>
       usesObjects: model.usesObjects,
       forward: (images, mode, numObjects = options.numObjects) => model.forward(images, mode, numObjects),
     },
+    masks: options.masks,
     samples: () =>
       testSamples({ dataset: node, registry, count: numSamples, cropSize, normalize, onBadRecord, logger }),
     categories: dataset.categories ?? [],

@@ -3,12 +3,13 @@ import { accessSync, constants } from 'node:fs';
 import { componentNodes, type OscConfig } from '../config';
 import { chooseEngine, type EngineInfo } from '../engine';
 import { Evaluation } from '../evaluation';
-import { buildSeededModel } from '../model';
+import { assignWeights, buildSeededModel, type Model } from '../model';
 import { createRunLog, metricsOf, writeEvaluationReport, type EvaluationReport } from '../run';
-import { silentProgress, UsageError, type CurvePlot } from '../sdk';
+import { silentProgress, UsageError, type CurvePlot, type Logger, type MaskSource } from '../sdk';
 import type { Reporting, TrainedInput } from './input';
 import { openTrained, type OpenedTrained } from './open-trained';
 import { writeCurvePlot } from '../visualization';
+import { buildObjective } from './train/build-losses';
 import { tryNumObjects } from './try-num-objects';
 import { versions } from './versions';
 
@@ -41,7 +42,8 @@ export async function evaluate(input: EvaluateInput): Promise<EvaluatedModel> {
   try {
     model.loadWeights(trained.model, trained.checkpoint);
     if (numObjects !== undefined) tryNumObjects(model, numObjects, 'osc evaluate');
-    const evaluation = await Evaluation.open({ config, registry, model, numObjects, progress, logger });
+    const masks = await masksOf(opened, config, model, logger);
+    const evaluation = await Evaluation.open({ config, registry, model, masks, numObjects, progress, logger });
     if (evaluation === null) throw nothingToMeasure(config);
     const plots: CurvePlot[] = [];
     const evaluations = await evaluation.run({ onPlot: (plot) => plots.push(plot) });
@@ -54,6 +56,20 @@ export async function evaluate(input: EvaluateInput): Promise<EvaluatedModel> {
     progress.stop();
     model.dispose();
   }
+}
+
+/** Masks that the losses make with what they have learned; none where their parameters did not come with the weights. */
+async function masksOf(
+  { trained, registry }: OpenedTrained,
+  config: OscConfig,
+  model: Model,
+  logger: Logger,
+): Promise<readonly MaskSource[]> {
+  const objective = await buildObjective(config, registry, model, config.other.seed ?? 0, logger);
+  const parameters = objective.namedParameters();
+  if (parameters.size > 0 && trained.losses.size === 0) return [];
+  assignWeights(parameters, trained.losses, trained.checkpoint);
+  return objective.maskSources;
 }
 
 function reportOf(

@@ -1,8 +1,8 @@
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import type { Architecture, Dimensions, ModelOutputs, ModelParts } from '../sdk';
 import { Module, type Mode } from '../sdk/module';
 import type { SavedTensor } from '../sdk/safetensors';
-import { checkWeights } from './check-weights';
+import { assignWeights } from './assign-weights';
 import { withoutSecondNames } from './state-dict';
 
 /** A built model. Parameters `backbone.*`, `global_fn.*`, `global_proj.*`, `obj_queries.*`, `obj_fn.*`, `obj_proj.*`. */
@@ -47,14 +47,6 @@ export class Model extends Module {
    * @throws UsageError that lists wrong shapes, missing and unexpected names
    */
   loadWeights(weights: ReadonlyMap<string, SavedTensor>, source: string): void {
-    const parameters = this.namedParameters();
-    const own = withoutSecondNames(this, weights, source);
-    checkWeights(parameters, own, source);
-    for (const [name, variable] of parameters) {
-      const { data, shape } = own.get(name)!;
-      const value = tf.tensor(data, [...shape], 'float32');
-      variable.assign(value);
-      value.dispose();
-    }
+    assignWeights(this.namedParameters(), withoutSecondNames(this, weights, source), source);
   }
 }

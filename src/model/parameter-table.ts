@@ -1,4 +1,4 @@
-import type { Module, NamedParameters } from '../sdk/module';
+import type { NamedParameters } from '../sdk/module';
 
 export interface ParameterRow {
   /** Dotted name of a part, or of a module inside one. */
@@ -24,8 +24,8 @@ function partOf(name: string): string {
 }
 
 /** The rows as an aligned table with a total, for the log. */
-export function formatParameters(model: Module): string {
-  const rows = parameterRows(model.namedParameters());
+export function formatParameters(parameters: NamedParameters): string {
+  const rows = parameterRows(parameters);
   const all = [...rows, { module: 'total', count: rows.reduce((sum, { count }) => sum + count, 0) }];
   const text = all.map(({ module, count }) => [module, count.toLocaleString('en-US')] as const);
   const width = (column: 0 | 1): number => Math.max(...text.map((row) => row[column].length));

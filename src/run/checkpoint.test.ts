@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { RunError } from '../sdk';
 import {
   listCheckpoints,
-  markHooksDone,
+  finishEpochEnd,
   newestCheckpoint,
   pruneCheckpoints,
   saveCheckpoint,
@@ -14,7 +14,11 @@ import {
 const checkpoint = (step: number, epoch = 0): Checkpoint => ({
   position: { step, epoch, batch: step },
   lossSums: { l_global: 0.1 + 0.2 },
-  pendingHooks: null,
+  lossWeights: { l_global: 1 },
+  pendingEpochEnd: null,
+  stopReason: null,
+  losses: new Map(),
+  callbacks: { values: {}, tensors: new Map() },
   history: [{ epoch: 0, train: { l_global: 1 }, val: { l_global: 2 } }],
   model: new Map([['w', { shape: [2], data: Float32Array.of(step, 0.1) }]]),
   optimizer: new Map([['step', { shape: [], data: Float32Array.of(step) }]]),
@@ -98,9 +102,9 @@ test('a broken newest one does not push out good ones', async () => {
 });
 
 test('pending tests and figures are noted, and that they are done', async () => {
-  const saved = await saveCheckpoint(folder, { ...checkpoint(1), pendingHooks: 3 });
-  expect((await newestCheckpoint(folder, logger)).pendingHooks).toBe(3);
-  await markHooksDone(saved);
+  const saved = await saveCheckpoint(folder, { ...checkpoint(1), pendingEpochEnd: 3 });
+  expect((await newestCheckpoint(folder, logger)).pendingEpochEnd).toBe(3);
+  await finishEpochEnd(saved, checkpoint(1));
   expect(await newestCheckpoint(folder, logger)).toEqual({ folder: saved, ...checkpoint(1) });
 });
 

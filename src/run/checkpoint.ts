@@ -7,11 +7,15 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
-import { decodeSafetensors, encodeSafetensors, RunError, type Logger, type SavedTensor } from '../sdk';
+import { decodeSafetensors, encodeSafetensors, RunError, UsageError, type Logger, type SavedTensor } from '../sdk';
 import { syncFolder, writeFileAtomically, writeNewFile } from '../util/durable-files';
 
 export const MODEL_FILE = 'model.safetensors';
 const OPTIMIZER_FILE = 'optimizer.safetensors';
+/** Parameters of losses, where they have some. */
+const LOSSES_FILE = 'losses.safetensors';
+/** Tensors of callbacks, where they have some, as `CALLBACK/NAME`; see {@link finishEpochEnd} for the second file. */
+const CALLBACKS_FILES = ['callbacks.safetensors', 'callbacks-2.safetensors'] as const;
 const STATE_FILE = 'state.json';
 const FORMAT_VERSION = 1;
 
@@ -35,8 +39,14 @@ const trainStateSchema = z.strictObject({
   /** Sums of the losses over the batches of the unfinished epoch. */
   lossSums: z.record(z.string(), z.number()),
   history: z.array(epochRecordSchema),
-  /** The epoch whose tests and figures were due and not done when this was written; see {@link markHooksDone}. */
-  pendingHooks: z.int().nonnegative().nullable(),
+  /** Factors of the losses, which callbacks may change. */
+  lossWeights: z.record(z.string(), z.number()),
+  /** The epoch whose end callbacks have not been told of (tests, figures) when this was written; see {@link finishEpochEnd}. */
+  pendingEpochEnd: z.int().nonnegative().nullable(),
+  /** Why a callback ended training before its last epoch. */
+  stopReason: z.string().nullable(),
+  /** What callbacks keep, by their names. */
+  callbacks: z.record(z.string(), z.record(z.string(), z.unknown())),
   sha256: z.record(z.string(), z.string()),
   /** The file that the weights were imported from. Such a checkpoint has no optimizer: it can be evaluated, not resumed. */
   importedFrom: z.string().optional(),
@@ -45,13 +55,28 @@ const trainStateSchema = z.strictObject({
 export type Position = z.infer<typeof positionSchema>;
 export type EpochRecord = z.infer<typeof epochRecordSchema>;
 
+type Tensors = ReadonlyMap<string, SavedTensor>;
+
+/** What callbacks keep from one process to the next. */
+export interface CallbackStates {
+  /** By the callback's name. */
+  readonly values: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** `CALLBACK/NAME` */
+  readonly tensors: Tensors;
+}
+
 export interface Checkpoint {
   readonly position: Position;
   readonly lossSums: Readonly<Record<string, number>>;
+  readonly lossWeights: Readonly<Record<string, number>>;
   readonly history: readonly EpochRecord[];
-  readonly pendingHooks: number | null;
-  readonly model: ReadonlyMap<string, SavedTensor>;
-  readonly optimizer: ReadonlyMap<string, SavedTensor>;
+  readonly pendingEpochEnd: number | null;
+  readonly stopReason: string | null;
+  readonly model: Tensors;
+  /** Own parameters of losses, `losses.KEY.NAME`. */
+  readonly losses: Tensors;
+  readonly optimizer: Tensors;
+  readonly callbacks: CallbackStates;
 }
 
 function sha256(data: Uint8Array | string): string {
@@ -80,13 +105,25 @@ export async function listCheckpoints(folder: string): Promise<string[]> {
     .map(({ name }) => join(folder, name));
 }
 
-/** @returns the checkpoint's folder */
-export async function saveCheckpoint(folder: string, checkpoint: Checkpoint): Promise<string> {
-  const { model, optimizer, ...state } = checkpoint;
-  const target = join(folder, folderName(checkpoint.position));
-  const files = { [MODEL_FILE]: encodeSafetensors(model), [OPTIMIZER_FILE]: encodeSafetensors(optimizer) };
-  await writeFolder(target, files, state, {});
+/**
+ * @param name of the checkpoint, where it is one beside those that a run is resumed from
+ * @returns the checkpoint's folder
+ */
+export async function saveCheckpoint(folder: string, checkpoint: Checkpoint, name?: string): Promise<string> {
+  const { model, losses, optimizer, callbacks, ...state } = checkpoint;
+  const target = join(folder, name ?? folderName(checkpoint.position));
+  const files = {
+    [MODEL_FILE]: encodeSafetensors(model),
+    [OPTIMIZER_FILE]: encodeSafetensors(optimizer),
+    ...ifAny(LOSSES_FILE, losses),
+    ...ifAny(CALLBACKS_FILES[0], callbacks.tensors),
+  };
+  await writeFolder(target, files, { ...state, history: [...state.history], callbacks: callbacks.values }, {});
   return target;
+}
+
+function ifAny(file: string, tensors: Tensors): Files {
+  return tensors.size === 0 ? {} : { [file]: encodeSafetensors(tensors) };
 }
 
 /**
@@ -101,7 +138,15 @@ export async function saveImportedCheckpoint(
   others: Readonly<Record<string, string>>,
 ): Promise<void> {
   const position = { step: 0, epoch: 0, batch: 0 };
-  const state = { position, lossSums: {}, history: [], pendingHooks: null, importedFrom };
+  const nothing = {
+    lossSums: {},
+    lossWeights: {},
+    history: [],
+    pendingEpochEnd: null,
+    stopReason: null,
+    callbacks: {},
+  };
+  const state = { position, ...nothing, importedFrom };
   await writeFolder(target, { [MODEL_FILE]: encodeSafetensors(model) }, state, others);
 }
 
@@ -110,7 +155,7 @@ type Files = Readonly<Record<string, Uint8Array | string>>;
 async function writeFolder(
   target: string,
   files: Files,
-  ofState: Omit<TrainState, 'format' | 'sha256'> | Omit<Checkpoint, 'model' | 'optimizer'>,
+  ofState: Omit<TrainState, 'format' | 'sha256'>,
   others: Files,
 ): Promise<void> {
   const folder = dirname(target);
@@ -146,34 +191,89 @@ async function readState(folder: string): Promise<TrainState> {
   return trainStateSchema.parse(rest);
 }
 
-/** Notes that the tests and figures that were due at a checkpoint are done: a resume need not repeat them. */
-export async function markHooksDone(folder: string): Promise<void> {
+/**
+ * Notes that callbacks know of the end of the epoch (tests and figures are done), with what they keep then: a resume need not
+ * repeat it. Their tensors go to the file that the state does not name yet, so that a kill leaves the old state or the new one.
+ */
+export async function finishEpochEnd(
+  folder: string,
+  now: Pick<Checkpoint, 'callbacks' | 'lossWeights' | 'stopReason'>,
+): Promise<void> {
   const state = await readState(folder);
-  if (state.pendingHooks !== null)
-    await writeFileAtomically(join(folder, STATE_FILE), stateText({ ...state, pendingHooks: null }));
+  const before = CALLBACKS_FILES.find((file) => file in state.sha256);
+  const after = before === CALLBACKS_FILES[0] ? CALLBACKS_FILES[1] : CALLBACKS_FILES[0];
+  const sha = Object.fromEntries(Object.entries(state.sha256).filter(([file]) => file !== before));
+  if (now.callbacks.tensors.size > 0) {
+    const bytes = encodeSafetensors(now.callbacks.tensors);
+    await writeFileAtomically(join(folder, after), bytes);
+    sha[after] = sha256(bytes);
+  }
+  const { callbacks, lossWeights, stopReason } = now;
+  const next = { ...state, lossWeights, stopReason, callbacks: callbacks.values, pendingEpochEnd: null, sha256: sha };
+  await writeFileAtomically(join(folder, STATE_FILE), stateText(trainStateSchema.parse(next)));
+  if (before !== undefined) await rm(join(folder, before), { force: true });
 }
 
 /** @throws Error that says what is wrong with the folder */
 export async function readCheckpoint(folder: string): Promise<Checkpoint> {
-  const { position, lossSums, history, pendingHooks, ...state } = await readState(folder);
-  const read = (name: string): Promise<Map<string, SavedTensor>> => readTensors(folder, name, state.sha256[name]);
-  const [model, optimizer] = await Promise.all([read(MODEL_FILE), read(OPTIMIZER_FILE)]);
-  return { position, lossSums, history, pendingHooks, model, optimizer };
+  const { sha256: hashes, callbacks, ...state } = await readState(folder);
+  const read = (name: string): Promise<Tensors> => readTensors(folder, name, hashes[name]);
+  const readIfAny = (name: string | undefined): Promise<Tensors> =>
+    name === undefined || !(name in hashes) ? Promise.resolve(new Map()) : read(name);
+  const [model, optimizer, losses, tensors] = await Promise.all([
+    read(MODEL_FILE),
+    read(OPTIMIZER_FILE),
+    readIfAny(LOSSES_FILE),
+    readIfAny(CALLBACKS_FILES.find((file) => file in hashes)),
+  ]);
+  const { position, lossSums, lossWeights, history, pendingEpochEnd, stopReason } = state;
+  return {
+    ...{ position, lossSums, lossWeights, history, pendingEpochEnd, stopReason },
+    ...{ model, losses, optimizer, callbacks: { values: callbacks, tensors } },
+  };
 }
 
 /** The weights of a checkpoint, its own or imported ones. */
 export interface CheckpointWeights {
   readonly position: Position;
-  readonly model: ReadonlyMap<string, SavedTensor>;
+  readonly model: Tensors;
+  /** Own parameters of losses, `losses.KEY.NAME`. */
+  readonly losses: Tensors;
   /** Of the file of weights. */
   readonly sha256: string;
 }
 
-/** @throws Error that says what is wrong with the folder */
-export async function readCheckpointWeights(folder: string): Promise<CheckpointWeights> {
+/** Tensors of this name in a callback's state are another set of the model's weights (`CallbackState`). */
+export const WEIGHTS_PREFIX = 'weights.';
+
+/**
+ * @param weights name of the callback whose weights are read instead of those that were trained
+ * @throws Error that says what is wrong with the folder; UsageError where it has no such weights
+ */
+export async function readCheckpointWeights(folder: string, weights?: string | null): Promise<CheckpointWeights> {
   const { position, sha256: hashes } = await readState(folder);
-  const hash = hashes[MODEL_FILE] ?? '';
-  return { position, model: await readTensors(folder, MODEL_FILE, hash), sha256: hash };
+  const losses = LOSSES_FILE in hashes ? await readTensors(folder, LOSSES_FILE, hashes[LOSSES_FILE]) : new Map();
+  if (weights == null) {
+    const hash = hashes[MODEL_FILE] ?? '';
+    return { position, model: await readTensors(folder, MODEL_FILE, hash), losses, sha256: hash };
+  }
+  const file = CALLBACKS_FILES.find((name) => name in hashes);
+  const tensors: Tensors = file === undefined ? new Map() : await readTensors(folder, file, hashes[file]);
+  const sets = new Map<string, Map<string, SavedTensor>>();
+  for (const [name, tensor] of tensors) {
+    const [callback, parameter] = name.split(`/${WEIGHTS_PREFIX}`) as [string, string | undefined];
+    if (parameter === undefined) continue;
+    sets.set(callback, (sets.get(callback) ?? new Map<string, SavedTensor>()).set(parameter, tensor));
+  }
+  const model = sets.get(weights);
+  if (model !== undefined && file !== undefined) return { position, model, losses, sha256: hashes[file] ?? '' };
+  throw new UsageError(
+    `The checkpoint ${folder} has no weights "${weights}".`,
+    sets.size === 0
+      ? 'It has only those that were trained.'
+      : `Beside those that were trained it has ${[...sets.keys()].join(', ')}.`,
+    ['leave out --weights', 'osc train --plugin ema    (keeps averaged weights, named ema)'],
+  );
 }
 
 /** A folder that {@link saveCheckpoint} or {@link saveImportedCheckpoint} wrote, whole or broken. */

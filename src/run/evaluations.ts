@@ -29,6 +29,8 @@ const recordSchema = z.strictObject({
   data: settings,
   /** Slots, where they were not as many as the config of the model says. */
   num_objects: z.int().positive().optional(),
+  /** Callback whose weights were measured, where it was not those being trained. */
+  weights: z.string().optional(),
   /** A value that is not finite is null in JSON. */
   metrics: z.record(
     z.string(),

@@ -16,7 +16,11 @@ const makeCheckpoint = (run: string): Promise<string> =>
     position: { step: 1, epoch: 1, batch: 0 },
     lossSums: {},
     history: [],
-    pendingHooks: null,
+    lossWeights: {},
+    pendingEpochEnd: null,
+    stopReason: null,
+    losses: new Map(),
+    callbacks: { values: {}, tensors: new Map() },
     model: new Map(),
     optimizer: new Map(),
   });

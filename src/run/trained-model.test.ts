@@ -12,7 +12,11 @@ const checkpoint = (step: number): Checkpoint => ({
   position: { step, epoch: step, batch: 0 },
   lossSums: {},
   history: [],
-  pendingHooks: null,
+  lossWeights: {},
+  pendingEpochEnd: null,
+  stopReason: null,
+  losses: new Map(),
+  callbacks: { values: {}, tensors: new Map() },
   model: weights(step),
   optimizer: new Map(),
 });

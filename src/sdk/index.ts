@@ -28,17 +28,18 @@ export type {
   PosEmbed,
   Projection,
 } from './contracts/model';
+export type { LrPlan, LrScheduler, MetricPoint, NamedTensors, Optimizer, RunInfo, Tracker } from './contracts/training';
+export type { BatchOutputs, Loss, LossInputs, Reduction } from './contracts/loss';
 export type {
-  Loss,
-  LrPlan,
-  LrScheduler,
-  MetricPoint,
-  NamedTensors,
-  Optimizer,
-  Reduction,
-  RunInfo,
-  Tracker,
-} from './contracts/training';
+  Callback,
+  CallbackState,
+  EpochEnd,
+  EvaluationRequest,
+  LossTerm,
+  StepEnd,
+  TrainingRun,
+} from './contracts/callback';
+export type { Figure, FigureContext, MaskSource, Picture, ViewedModel } from './contracts/figure';
 export type {
   CategoricalAttribute,
   Dataset,

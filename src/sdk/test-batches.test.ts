@@ -36,6 +36,7 @@ function context(numSamples: number, batchSize: number, value = (index: number):
       for (let index = 0; index < numSamples; index++) yield sample(index);
     },
     categories: [],
+    masks: [],
     numSamples,
     batchSize,
     progress: { ...silentProgress, update: (done) => updates.push(done) },

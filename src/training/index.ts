@@ -1,6 +1,25 @@
-/** The training loop and nothing else: steps, epochs, backward, losses, validation. */
-export { lossesAndGradients, NonFiniteLossError, trainStep, type TrainableModel, type TrainingState } from './step';
-export { CollapseMeter, type CollapseSettings } from './collapse-meter';
-export { meanLosses, type LossValues, type WeightedLoss } from './objective';
-export { Trainer, type EpochHook, type TrainOutcome } from './trainer';
+/** The training loop and nothing else: steps, epochs, backward, losses, validation, the moments callbacks are told of. */
+export { Callbacks, type NamedCallback } from './callbacks';
+export { Objective, type LossValues, type WeightedLoss } from './objective';
+export {
+  lossesAndGradients,
+  NonFiniteLossError,
+  trainedParameters,
+  trainStep,
+  type StepBatch,
+  type StepOptions,
+  type StepResult,
+  type TrainableModel,
+  type Trained,
+  type TrainingState,
+} from './step';
+export { Trackers, type NamedTracker } from './trackers';
+export {
+  Trainer,
+  type EvaluationService,
+  type FigureService,
+  type TrainerOptions,
+  type TrainerParts,
+  type TrainOutcome,
+} from './trainer';
 export { batchTensor, validate, type ImageBatch } from './validation';

@@ -1,8 +1,7 @@
 /** When a loss is not finite: which tensor was the first that was not. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Mode, NamedParameters } from '../sdk';
-import type { WeightedLoss } from './objective';
-import type { TrainableModel } from './step';
+import type { NamedParameters } from '../sdk';
+import { trainedParameters, type StepBatch, type Trained } from './step';
 
 /** `all(x - x == 0)` is false for NaN and for infinities. */
 export function isFiniteTensor(x: tf.Tensor): boolean {
@@ -18,22 +17,21 @@ export function firstNonFiniteParameter(parameters: NamedParameters): string | u
 /**
  * Looks in the order of computation: images, parameters, the model's outputs, losses. Runs the forward pass again.
  */
-export function firstNonFinite(
-  model: TrainableModel,
-  losses: readonly WeightedLoss[],
-  images: tf.Tensor4D,
-  mode: Mode,
-): string {
-  if (!isFiniteTensor(images)) return 'images';
-  const parameter = firstNonFiniteParameter(model.namedParameters());
-  if (parameter !== undefined) return `parameter ${parameter}`;
+export function firstNonFinite({ model, objective }: Trained, batch: StepBatch): string {
+  const { mode } = batch;
   return tf.tidy(() => {
+    const images = batch.images();
+    if (!isFiniteTensor(images)) return 'images';
+    const parameter = firstNonFiniteParameter(trainedParameters({ model, objective }));
+    if (parameter !== undefined) return `parameter ${parameter}`;
     const outputs = model.forward(images, mode);
     for (const name of ['fBackbone', 'fSlots', 'fGlobal', 'pGlobal', 'pSlots'] as const) {
       const tensor = outputs[name];
       if (tensor && !isFiniteTensor(tensor)) return `model output ${name}`;
     }
-    for (const { key, loss } of losses) if (!isFiniteTensor(loss.compute(outputs, 'mean'))) return `loss ${key}`;
+    for (const [key, value] of objective.means({ outputs, images, mode }).losses) {
+      if (!isFiniteTensor(value)) return `loss ${key}`;
+    }
     return 'none on a second forward pass';
   });
 }

@@ -1,31 +1,55 @@
 /** The training objective: the weighted sum of the chosen losses. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Loss, ModelOutputs } from '../sdk';
+import { Module, type BatchOutputs, type Loss, type LossTerm, type MaskSource } from '../sdk';
 
 /** One chosen loss; `key` is its key under `losses` and its name in metrics. */
-export interface WeightedLoss {
+export interface WeightedLoss extends LossTerm {
   readonly key: string;
   readonly loss: Loss;
-  readonly weight: number;
 }
 
 /** Loss values by key. */
 export type LossValues = Readonly<Record<string, number>>;
 
-/**
- * Total of the losses' means, `sum of weight * loss`, and each of them unweighted.
- * (reference: `run_train_epoch` in src/osc/train.py)
- */
-export function meanLosses(
-  losses: readonly WeightedLoss[],
-  outputs: ModelOutputs,
-): { total: tf.Scalar; parts: Map<string, tf.Scalar> } {
-  const parts = new Map<string, tf.Scalar>();
-  let total = tf.scalar(0);
-  for (const { key, loss, weight } of losses) {
-    const value = loss.compute(outputs, 'mean') as tf.Scalar;
-    parts.set(key, value);
-    total = tf.add(total, tf.mul(weight, value));
+/** What the losses say of a batch; the tensors are the caller's. */
+export interface ObjectiveValues {
+  /** `sum of weight * loss` */
+  readonly total: tf.Scalar;
+  /** Each loss, unweighted, by key. */
+  readonly losses: ReadonlyMap<string, tf.Scalar>;
+  /** What losses log besides, by `KEY/NAME`. */
+  readonly metrics: ReadonlyMap<string, tf.Scalar | number>;
+}
+
+/** All losses of a run. Their own parameters are `losses.KEY.NAME`. */
+export class Objective extends Module {
+  readonly terms: ReadonlyMap<string, WeightedLoss>;
+
+  constructor(losses: readonly WeightedLoss[]) {
+    super();
+    this.terms = new Map(losses.map((term) => [term.key, term]));
+    for (const { key, loss } of losses) if (loss instanceof Module) this.child(`losses.${key}`, loss);
   }
-  return { total, parts };
+
+  /** Losses that offer masks of slots. */
+  get maskSources(): MaskSource[] {
+    return [...this.terms.values()].flatMap(({ key, loss }) => {
+      if (loss.masks === undefined) return [];
+      return { name: key, masks: (batch: BatchOutputs) => loss.masks!(batch) };
+    });
+  }
+
+  /** Total of the losses' means, and each of them. (reference: `run_train_epoch` in src/osc/train.py) */
+  means(batch: BatchOutputs): ObjectiveValues {
+    const losses = new Map<string, tf.Scalar>();
+    const metrics = new Map<string, tf.Scalar | number>();
+    let total = tf.scalar(0);
+    for (const { key, loss, weight } of this.terms.values()) {
+      const log = (name: string, value: tf.Scalar | number): void => void metrics.set(`${key}/${name}`, value);
+      const value = loss.compute({ ...batch, log }, 'mean') as tf.Scalar;
+      losses.set(key, value);
+      total = tf.add(total, tf.mul(weight, value));
+    }
+    return { total, losses, metrics };
+  }
 }

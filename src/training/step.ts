@@ -1,85 +1,177 @@
 /** One optimizer step. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { Mode, ModelOutputs, Module, NamedTensors, Optimizer } from '../sdk';
+import type { Mode, ModelOutputs, Module, Optimizer } from '../sdk';
 import { valueAndGradients } from './backward';
-import { meanLosses, type LossValues, type WeightedLoss } from './objective';
+import { clipByNorm, globalNorm } from './gradient-norm';
+import type { LossValues, Objective } from './objective';
 
 /** What a step needs of a model. */
 export interface TrainableModel extends Module {
   forward(images: tf.Tensor4D, mode: Mode): ModelOutputs;
 }
 
-/** What a step updates. */
-export interface TrainingState {
+/** What is trained. */
+export interface Trained {
   readonly model: TrainableModel;
-  readonly losses: readonly WeightedLoss[];
+  readonly objective: Objective;
+}
+
+/** What a step updates. */
+export interface TrainingState extends Trained {
   readonly optimizer: Optimizer;
+}
+
+/** One batch of a step. */
+export interface StepBatch {
+  /** `[2B, 3, H, W]`, A-major; made when its turn comes, freed afterwards. */
+  readonly images: () => tf.Tensor4D;
+  /** `training: true`, and the index of the batch. */
+  readonly mode: Mode;
+}
+
+export interface StepOptions {
+  readonly learningRate: number;
+  /** Global norm that gradients are clipped to; null: they are not. */
+  readonly clipGradNorm?: number | null;
+  /** Is shown the outputs of each forward pass; they are gone when it returns. */
+  readonly onForward?: (outputs: ModelOutputs) => void;
+  /** May take gradients out and replace them; it disposes those. */
+  readonly onGradients?: (gradients: Map<string, tf.Tensor>) => void;
+}
+
+export interface StepResult {
+  /** Each loss before the update, unweighted, by key. */
+  readonly losses: LossValues;
+  /** What losses log besides, by `KEY/NAME`. */
+  readonly metrics: LossValues;
+  /** Of all gradients together, before clipping. */
+  readonly gradNorm: number;
 }
 
 /** A loss came out NaN or infinite. Nothing was updated. */
 export class NonFiniteLossError extends Error {
   override readonly name = 'NonFiniteLossError';
-  constructor(readonly losses: LossValues) {
+  constructor(
+    readonly losses: LossValues,
+    readonly batch: StepBatch,
+  ) {
     super(`Losses are ${JSON.stringify(losses)}.`);
   }
 }
 
-/**
- * Forward, losses, backward, update, in place.
- *
- * @param images `[2B, 3, H, W]`, A-major
- * @param learningRate of this step
- * @param mode with `training: true` and the index of this step
- * @param watch is shown the outputs of the forward pass; they are gone when it returns
- * @returns each loss before the update, unweighted, by key
- * @throws NonFiniteLossError before anything is updated
- */
-export function trainStep(
-  { model, losses, optimizer }: TrainingState,
-  images: tf.Tensor4D,
-  learningRate: number,
-  mode: Mode,
-  watch?: (outputs: ModelOutputs) => void,
-): LossValues {
-  const { values, gradients } = lossesAndGradients({ model, losses }, images, mode, watch);
-  if (Object.values(values).some((value) => !Number.isFinite(value))) {
-    tf.dispose([...gradients.values()]);
-    throw new NonFiniteLossError(values);
-  }
-  optimizer.step(model.namedParameters(), gradients, learningRate);
-  tf.dispose([...gradients.values()]);
-  return values;
+/** All that is trained, by name. */
+export function trainedParameters({ model, objective }: Trained): Map<string, tf.Variable> {
+  return new Map([...model.namedParameters(), ...objective.namedParameters()]);
 }
 
 /**
- * Losses and the gradient of their weighted sum. The caller owns the gradients; a parameter that the losses do not
+ * Forward, losses, backward for each batch, then one update, in place. Gradients are those of the mean of the losses over the
+ * batches, as with `(loss / n).backward()` for each in PyTorch.
+ *
+ * @throws NonFiniteLossError before anything is updated
+ */
+export function trainStep(state: TrainingState, batches: readonly StepBatch[], options: StepOptions): StepResult {
+  const gradients = new Map<string, tf.Tensor>();
+  try {
+    const results = batches.map((batch) => {
+      const result = batchGradients(state, batch, options.onForward);
+      addGradients(gradients, result.gradients);
+      if (!Object.values(result.losses).every(Number.isFinite)) throw new NonFiniteLossError(result.losses, batch);
+      return result;
+    });
+    scale(gradients, 1 / batches.length);
+    const gradNorm = globalNorm(gradients);
+    if (options.clipGradNorm != null) clipByNorm(gradients, gradNorm, options.clipGradNorm);
+    options.onGradients?.(gradients);
+    state.optimizer.step(trainedParameters(state), gradients, options.learningRate);
+    return {
+      losses: meanOf(results.map(({ losses }) => losses)),
+      metrics: meanOf(results.map(({ metrics }) => metrics)),
+      gradNorm,
+    };
+  } finally {
+    tf.dispose([...gradients.values()]);
+  }
+}
+
+function batchGradients(trained: Trained, { images, mode }: StepBatch, onForward: StepOptions['onForward']) {
+  const tensor = images();
+  try {
+    return lossesAndGradients(trained, tensor, mode, onForward);
+  } finally {
+    tensor.dispose();
+  }
+}
+
+function addGradients(sums: Map<string, tf.Tensor>, gradients: ReadonlyMap<string, tf.Tensor>): void {
+  for (const [name, gradient] of gradients) {
+    const sum = sums.get(name);
+    sums.set(name, sum === undefined ? gradient : tf.add(sum, gradient));
+    if (sum !== undefined) tf.dispose([sum, gradient]);
+  }
+}
+
+function scale(gradients: Map<string, tf.Tensor>, factor: number): void {
+  if (factor === 1) return;
+  for (const [name, gradient] of gradients) {
+    gradients.set(name, tf.mul(gradient, factor));
+    gradient.dispose();
+  }
+}
+
+/** By name, over the batches that have it. */
+function meanOf(values: readonly LossValues[]): LossValues {
+  if (values.length === 1) return values[0]!;
+  const names = new Set(values.flatMap((one) => Object.keys(one)));
+  return Object.fromEntries(
+    Array.from(names, (name) => {
+      const of = values.flatMap((one) => one[name] ?? []);
+      return [name, of.reduce((sum, value) => sum + value, 0) / of.length];
+    }),
+  );
+}
+
+/**
+ * Losses of a batch and the gradient of their weighted sum. The caller owns the gradients; a parameter that the losses do not
  * depend on has none.
+ *
+ * @param images `[2B, 3, H, W]`, A-major
  */
 export function lossesAndGradients(
-  { model, losses }: Pick<TrainingState, 'model' | 'losses'>,
+  trained: Trained,
   images: tf.Tensor4D,
   mode: Mode,
-  watch?: (outputs: ModelOutputs) => void,
-): { values: LossValues; gradients: NamedTensors } {
-  const parameters = model.namedParameters();
-  const parts = new Map<string, tf.Scalar>();
+  onForward?: (outputs: ModelOutputs) => void,
+): { losses: LossValues; metrics: LossValues; gradients: Map<string, tf.Tensor> } {
+  const { model, objective } = trained;
+  const parameters = trainedParameters(trained);
+  const losses = new Map<string, tf.Scalar>();
+  const metrics = new Map<string, tf.Scalar | number>();
   const found = valueAndGradients(() => {
     const outputs = model.forward(images, mode);
-    watch?.(outputs);
-    const result = meanLosses(losses, outputs);
-    for (const [key, part] of result.parts) parts.set(key, tf.keep(part));
-    return result.total;
+    onForward?.(outputs);
+    const means = objective.means({ outputs, images, mode });
+    for (const [key, value] of means.losses) losses.set(key, tf.keep(value));
+    for (const [name, value] of means.metrics) metrics.set(name, typeof value === 'number' ? value : tf.keep(value));
+    return means.total;
   }, [...parameters.values()]);
   found.value.dispose();
-  const values: Record<string, number> = {};
-  for (const [key, part] of parts) {
-    values[key] = part.dataSync()[0]!;
-    part.dispose();
-  }
   const gradients = new Map<string, tf.Tensor>();
   [...parameters.keys()].forEach((name, i) => {
     const gradient = found.gradients[i];
     if (gradient) gradients.set(name, gradient);
   });
-  return { values, gradients };
+  return { losses: readScalars(losses), metrics: readScalars(metrics), gradients };
+}
+
+/** Reads and frees them. */
+export function readScalars(scalars: ReadonlyMap<string, tf.Scalar | number>): LossValues {
+  return Object.fromEntries(
+    Array.from(scalars, ([name, scalar]) => {
+      if (typeof scalar === 'number') return [name, scalar];
+      const value = scalar.dataSync()[0]!;
+      scalar.dispose();
+      return [name, value];
+    }),
+  );
 }

@@ -1,7 +1,7 @@
 /** The smallest model, loss and optimizer the trainer can train: for its unit tests. */
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import { Module, type ModelOutputs, type Optimizer, type SavedTensor } from '../sdk';
+import { Module, type Dimensions, type ModelOutputs, type Optimizer } from '../sdk';
 import type { WeightedLoss } from './objective';
 
 export async function chooseEngineForTest(): Promise<void> {
@@ -11,17 +11,13 @@ export async function chooseEngineForTest(): Promise<void> {
 
 /** pGlobal = weight * mean of the image. */
 export class TinyModel extends Module {
+  readonly usesObjects = false;
+  readonly dimensions: Dimensions = { imageSize: [2, 2], grid: [1, 1], numTokens: 1, embedDim: 1 };
   readonly weight = this.parameter<tf.Rank.R1>('weight', [1], () => Float32Array.of(0.5));
 
   forward(images: tf.Tensor4D): ModelOutputs {
     const pGlobal = tf.reshape(tf.mul(tf.mean(images, [1, 2, 3]), this.weight), [-1, 1]);
     return { pGlobal, fGlobal: pGlobal, fBackbone: tf.zeros([1, 1, 1]), fSlots: null, pSlots: null } as ModelOutputs;
-  }
-
-  loadWeights(weights: ReadonlyMap<string, SavedTensor>): void {
-    tf.tidy(() => {
-      this.weight.assign(tf.tensor1d(weights.get('weight')!.data));
-    });
   }
 }
 
@@ -31,7 +27,7 @@ export function makeLoss(): WeightedLoss {
     weight: 1,
     loss: {
       usesObjects: false,
-      compute: ({ pGlobal }, reduction) => {
+      compute: ({ outputs: { pGlobal } }, reduction) => {
         const each = tf.square(tf.sub(pGlobal, 1));
         return reduction === 'none' ? each : tf.mean(each);
       },

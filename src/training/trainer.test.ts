@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { newestCheckpoint, type Checkpoint } from '../run';
-import { RunError, type MetricPoint, type ModelOutputs } from '../sdk';
-import { CollapseMeter } from './collapse-meter';
+import { RunError, type Callback, type MetricPoint, type Tracker } from '../sdk';
+import { Callbacks } from './callbacks';
+import { Objective } from './objective';
+import { Trackers } from './trackers';
 import { Trainer, type Batches, type TrainerOptions, type TrainerParts, type TrainOutcome } from './trainer';
 import { chooseEngineForTest, makeLoss, makeOptimizer, TinyModel } from './testing-model.fixture';
 
@@ -43,6 +45,20 @@ interface Run {
   checkpoint: Checkpoint;
 }
 
+function listing(logged: Run['logged']): Tracker {
+  return {
+    start: () => Promise.resolve(),
+    log: (metrics, point) => Promise.resolve(void logged.push({ metrics: { ...metrics }, point })),
+    finish: () => Promise.resolve(),
+  };
+}
+
+/** Callbacks by name, of the box. */
+function named(callbacks: Readonly<Record<string, Callback>> = {}): Callbacks {
+  const all = Object.entries(callbacks).map(([name, callback]) => ({ name, callback, packageName: null }));
+  return new Callbacks(all, logger);
+}
+
 async function train(
   runDir: string,
   over: Partial<TrainerParts> = {},
@@ -55,20 +71,15 @@ async function train(
   const trainer = new Trainer(
     {
       model,
-      losses: [makeLoss()],
+      objective: new Objective([makeLoss()]),
       optimizer: makeOptimizer(),
       scheduler: { epochs: 3, learningRate: (step) => 0.1 / (1 + step) },
       train: batches(),
       val: batches(),
-      trackers: [
-        {
-          start: () => Promise.resolve(),
-          log: (metrics, point) => Promise.resolve(void logged.push({ metrics: { ...metrics }, point })),
-          finish: () => Promise.resolve(),
-        },
-      ],
-      hooks: [],
-      collapse: null,
+      trackers: new Trackers([{ name: 'list', tracker: listing(logged) }], logger),
+      callbacks: named(),
+      evaluation: null,
+      figures: null,
       logger,
       checkLog: () => undefined,
       progress: { start() {}, update() {}, stop() {} },
@@ -76,8 +87,11 @@ async function train(
     },
     {
       runDir,
+      name: 'test',
       imageSize,
       numEpochs: 3,
+      accumulateBatches: 1,
+      clipGradNorm: null,
       valInterval: 1,
       checkpointInterval: 2,
       checkpointSteps: null,
@@ -109,7 +123,11 @@ test('a whole run: metrics by step and epoch, checkpoints when due', async () =>
   expect(steps.map(({ point }) => point)).toEqual(
     Array.from({ length: 12 }, (_, step) => ({ step, epoch: Math.floor(step / NUM_BATCHES) })),
   );
-  expect(steps[0]!.metrics).toEqual({ 'l_global/train': expect.any(Number) as number, lr: 0.1 });
+  expect(steps[0]!.metrics).toEqual({
+    'l_global/train': expect.any(Number) as number,
+    lr: 0.1,
+    grad_norm: expect.any(Number) as number,
+  });
   const epochs = logged.filter(({ metrics }) => 'epoch' in metrics);
   expect(epochs.map(({ metrics }) => Object.keys(metrics))).toEqual(Array(3).fill(['l_global/val', 'epoch']));
   const mean = steps.slice(0, 4).reduce((sum, { metrics }) => sum + metrics['l_global/train']!, 0) / 4;
@@ -140,18 +158,6 @@ test('validation by interval and after the last epoch; the history leaves out wh
   expect(outcome.history.map(({ val }) => Object.keys(val).length)).toEqual([1, 0, 1, 1]);
 });
 
-test('hooks run at epoch 0, by interval, and after the last epoch', async () => {
-  const ran: number[] = [];
-  const hook = {
-    name: 'test',
-    interval: 3,
-    run: ({ epoch }: { epoch: number }) => Promise.resolve({ seen: ran.push(epoch) }),
-  };
-  const { logged } = await train(runDir, { hooks: [hook] }, { numEpochs: 5 });
-  expect(ran).toEqual([0, 3, 4]);
-  expect(logged.filter(({ metrics }) => 'seen' in metrics).map(({ point }) => point.epoch)).toEqual([0, 3, 4]);
-});
-
 test('a loss that is not finite: RunError with the tensor, last checkpoint kept', async () => {
   const failing = train(runDir, { train: batches(undefined, [1, 2]) }, { checkpointInterval: 1 });
   await expect(failing).rejects.toThrow(RunError);
@@ -169,53 +175,10 @@ test('weights that an update made infinite are not saved', async () => {
   );
 });
 
-describe('the collapse meter', () => {
-  /** The global representation is that of the image, or the same for all images. */
-  class WideModel extends TinyModel {
-    constructor(private readonly isConstant: boolean) {
-      super();
-    }
-
-    override forward(images: tf.Tensor4D): ModelOutputs {
-      const pixels = tf.reshape<tf.Rank.R2>(images, [images.shape[0], 12]);
-      return { ...super.forward(images), fGlobal: this.isConstant ? tf.add(tf.mul(pixels, 0), 2) : pixels };
-    }
-  }
-  const settings = { step_interval: 2, max_vectors: 100 };
-
-  test.each([
-    ['a constant representation', true],
-    ['a healthy one', false],
-  ])('%s: measured in the steps that are due, with a warning where it has collapsed', async (_, isConstant) => {
-    const warn = jest.fn<undefined, [string]>();
-    const info = jest.fn<undefined, [string]>();
-    const collapse = new CollapseMeter(settings, 0, { ...logger, warn, info });
-    const { logged } = await train(runDir, { model: new WideModel(isConstant), collapse });
-    const measured = logged.filter(({ metrics }) => 'collapse/global/std' in metrics);
-    expect(measured.map(({ point }) => point.step)).toEqual([0, 2, 4, 6, 8, 10]);
-    expect(Object.keys(measured[0]!.metrics)).toEqual([
-      'l_global/train',
-      'lr',
-      'collapse/global/std',
-      'collapse/global/effective_rank',
-    ]);
-    expect(warn.mock.calls.map(([text]) => /^The global representation has collapsed.*At step 8/.test(text))).toEqual(
-      isConstant ? [true] : [],
-    );
-    expect(info.mock.calls.filter(([text]) => text.startsWith('Representations: global std'))).toHaveLength(3);
-  });
-
-  test('changes nothing of the training', async () => {
-    const plain = await train(mkdtempSync(join(runDir, 'plain-')));
-    const measured = await train(runDir, { collapse: new CollapseMeter(settings, 0, logger) });
-    expect(measured.checkpoint).toEqual({ ...plain.checkpoint, folder: measured.outcome.checkpoint });
-  });
-});
-
 test('tensors do not pile up', async () => {
   await train(mkdtempSync(join(runDir, 'warm-')));
   const before = tf.memory().numTensors;
-  await train(runDir, { collapse: new CollapseMeter({ step_interval: 1, max_vectors: 10 }, 0, logger) });
+  await train(runDir);
   // the optimizer of each run keeps its one state tensor
   expect(tf.memory().numTensors - before).toBe(1);
 });

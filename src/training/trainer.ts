@@ -1,32 +1,37 @@
-/** The training loop: epochs, validation, hooks, checkpoints, stops. (reference: `run_train_val_viz_epochs`) */
+/** The training loop: epochs, validation, checkpoints, stops, and the moments callbacks are told of. */
 import { join, relative } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import { assignWeights } from '../model';
 import {
-  RunError,
-  type Logger,
-  type LrPlan,
-  type LrScheduler,
-  type Mode,
-  type Optimizer,
-  type Progress,
-  type SavedTensor,
-  type Tracker,
-} from '../sdk';
-import {
-  markHooksDone,
+  CHECKPOINTS,
+  explainDiskError,
+  finishEpochEnd,
   pruneCheckpoints,
   saveCheckpoint,
   type Checkpoint,
   type EpochRecord,
   type Position,
 } from '../run';
-import type { CollapseMeter } from './collapse-meter';
-import { explainDiskError } from '../run';
+import {
+  RunError,
+  type Dimensions,
+  type EvaluationRequest,
+  type Logger,
+  type LrPlan,
+  type LrScheduler,
+  type MetricPoint,
+  type Optimizer,
+  type Progress,
+  type SavedTensor,
+} from '../sdk';
+import { makeTensor, readTensor, type Callbacks } from './callbacks';
+import { RunView } from './run-view';
 import { firstNonFinite, firstNonFiniteParameter } from './non-finite';
-import type { LossValues, WeightedLoss } from './objective';
-import { CHECKPOINTS } from '../run';
-import { NonFiniteLossError, trainStep, type TrainableModel } from './step';
+import type { LossValues, Objective } from './objective';
+import { NonFiniteLossError, trainedParameters, trainStep, type StepResult, type TrainableModel } from './step';
+import type { Trackers } from './trackers';
 import { batchTensor, validate, type ImageBatch } from './validation';
+import { withWeights } from './weights';
 
 /** Batches of one split, epoch by epoch. */
 export interface Batches {
@@ -35,27 +40,29 @@ export interface Batches {
   epoch(epoch: number, fromBatch?: number): AsyncIterable<ImageBatch>;
 }
 
-export interface HookPoint {
-  readonly epoch: number;
-  readonly step: number;
-  readonly runDir: string;
-  /** Training is finished, not only stopped. */
-  readonly lastEpoch: boolean;
+/** What measures a model that is being trained. */
+export interface EvaluationService {
+  readonly epochInterval: number;
+  /** @returns metrics of what was not measured at this point before; they are kept in the run directory */
+  run(point: MetricPoint, request: Required<EvaluationRequest>): Promise<Readonly<Record<string, number>>>;
 }
 
-/** Work at the end of an epoch: tests, figures. Due when epoch % interval == 0, after the last one, and on a stop. */
-export interface EpochHook {
-  readonly name: string;
-  readonly interval: number;
-  /** @returns metrics to log */
-  run(context: HookPoint): Promise<Readonly<Record<string, number>>>;
+/** What draws a model that is being trained. */
+export interface FigureService {
+  readonly epochInterval: number;
+  draw(point: MetricPoint): Promise<void>;
 }
 
 export interface TrainerOptions {
   readonly runDir: string;
+  readonly name: string;
   /** `[H, W]` of a crop. */
   readonly imageSize: readonly [number, number];
   readonly numEpochs: number;
+  /** Batches of an optimizer step; the last one of an epoch may have fewer. */
+  readonly accumulateBatches: number;
+  /** Global norm that gradients are clipped to. */
+  readonly clipGradNorm: number | null;
   /** Epochs between validations. */
   readonly valInterval: number;
   /** Epochs between checkpoints. */
@@ -67,16 +74,16 @@ export interface TrainerOptions {
 }
 
 export interface TrainerParts {
-  readonly model: TrainableModel & { loadWeights(weights: ReadonlyMap<string, SavedTensor>, source: string): void };
-  readonly losses: readonly WeightedLoss[];
+  readonly model: TrainableModel & { readonly dimensions: Dimensions; readonly usesObjects: boolean };
+  readonly objective: Objective;
   readonly optimizer: Optimizer;
   readonly scheduler: LrScheduler;
   readonly train: Batches;
   readonly val: Batches;
-  readonly trackers: readonly Tracker[];
-  readonly hooks: readonly EpochHook[];
-  /** Null: not measured. */
-  readonly collapse: CollapseMeter | null;
+  readonly trackers: Trackers;
+  readonly callbacks: Callbacks;
+  readonly evaluation: EvaluationService | null;
+  readonly figures: FigureService | null;
   readonly logger: Logger;
   /** Throws what went wrong in writing the log. */
   readonly checkLog: () => void;
@@ -85,6 +92,8 @@ export interface TrainerParts {
 
 export interface TrainOutcome {
   readonly status: 'finished' | 'stopped';
+  /** Why a callback ended training before its last epoch. */
+  readonly stopReason: string | null;
   readonly position: Position;
   readonly history: readonly EpochRecord[];
   readonly checkpoint: string;
@@ -96,60 +105,53 @@ export interface TrainOutcome {
 
 const PROGRESS_DIGITS = 3;
 
-function saved(tensors: ReadonlyMap<string, tf.Tensor>): Map<string, SavedTensor> {
-  return new Map(
-    Array.from(tensors, ([name, tensor]) => [name, { shape: tensor.shape, data: tensor.dataSync() as Float32Array }]),
-  );
-}
-
-function add(sums: Record<string, number>, values: LossValues): void {
-  for (const [key, value] of Object.entries(values)) sums[key] = (sums[key] ?? 0) + value;
-}
-
-function describeLosses(values: LossValues): string {
-  return Object.entries(values)
-    .map(([key, value]) => `${key} is ${value}`)
-    .join(', ');
-}
-
 export class Trainer {
   #position: Position = { step: 0, epoch: 0, batch: 0 };
   #lossSums: Record<string, number> = {};
-  #history: EpochRecord[] = [];
-  #lastCheckpoint: string | undefined;
-  #lastCheckpointAt: Position | undefined;
-  /** The epoch whose tests and figures are due and not done yet. */
-  #pendingHooks: number | null = null;
+  #history: readonly EpochRecord[] = [];
+  #lastCheckpoint: { readonly folder: string; readonly position: Position } | undefined;
+  /** The epoch whose end callbacks are to be told of, or to be told of again. */
+  #pendingEpochEnd: number | null = null;
+  #stopReason: string | null = null;
+  #resumed = false;
+  /** Metrics that callbacks gave and no tracker has yet. */
+  #pendingMetrics: Record<string, number> = {};
   #imagesDone = 0;
   #sessionSteps = 0;
   #trainSeconds = 0;
+  readonly #run: RunView;
 
   constructor(
     private readonly parts: TrainerParts,
     private readonly options: TrainerOptions,
-  ) {}
+  ) {
+    this.#run = this.#makeRun();
+  }
 
   get position(): Position {
     return this.#position;
   }
 
-  /** Goes on from a checkpoint: weights, optimizer, place in the data. */
+  /** Goes on from a checkpoint: weights, optimizer, callbacks, place in the data. @throws UsageError where it does not fit */
   restore(checkpoint: Checkpoint & { readonly folder: string }): void {
-    this.parts.model.loadWeights(checkpoint.model, checkpoint.folder);
-    const state = new Map(
-      Array.from(checkpoint.optimizer, ([name, { shape, data }]) => [
-        name,
-        tf.tensor(data, [...shape], data instanceof Float32Array ? 'float32' : 'int32'),
-      ]),
-    );
-    this.parts.optimizer.loadState(state);
+    const { model, objective, optimizer, callbacks } = this.parts;
+    assignWeights(model.namedParameters(), checkpoint.model, checkpoint.folder);
+    assignWeights(objective.namedParameters(), checkpoint.losses, checkpoint.folder);
+    const state = new Map(Array.from(checkpoint.optimizer, ([name, tensor]) => [name, makeTensor(tensor)]));
+    optimizer.loadState(state);
     tf.dispose([...state.values()]);
+    callbacks.restore(checkpoint.callbacks);
+    for (const [key, weight] of Object.entries(checkpoint.lossWeights)) {
+      const term = objective.terms.get(key);
+      if (term !== undefined) term.weight = weight;
+    }
     this.#position = checkpoint.position;
     this.#lossSums = { ...checkpoint.lossSums };
-    this.#history = [...checkpoint.history];
-    this.#pendingHooks = checkpoint.pendingHooks;
-    this.#lastCheckpoint = checkpoint.folder;
-    this.#lastCheckpointAt = checkpoint.position;
+    this.#history = checkpoint.history;
+    this.#pendingEpochEnd = checkpoint.pendingEpochEnd;
+    this.#stopReason = checkpoint.stopReason;
+    this.#lastCheckpoint = checkpoint;
+    this.#resumed = true;
   }
 
   /**
@@ -158,7 +160,10 @@ export class Trainer {
    */
   async run(signal: AbortSignal): Promise<TrainOutcome> {
     try {
-      return await this.#run(signal);
+      const status = await this.#train(signal);
+      await this.parts.callbacks.call('onEnd', this.#run, status);
+      await this.#logPending(this.#position);
+      return this.#outcome(status);
     } catch (error) {
       throw this.#withLastCheckpoint(explainDiskError(error, this.options.runDir, []));
     } finally {
@@ -166,28 +171,26 @@ export class Trainer {
     }
   }
 
-  async #run(signal: AbortSignal): Promise<TrainOutcome> {
-    const { numEpochs } = this.options;
-    if (this.#pendingHooks !== null) await this.#runHooks(this.#pendingHooks, this.#position.epoch >= numEpochs);
-    while (this.#position.epoch < numEpochs) {
+  async #train(signal: AbortSignal): Promise<TrainOutcome['status']> {
+    await this.parts.callbacks.call('onStart', this.#run);
+    if (this.#pendingEpochEnd !== null) await this.#endEpoch();
+    while (!this.#isOver()) {
       const { epoch } = this.#position;
       await this.#trainEpoch(signal);
-      if (this.#position.batch >= this.parts.train.batchesPerEpoch && !signal.aborted) {
-        await this.#finishEpoch(epoch % this.options.valInterval === 0 || epoch === numEpochs - 1);
-      }
-      const epochIsDone = this.#position.epoch > epoch;
-      const isLast = this.#position.epoch === numEpochs;
-      const stopping = signal.aborted && !isLast;
-      const hooksAreDue = epochIsDone || (stopping && this.#position.batch > 0);
-      // a checkpoint before tests and figures: who sent a signal may not wait for them
-      this.#pendingHooks = hooksAreDue ? epoch : null;
-      if (stopping || isLast || (epochIsDone && epoch % this.options.checkpointInterval === 0))
+      if (!signal.aborted) await this.#finishEpoch();
+      // before tests and figures: who sent a signal may not wait for them; what is due is made up for on resume
+      if (signal.aborted || this.#isOver() || epoch % this.options.checkpointInterval === 0) {
         await this.#checkpoint();
-      if (hooksAreDue) await this.#runHooks(epoch, stopping || isLast);
+      }
+      if (signal.aborted) return 'stopped';
+      await this.#endEpoch();
       this.parts.checkLog();
-      if (stopping) return this.#outcome('stopped');
     }
-    return this.#outcome('finished');
+    return 'finished';
+  }
+
+  #isOver(): boolean {
+    return this.#stopReason !== null || this.#position.epoch >= this.options.numEpochs;
   }
 
   /** The rest of the current epoch's batches, or fewer when a stop is asked for. */
@@ -198,17 +201,18 @@ export class Trainer {
     const label = `Train ${epoch + 1}/${this.options.numEpochs}`;
     let last = performance.now();
     let started = false;
-    for await (const batch of train.epoch(epoch, firstBatch)) {
-      const values = await this.#step(batch);
+    for await (const batches of inGroups(train.epoch(epoch, firstBatch), this.options.accumulateBatches)) {
+      const { losses } = await this.#step(batches);
       const now = performance.now();
       this.#trainSeconds += (now - last) / 1000;
       last = now;
-      this.#imagesDone += batch.size;
+      const { size } = batches[0]!;
+      this.#imagesDone += batches.reduce((sum, batch) => sum + batch.size, 0);
       this.#sessionSteps += 1;
-      if (!started) progress.start(label, train.batchesPerEpoch * batch.size, 'images', firstBatch * batch.size);
+      if (!started) progress.start(label, train.batchesPerEpoch * size, 'images', firstBatch * size);
       started = true;
-      const note = Object.entries(values).map(([key, value]) => `${key} ${value.toFixed(PROGRESS_DIGITS)}`);
-      progress.update(this.#position.batch * batch.size, note.join(' '));
+      const note = Object.entries(losses).map(([key, value]) => `${key} ${value.toFixed(PROGRESS_DIGITS)}`);
+      progress.update(this.#position.batch * size, note.join(' '));
       const { checkpointSteps } = this.options;
       if (checkpointSteps !== null && this.#position.step % checkpointSteps === 0) {
         await this.#checkpoint();
@@ -219,93 +223,136 @@ export class Trainer {
     progress.stop();
   }
 
-  async #step(batch: ImageBatch): Promise<LossValues> {
-    const { model, losses, optimizer, scheduler, trackers, collapse } = this.parts;
-    const { step, epoch, batch: batchIndex } = this.#position;
-    const meter = collapse?.isDue(step) ? collapse : null;
+  async #step(batches: readonly ImageBatch[]): Promise<StepResult> {
+    const { scheduler, trackers, callbacks } = this.parts;
+    const { step, epoch, batch } = this.#position;
     const learningRate = scheduler.learningRate(step, this.options.plan);
-    const mode: Mode = { training: true, step };
-    const images = batchTensor(batch, this.options.imageSize);
-    let values: LossValues;
+    const result = this.#update(batches, learningRate);
+    const { losses, gradNorm } = result;
+    for (const [key, value] of Object.entries(losses)) {
+      this.#lossSums[key] = (this.#lossSums[key] ?? 0) + batches.length * value;
+    }
+    this.#position = { step: step + 1, epoch, batch: batch + batches.length };
+    await callbacks.call('onStepEnd', this.#run, { step, epoch, learningRate, losses, gradNorm });
+    const metrics = {
+      ...named(losses, 'train'),
+      ...named(result.metrics, 'train'),
+      lr: learningRate,
+      grad_norm: gradNorm,
+    };
+    await trackers.log({ ...metrics, ...this.#takePending() }, { step, epoch });
+    return result;
+  }
+
+  #update(batches: readonly ImageBatch[], learningRate: number): StepResult {
+    const { model, objective, optimizer, train, callbacks } = this.parts;
+    const { step, epoch, batch: firstBatch } = this.#position;
+    const batchesBefore = epoch * train.batchesPerEpoch + firstBatch;
+    const stepBatches = batches.map((batch, i) => ({
+      images: () => batchTensor(batch, this.options.imageSize),
+      mode: { training: true, step: batchesBefore + i },
+    }));
     try {
-      values = trainStep({ model, losses, optimizer }, images, learningRate, mode, meter?.measure);
+      return trainStep({ model, objective, optimizer }, stepBatches, {
+        learningRate,
+        clipGradNorm: this.options.clipGradNorm,
+        onForward: (outputs) => callbacks.callNow('onForward', this.#run, outputs),
+        onGradients: (gradients) => callbacks.callNow('onGradients', this.#run, gradients),
+      });
     } catch (error) {
       if (!(error instanceof NonFiniteLossError)) throw error;
-      const first = firstNonFinite(model, losses, images, mode);
       throw new RunError(
         `Step ${step} (epoch ${epoch + 1}) gave a loss that is not finite: ${describeLosses(error.losses)}.`,
-        `The first tensor that is not finite is: ${first}.`,
-        ['optimizer.start_lr=SMALLER'],
+        `The first tensor that is not finite is: ${firstNonFinite({ model, objective }, error.batch)}.`,
+        ['optimizer.start_lr=SMALLER', 'training.clip_grad_norm=1'],
       );
-    } finally {
-      images.dispose();
     }
-    add(this.#lossSums, values);
-    this.#position = { step: step + 1, epoch, batch: batchIndex + 1 };
-    const metrics = Object.fromEntries(Object.entries(values).map(([key, value]) => [`${key}/train`, value]));
-    Object.assign(metrics, { lr: learningRate }, meter?.report(step));
-    for (const tracker of trackers) await tracker.log(metrics, { step, epoch });
-    return values;
   }
 
   /** Validation where it is due, the epoch's record, and the step to the next epoch. */
-  async #finishEpoch(validationIsDue: boolean): Promise<void> {
+  async #finishEpoch(): Promise<void> {
     const { step, epoch, batch } = this.#position;
-    const val = validationIsDue ? await this.#validate() : {};
+    const isLast = epoch === this.options.numEpochs - 1;
+    const val = isLast || epoch % this.options.valInterval === 0 ? await this.#validate() : {};
     const train = Object.fromEntries(Object.entries(this.#lossSums).map(([key, sum]) => [key, sum / batch]));
-    this.#history.push({ epoch, train, val });
+    this.#history = [...this.#history, { epoch, train, val }];
     const text = Object.entries(train).map(([key, value]) => {
-      const ofVal = key in val ? ` val ${val[key]!.toFixed(4)}` : '';
+      const ofVal = val[key] === undefined ? '' : ` val ${val[key].toFixed(4)}`;
       return `${key} train ${value.toFixed(4)}${ofVal}`;
     });
     this.parts.logger.info(`Epoch ${epoch + 1}/${this.options.numEpochs}: ${text.join(', ')}`);
-    this.parts.collapse?.logLast();
     this.#lossSums = {};
     this.#position = { step, epoch: epoch + 1, batch: 0 };
+    this.#pendingEpochEnd = epoch;
   }
 
   async #validate(): Promise<LossValues> {
-    const { model, losses, val, progress, trackers } = this.parts;
+    const { model, objective, val, progress, trackers } = this.parts;
     const { step, epoch } = this.#position;
     progress.start(`Val ${epoch + 1}/${this.options.numEpochs}`, val.numSamples, 'images');
-    const values = await validate({ model, losses }, val.epoch(epoch), this.options.imageSize, (done) => {
-      progress.update(done);
-    });
+    const { losses, metrics } = await validate({ model, objective }, val.epoch(epoch), this.options.imageSize, (done) =>
+      progress.update(done),
+    );
     progress.stop();
-    if (Object.values(values).some((value) => !Number.isFinite(value))) {
-      const broken = firstNonFiniteParameter(model.namedParameters());
+    if (!Object.values(losses).every(Number.isFinite)) {
+      const broken = firstNonFiniteParameter(trainedParameters({ model, objective }));
       throw new RunError(
-        `The validation after epoch ${epoch + 1} gave a loss that is not finite: ${describeLosses(values)}.`,
+        `The validation after epoch ${epoch + 1} gave a loss that is not finite: ${describeLosses(losses)}.`,
         broken === undefined
           ? 'All parameters are finite.'
           : `The first tensor that is not finite is: parameter ${broken}.`,
         ['optimizer.start_lr=SMALLER'],
       );
     }
-    const metrics = Object.fromEntries(Object.entries(values).map(([key, value]) => [`${key}/val`, value]));
-    for (const tracker of trackers) await tracker.log({ ...metrics, epoch }, { step, epoch });
-    return values;
+    await trackers.log({ ...named(losses, 'val'), ...named(metrics, 'val'), epoch }, { step, epoch });
+    return losses;
   }
 
-  async #runHooks(epoch: number, always: boolean): Promise<void> {
-    const { step } = this.#position;
-    const { runDir, numEpochs } = this.options;
-    const lastEpoch = this.#position.epoch >= numEpochs;
-    for (const hook of this.parts.hooks) {
-      if (!always && epoch % hook.interval !== 0) continue;
-      const metrics = await hook.run({ epoch, step, runDir, lastEpoch });
-      if (Object.keys(metrics).length === 0) continue;
-      for (const tracker of this.parts.trackers) await tracker.log(metrics, { step, epoch });
+  /** Tells callbacks of the end of an epoch: the one that is pending. Where one of them ends training, of the last one too. */
+  async #endEpoch(): Promise<void> {
+    const { epoch, train, val } = this.#history.at(-1)!;
+    const last = this.#isOver();
+    await this.parts.callbacks.call('onEpochEnd', this.#run, { epoch, train, val, last });
+    if (!last && this.#isOver()) {
+      this.parts.logger.info(`Training ends after epoch ${epoch + 1}: ${this.#stopReason}`);
+      await this.#checkpoint();
+      await this.parts.callbacks.call('onEpochEnd', this.#run, { epoch, train, val, last: true });
     }
-    this.#pendingHooks = null;
-    if (this.#lastCheckpointAt === this.#position) await markHooksDone(this.#lastCheckpoint!);
+    await this.#logPending({ step: this.#position.step, epoch });
+    this.#pendingEpochEnd = null;
+    const saved = this.#lastCheckpoint;
+    if (saved?.position === this.#position) await finishEpochEnd(saved.folder, this.#ofCallbacks());
+  }
+
+  async #evaluate({ last = false, weights = null }: EvaluationRequest): Promise<Readonly<Record<string, number>>> {
+    const { model, callbacks, trackers, evaluation } = this.parts;
+    const point = this.#point();
+    const measure = async (): Promise<Readonly<Record<string, number>>> =>
+      (await evaluation?.run(point, { last, weights })) ?? {};
+    const metrics =
+      weights === null
+        ? await measure()
+        : await withWeights(model.namedParameters(), callbacks.weightsOf(weights), measure);
+    if (Object.keys(metrics).length === 0) return metrics;
+    await trackers.log(metrics, point);
+    await callbacks.call('onEvaluationEnd', this.#run, metrics);
+    return metrics;
   }
 
   async #checkpoint(): Promise<void> {
-    if (this.#lastCheckpointAt === this.#position) return;
-    const { model, optimizer, logger } = this.parts;
+    if (this.#lastCheckpoint?.position === this.#position) return;
+    const folder = join(this.options.runDir, CHECKPOINTS);
+    const written = await this.#save();
+    this.#lastCheckpoint = { folder: written, position: this.#position };
+    await pruneCheckpoints(folder, this.options.keepCheckpoints);
+    this.parts.logger.debug(`Checkpoint ${relative(this.options.runDir, written)}`);
+  }
+
+  /** @returns the folder */
+  async #save(name?: string): Promise<string> {
+    const { model, objective, optimizer } = this.parts;
     // an update can overflow while the losses before it were finite; such weights must not push out good ones
-    const broken = firstNonFiniteParameter(model.namedParameters());
+    const broken = firstNonFiniteParameter(trainedParameters({ model, objective }));
     if (broken !== undefined) {
       throw new RunError(
         `Parameter ${broken} is not finite after step ${this.#position.step}; no checkpoint was written.`,
@@ -314,29 +361,77 @@ export class Trainer {
       );
     }
     const folder = join(this.options.runDir, CHECKPOINTS);
+    const checkpoint: Checkpoint = {
+      position: this.#position,
+      lossSums: this.#lossSums,
+      history: this.#history,
+      pendingEpochEnd: this.#pendingEpochEnd,
+      model: readAll(model.namedParameters()),
+      losses: readAll(objective.namedParameters()),
+      optimizer: readAll(optimizer.state()),
+      ...this.#ofCallbacks(),
+    };
     try {
-      this.#lastCheckpoint = await saveCheckpoint(folder, {
-        position: this.#position,
-        lossSums: this.#lossSums,
-        history: this.#history,
-        pendingHooks: this.#pendingHooks,
-        model: saved(model.namedParameters()),
-        optimizer: saved(optimizer.state()),
-      });
-      this.#lastCheckpointAt = this.#position;
-      await pruneCheckpoints(folder, this.options.keepCheckpoints);
+      return await saveCheckpoint(folder, checkpoint, name);
     } catch (error) {
       throw explainDiskError(error, folder, []);
     }
-    logger.debug(`Checkpoint ${relative(this.options.runDir, this.#lastCheckpoint)}`);
+  }
+
+  /** What callbacks keep and decide. */
+  #ofCallbacks(): Pick<Checkpoint, 'callbacks' | 'lossWeights' | 'stopReason'> {
+    const { callbacks, objective } = this.parts;
+    const lossWeights = Object.fromEntries(Array.from(objective.terms, ([key, { weight }]) => [key, weight]));
+    return { callbacks: callbacks.states(), lossWeights, stopReason: this.#stopReason };
+  }
+
+  #takePending(): Record<string, number> {
+    const metrics = this.#pendingMetrics;
+    this.#pendingMetrics = {};
+    return metrics;
+  }
+
+  async #logPending({ step, epoch }: MetricPoint): Promise<void> {
+    await this.parts.trackers.log(this.#takePending(), { step, epoch });
+  }
+
+  /** At the end of an epoch the position is already that of the next one. */
+  #point(): MetricPoint {
+    return { step: this.#position.step, epoch: this.#pendingEpochEnd ?? this.#position.epoch };
+  }
+
+  #makeRun(): RunView {
+    const { model, objective, evaluation, figures } = this.parts;
+    const { runDir, name, numEpochs, plan } = this.options;
+    const facts = {
+      dir: runDir,
+      name,
+      numEpochs,
+      stepsPerEpoch: plan.stepsPerEpoch,
+      warmupSteps: plan.warmupSteps,
+      model,
+      objective,
+      evaluationInterval: evaluation?.epochInterval ?? null,
+      figureInterval: figures?.epochInterval ?? null,
+    };
+    return new RunView(facts, {
+      position: () => this.#position,
+      resumed: () => this.#resumed,
+      log: (metrics) => void Object.assign(this.#pendingMetrics, metrics),
+      stop: (reason) => void (this.#stopReason ??= reason),
+      evaluate: (request) => this.#evaluate(request),
+      draw: async () => figures?.draw(this.#point()),
+      saveCheckpoint: (checkpointName) => this.#save(checkpointName),
+    });
   }
 
   #outcome(status: TrainOutcome['status']): TrainOutcome {
     return {
       status,
+      stopReason: this.#stopReason,
       position: this.#position,
       history: this.#history,
-      checkpoint: this.#lastCheckpoint!,
+      checkpoint: this.#lastCheckpoint!.folder,
       sessionSteps: this.#sessionSteps,
       imagesPerSecond: this.#trainSeconds > 0 ? this.#imagesDone / this.#trainSeconds : 0,
     };
@@ -345,13 +440,39 @@ export class Trainer {
   /** A RunError says what was saved and how to go on. */
   #withLastCheckpoint(error: unknown): unknown {
     if (!(error instanceof RunError)) return error;
+    const saved = this.#lastCheckpoint;
     const lost =
-      this.#lastCheckpoint === undefined
-        ? 'No checkpoint had been written yet.'
-        : `The last checkpoint is kept: ${this.#lastCheckpoint}.`;
-    const resume = this.#lastCheckpoint === undefined ? [] : [`osc train --resume ${this.options.runDir}`];
+      saved === undefined ? 'No checkpoint had been written yet.' : `The last checkpoint is kept: ${saved.folder}.`;
+    const resume = saved === undefined ? [] : [`osc train --resume ${this.options.runDir}`];
     return new RunError(error.what, [error.why, lost].filter(Boolean).join(' '), [...error.hints, ...resume], {
       cause: error,
     });
   }
+}
+
+/** Lists of `count` items; the last one may be shorter. */
+async function* inGroups<T>(items: AsyncIterable<T>, count: number): AsyncGenerator<readonly T[]> {
+  let group: T[] = [];
+  for await (const item of items) {
+    group.push(item);
+    if (group.length < count) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
+}
+
+function readAll(tensors: ReadonlyMap<string, tf.Tensor>): Map<string, SavedTensor> {
+  return new Map(Array.from(tensors, ([name, tensor]) => [name, readTensor(tensor)]));
+}
+
+/** `l_global` to `l_global/train`. */
+function named(values: LossValues, split: 'train' | 'val'): Record<string, number> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [`${key}/${split}`, value]));
+}
+
+function describeLosses(values: LossValues): string {
+  return Object.entries(values)
+    .map(([key, value]) => `${key} is ${value}`)
+    .join(', ');
 }

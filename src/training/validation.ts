@@ -1,7 +1,7 @@
 /** The validation epoch. */
 import * as tf from '@tensorflow/tfjs-core';
-import type { LossValues, WeightedLoss } from './objective';
-import type { TrainableModel } from './step';
+import type { LossValues } from './objective';
+import { readScalars, type Trained } from './step';
 
 /** Crops of one batch, as the data pipeline gives them. */
 export interface ImageBatch {
@@ -15,33 +15,60 @@ export function batchTensor(batch: ImageBatch, [height, width]: readonly [number
   return tf.tensor4d(batch.images, [2 * batch.size, 3, height, width], 'float32');
 }
 
+/** A mean of what comes with different weights. */
+class Mean {
+  #sum = 0;
+  #count = 0;
+
+  add(sum: number, count: number): void {
+    this.#sum += sum;
+    this.#count += count;
+  }
+
+  get value(): number {
+    return this.#sum / this.#count;
+  }
+}
+
 /**
- * Every loss averaged over all samples of all batches, so that a smaller last batch weighs less; the mode is evaluation.
- * (reference: `run_val_epoch` in src/osc/train.py, reduction `none`)
+ * Every loss averaged over all samples of all batches, so that a smaller last batch weighs less; the mode is evaluation. What
+ * losses log besides is averaged over images. (reference: `run_val_epoch` in src/osc/train.py, reduction `none`)
  *
  * @param afterBatch called with the images done so far
  */
 export async function validate(
-  { model, losses }: { model: TrainableModel; losses: readonly WeightedLoss[] },
+  { model, objective }: Trained,
   batches: AsyncIterable<ImageBatch> | Iterable<ImageBatch>,
   imageSize: readonly [number, number],
   afterBatch: (imagesDone: number) => void = () => undefined,
-): Promise<LossValues> {
-  const sums = new Map<string, { sum: number; count: number }>();
+): Promise<{ losses: LossValues; metrics: LossValues }> {
+  const losses = new Map<string, Mean>();
+  const metrics = new Map<string, Mean>();
+  const meanOf = (means: Map<string, Mean>, name: string): Mean => {
+    const mean = means.get(name) ?? new Mean();
+    means.set(name, mean);
+    return mean;
+  };
+  const mode = { training: false, step: 0 };
   let done = 0;
   for await (const batch of batches) {
     tf.tidy(() => {
-      const outputs = model.forward(batchTensor(batch, imageSize), { training: false, step: 0 });
-      for (const { key, loss } of losses) {
-        const perSample = loss.compute(outputs, 'none');
-        const total = sums.get(key) ?? { sum: 0, count: 0 };
-        total.sum += tf.sum(perSample).dataSync()[0]!;
-        total.count += perSample.size;
-        sums.set(key, total);
+      const images = batchTensor(batch, imageSize);
+      const outputs = model.forward(images, mode);
+      for (const { key, loss } of objective.terms.values()) {
+        const logged = new Map<string, tf.Scalar | number>();
+        const log = (name: string, value: tf.Scalar | number): void => void logged.set(`${key}/${name}`, value);
+        const perSample = loss.compute({ outputs, images, mode, log }, 'none');
+        meanOf(losses, key).add(tf.sum(perSample).dataSync()[0]!, perSample.size);
+        for (const [name, value] of Object.entries(readScalars(logged))) {
+          meanOf(metrics, name).add(batch.size * value, batch.size);
+        }
       }
     });
     done += batch.size;
     afterBatch(done);
   }
-  return Object.fromEntries([...sums].map(([key, { sum, count }]) => [key, sum / count]));
+  const values = (means: Map<string, Mean>): LossValues =>
+    Object.fromEntries(Array.from(means, ([name, mean]) => [name, mean.value]));
+  return { losses: values(losses), metrics: values(metrics) };
 }

@@ -10,7 +10,7 @@ const ARGS = [
   'training.num_epochs=3',
   'data.viz.max_samples=0',
   'data.test.evaluators=[]',
-  'logging.collapse.step_interval=1',
+  'training.collapse.step_interval=1',
 ];
 
 /** Warnings of the log, sorted, and the lines of `metrics.jsonl` that have measurements. */

@@ -25,12 +25,12 @@ async function train(steps: number): Promise<string> {
   });
   rmSync(cwd, { recursive: true });
   const config = composed.values;
-  const state = await buildModelTraining(config, registry, { other: 1, train: 1 }, silent);
+  const state = await buildModelTraining(config, registry, { other: 1 }, silent);
   for (let step = 0; step < steps; step++) {
     const shape: [number, number, number, number] = [2 * 6, 3, 32, 32];
-    const images = tf.tensor4d(new RandomSource(step).stream('images').normals(tf.util.sizeFromShape(shape)), shape);
-    trainStep(state, images, 1e-3, { training: true, step });
-    images.dispose();
+    const pixels = new RandomSource(step).stream('images').normals(tf.util.sizeFromShape(shape));
+    const batch = { images: () => tf.tensor4d(pixels, shape), mode: { training: true, step } };
+    trainStep(state, [batch], { learningRate: 1e-3 });
   }
   const hash = createHash('sha256');
   for (const parameter of state.model.namedParameters().values()) {

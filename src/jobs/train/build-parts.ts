@@ -1,64 +1,47 @@
 /** From a config to the parts of training. Everything a user can get wrong is found here, before a run directory is made. */
+import * as tf from '@tensorflow/tfjs-core';
 import { componentNode, componentNodes, type OscConfig } from '../../config';
 import { openBatches, type BatchSource } from '../../data';
 import { buildSeededModel, type Model } from '../../model';
 import type { Registry } from '../../registry';
 import {
+  DIMENSIONS,
+  isReportedError,
   LOGGER,
+  RANDOM,
+  RandomSource,
   UsageError,
+  type Callback,
+  type Dimensions,
   type Logger,
-  type Loss,
   type LrScheduler,
   type Optimizer,
   type Progress,
   type Tracker,
 } from '../../sdk';
-import type { WeightedLoss } from '../../training';
+import { PluginError } from '../../sdk/errors';
+import { Callbacks, Trackers, type NamedCallback, type Objective, type Trained } from '../../training';
+import { buildObjective } from './build-losses';
+import type { Seeds } from './complete-config';
 
 /** What is built from `model`, `losses`, `optimizer`. */
 export interface ModelTraining {
   readonly model: Model;
-  readonly losses: readonly WeightedLoss[];
+  readonly objective: Objective;
   readonly optimizer: Optimizer;
-}
-
-/** Drawn, or given by the config. */
-export interface Seeds {
-  readonly other: number;
-  readonly train: number;
-}
-
-async function buildLosses(config: OscConfig, registry: Registry, model: Model): Promise<WeightedLoss[]> {
-  const losses: WeightedLoss[] = [];
-  for (const key of Object.keys(config.losses)) {
-    const node = componentNode(config, `losses.${key}`);
-    if (node === null) continue;
-    const loss = await registry.create<Loss>('loss', node.name, { options: node.options });
-    if (loss.usesObjects && !model.usesObjects) {
-      throw new UsageError(
-        `The loss ${node.name} needs slots, and the architecture ${String(config.model.architecture)} has none.`,
-        undefined,
-        [`losses.${key}=null`, 'model=vit_obj_global'],
-      );
-    }
-    losses.push({ key, loss, weight: node.parent['weight'] as number });
-  }
-  return losses;
 }
 
 export async function buildModelTraining(
   config: OscConfig,
   registry: Registry,
-  seeds: Seeds,
+  seeds: Pick<Seeds, 'other'>,
   logger: Logger,
 ): Promise<ModelTraining> {
   const model = await buildSeededModel(config, seeds.other, registry, logger);
-  const losses = await buildLosses(config, registry, model);
-  const optimizerNode = componentNode(config, 'optimizer')!;
-  const optimizer = await registry.create<Optimizer>('optimizer', optimizerNode.name, {
-    options: optimizerNode.options,
-  });
-  return { model, losses, optimizer };
+  const objective = await buildObjective(config, registry, model, seeds.other, logger);
+  const { name, options } = componentNode(config, 'optimizer')!;
+  const optimizer = await registry.create<Optimizer>('optimizer', name, { options });
+  return { model, objective, optimizer };
 }
 
 export async function buildScheduler(config: OscConfig, registry: Registry): Promise<LrScheduler> {
@@ -66,12 +49,37 @@ export async function buildScheduler(config: OscConfig, registry: Registry): Pro
   return registry.create<LrScheduler>('lr_scheduler', name, { options });
 }
 
-export async function buildTrackers(config: OscConfig, registry: Registry, logger: Logger): Promise<Tracker[]> {
-  return Promise.all(
-    componentNodes(config, 'logging.trackers').map(({ name, options }) =>
-      registry.create<Tracker>('tracker', name, { options, provide: new Map([[LOGGER, logger]]) }),
-    ),
-  );
+export async function buildTrackers(config: OscConfig, registry: Registry, logger: Logger): Promise<Trackers> {
+  const trackers = componentNodes(config, 'logging.trackers').map(async ({ name, options }) => {
+    const provide = new Map([[LOGGER, logger]]);
+    return { name, tracker: await registry.create<Tracker>('tracker', name, { options, provide }) };
+  });
+  return new Trackers(await Promise.all(trackers), logger);
+}
+
+/** @throws UsageError for a callback that is listed twice: what they keep would have one name */
+export async function buildCallbacks(
+  config: OscConfig,
+  registry: Registry,
+  { dimensions, seed }: { readonly dimensions: Dimensions; readonly seed: number },
+  logger: Logger,
+): Promise<Callbacks> {
+  const random = new RandomSource(seed).scope('callbacks');
+  const callbacks: NamedCallback[] = [];
+  for (const { name, options } of componentNodes(config, 'training.callbacks')) {
+    if (callbacks.some((other) => other.name === name)) {
+      throw new UsageError(`training.callbacks lists ${name} more than once.`);
+    }
+    const provide = new Map<symbol, unknown>([
+      [DIMENSIONS, dimensions],
+      [RANDOM, random.scope(name)],
+      [LOGGER, logger],
+    ]);
+    const callback = await registry.create<Callback>('callback', name, { options, provide });
+    const entry = registry.lookup('callback', name);
+    callbacks.push({ name, callback, packageName: entry?.builtin === false ? entry.packageName : null });
+  }
+  return new Callbacks(callbacks, logger);
 }
 
 export interface Splits {
@@ -83,7 +91,7 @@ export interface Splits {
 export async function openSplits(
   config: OscConfig,
   registry: Registry,
-  seeds: Seeds,
+  seeds: Pick<Seeds, 'train'>,
   logger: Logger,
   progress: Progress,
 ): Promise<Splits> {
@@ -119,4 +127,24 @@ export async function openSplits(
     maxSamples: config.data.val.max_samples,
   });
   return { train, val };
+}
+
+/** What does not fit together in a config fails here, before a run directory is made, and not at the first step. */
+export function tryForward(
+  { model, objective }: Trained,
+  [height, width]: readonly [number, number],
+  plugins: readonly { readonly name: string }[],
+): void {
+  const mode = { training: true, step: 0 };
+  try {
+    tf.tidy(() => {
+      const images = tf.zeros<tf.Rank.R4>([2, 3, height, width]);
+      objective.means({ outputs: model.forward(images, mode), images, mode });
+    });
+  } catch (error) {
+    if (isReportedError(error) || plugins.length === 0) throw error;
+    const names = plugins.map(({ name }) => name);
+    const what = `The first forward pass failed, with code of ${names.join(', ')} enabled: ${(error as Error).message}`;
+    throw new PluginError(names, what, error);
+  }
 }

@@ -1,25 +1,18 @@
-/** What `osc train` puts together from the floors below: project, config or saved run, figures. */
+/** What `osc train` starts from: a project's config, or that of a run to go on with. */
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { componentNode, readSavedConfig, type OscConfig } from '../../config';
+import { readSavedConfig, type OscConfig } from '../../config';
 import { Registry } from '../../registry';
-import { silentProgress, UsageError, type CurvePlot, type Progress } from '../../sdk';
-import { Evaluation } from '../../evaluation';
+import { silentProgress, UsageError } from '../../sdk';
 import {
   CONFIG_FILE,
-  figurePath,
   findRunToResume,
-  metricsOf,
   openTrainedModel,
   readOverrides,
   summariseEvaluations,
-  writeEvaluations,
   type FirstLastMetric,
 } from '../../run';
-import type { EpochHook } from '../../training';
-import type { TrainSummary } from './summary';
-import { train, type HookContext } from './train';
-import { RolloutFigure, SegmentationFigure, writeCurvePlot } from '../../visualization';
+import { train, type TrainResult } from './train';
 import { ENGINE_COMPONENTS } from '../open-registry';
 import type { ProjectInput, Reporting } from '../input';
 import { openProject } from '../project';
@@ -43,10 +36,9 @@ export interface StartOptions extends Reporting {
   readonly command?: readonly string[] | undefined;
 }
 
-export interface FinishedTraining extends TrainSummary {
+export interface FinishedTraining extends TrainResult {
   /** First and last value of every metric of the test split, by name. */
   readonly evaluations: Readonly<Record<string, FirstLastMetric>>;
-  readonly figures: readonly string[];
 }
 
 export interface PreparedTraining {
@@ -66,7 +58,6 @@ export async function prepareTraining(input: TrainingInput): Promise<PreparedTra
     config,
     yaml,
     async train({ runDir, progress = silentProgress, onLog, signal, onStart, command = [] } = {}) {
-      const figures: string[] = [];
       const summary = await train({
         config,
         registry,
@@ -77,16 +68,12 @@ export async function prepareTraining(input: TrainingInput): Promise<PreparedTra
         initFrom,
         progress,
         write: onLog ?? null,
-        makeHooks: async (context) => [
-          ...(await evaluationHooks(context, progress, figures)),
-          ...(await figureHooks(context, figures)),
-        ],
         versions: versions(),
         command,
         signal: signal ?? new AbortController().signal,
         onStart,
       });
-      return { ...summary, evaluations: await summariseEvaluations(summary.runDir, summary.steps), figures };
+      return { ...summary, evaluations: await summariseEvaluations(summary.runDir, summary.steps) };
     },
   };
 }
@@ -115,57 +102,4 @@ async function savedRun({ plugins = [], overrides = [] }: TrainingInput, cwd: st
   const registry = await Registry.open({ plugins: saved.plugins, from: cwd, own: ENGINE_COMPONENTS, cwd });
   const { values, overrides: changed } = await readSavedConfig(join(resume, CONFIG_FILE), registry, overrides);
   return { config: values, registry, overrides: changed, resume, yaml: stringify(values) };
-}
-
-/** The paths of plots that evaluators ask for are appended to `drawn`. */
-async function evaluationHooks(context: HookContext, progress: Progress, drawn: string[]): Promise<EpochHook[]> {
-  const evaluation = await Evaluation.open({ ...context, progress });
-  if (evaluation === null) return [];
-  return [
-    {
-      name: 'evaluation',
-      interval: context.config.data.test.epoch_interval,
-      async run({ runDir, lastEpoch, ...point }) {
-        const plots: CurvePlot[] = [];
-        const records = await evaluation.run({ lastEpoch, onPlot: (plot) => plots.push(plot) });
-        if (records.length === 0) return {};
-        await writeEvaluations(runDir, point, records);
-        for (const plot of plots) {
-          const path = figurePath(runDir, plot.name, point.epoch + 1);
-          await writeCurvePlot(plot, path);
-          if (!drawn.includes(path)) drawn.push(path);
-        }
-        return metricsOf(records);
-      },
-    },
-  ];
-}
-
-/** What draws a picture of the model as it is. */
-interface Figure {
-  draw(epochs: number, runDir: string): Promise<string>;
-}
-
-/** Figures that can be drawn of this model and data set; the paths of their files are appended to `drawn`. */
-async function figureHooks({ config, registry, model, logger }: HookContext, drawn: string[]): Promise<EpochHook[]> {
-  const { name, options } = componentNode(config, 'data')!;
-  const { viz, crop_size: cropSize, crop_scale: cropScale, normalize, on_bad_record: onBadRecord } = config.data;
-  const count = viz.max_samples;
-  const shared = { model, dataset: { name, options }, registry, cropSize, normalize, count, logger };
-  const figures: Readonly<Record<string, Figure | null>> = {
-    segmentation: await SegmentationFigure.open(shared),
-    rollouts: await RolloutFigure.open({ ...shared, cropScale, seed: viz.seed, onBadRecord }),
-  };
-  return Object.entries(figures).flatMap(([figureName, figure]) => {
-    if (figure === null) return [];
-    return {
-      name: `${figureName} figure`,
-      interval: viz.epoch_interval,
-      async run({ epoch, runDir }) {
-        const path = await figure.draw(epoch + 1, runDir);
-        if (!drawn.includes(path)) drawn.push(path);
-        return {};
-      },
-    };
-  });
 }

@@ -10,6 +10,8 @@ export interface FirstLast {
 
 export interface TrainSummary {
   readonly status: TrainOutcome['status'];
+  /** Why a callback ended training before its last epoch; null where none did. */
+  readonly stopReason: string | null;
   readonly runDir: string;
   readonly checkpoint: string;
   readonly epochs: number;
@@ -29,9 +31,10 @@ export function summarise(
   outcome: TrainOutcome,
   { runDir, seconds, skippedRecords }: Pick<TrainSummary, 'runDir' | 'seconds' | 'skippedRecords'>,
 ): TrainSummary {
-  const { status, checkpoint, position, history, sessionSteps, imagesPerSecond } = outcome;
+  const { status, stopReason, checkpoint, position, history, sessionSteps, imagesPerSecond } = outcome;
   return {
     status,
+    stopReason,
     runDir,
     checkpoint,
     epochs: position.epoch,

@@ -1,51 +1,44 @@
 /** `osc train`: from a composed config to a trained model in a run directory. */
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs-core';
-import { stringify } from 'yaml';
 import type { OscConfig } from '../../config';
 import { chooseEngine, type EngineInfo } from '../../engine';
-import { formatParameters, type Model } from '../../model';
+import { Evaluation } from '../../evaluation';
+import { formatParameters } from '../../model';
 import type { Registry } from '../../registry';
 import {
   CHECKPOINTS,
   checkRunPath,
-  CONFIG_FILE,
   createRunLog,
-  drawSeed,
-  explainDiskError,
-  lockRun,
-  makeRunDirectory,
   newestCheckpoint,
   newRunPath,
-  OVERRIDES_FILE,
-  formatOverrides,
-  readOverrides,
-  randomRunName,
   writeEnvironment,
-  type RunEnvironment,
+  type RunLog,
   type TrainedModel,
 } from '../../run';
-import { isReportedError, type Logger, type Progress } from '../../sdk';
-import { writeFileAtomically } from '../../sdk/data';
-import { PluginError, RunError } from '../../sdk/errors';
-import { CollapseMeter, meanLosses, Trainer, type EpochHook } from '../../training';
+import { RunError, type Logger, type LrScheduler, type Progress } from '../../sdk';
 import {
-  type ModelTraining,
+  trainedParameters,
+  Trainer,
+  type Callbacks,
+  type Trackers,
+  type TrainerOptions,
+  type TrainerParts,
+} from '../../training';
+import {
+  buildCallbacks,
   buildModelTraining,
   buildScheduler,
   buildTrackers,
   openSplits,
-  type Seeds,
+  tryForward,
+  type ModelTraining,
   type Splits,
 } from './build-parts';
+import { CleanUp } from './clean-up';
+import { completeConfig, type CompleteConfig } from './complete-config';
+import { RunEvaluation } from './evaluation-service';
+import { openRunDirectory, writeConfig } from './run-files';
 import { summarise, type TrainSummary } from './summary';
-
-export interface HookContext {
-  readonly config: OscConfig;
-  readonly registry: Registry;
-  readonly model: Model;
-  readonly logger: Logger;
-}
 
 export interface TrainRequest {
   readonly config: OscConfig;
@@ -62,8 +55,6 @@ export interface TrainRequest {
   readonly progress: Progress;
   /** Where console lines go; null for none. */
   readonly write: ((line: string) => void) | null;
-  /** Figures and tests; called when the model is built. */
-  readonly makeHooks: (context: HookContext) => Promise<readonly EpochHook[]>;
   /** For `environment.json`: versions of osc and TensorFlow.js. */
   readonly versions: Readonly<Record<string, string>>;
   /** For `environment.json`: the arguments of the command; none where a script calls. */
@@ -74,116 +65,181 @@ export interface TrainRequest {
   readonly onStart?: ((runDir: string) => void) | undefined;
 }
 
+export interface TrainResult extends TrainSummary {
+  /** Paths of what was drawn. */
+  readonly figures: readonly string[];
+}
+
+/** All that is built before there is a run directory. */
+interface Parts extends ModelTraining, Splits, CompleteConfig {
+  readonly engine: EngineInfo;
+  readonly scheduler: LrScheduler;
+  readonly trackers: Trackers;
+  readonly callbacks: Callbacks;
+  readonly evaluation: Evaluation | null;
+}
+
 /**
  * Trains a new run, or goes on with one.
  *
  * @throws UsageError before a run directory is made
  * @throws RunError when the world fails in the middle; what was saved and how to go on is in the message
  */
-export async function train(request: TrainRequest): Promise<TrainSummary> {
-  const { registry, cwd, progress, resume, signal } = request;
+export async function train(request: TrainRequest): Promise<TrainResult> {
   const started = performance.now();
   const log = createRunLog(request.write);
-  const { logger } = log;
-  const givenRunDir = request.runDir === undefined ? undefined : checkRunPath(cwd, request.runDir);
-
-  const cleanUp: (() => void | Promise<void>)[] = [];
+  const cleanUp = new CleanUp();
+  const figures = new Set<string>();
   let status: 'finished' | 'stopped' | 'failed' = 'failed';
   try {
-    const engine = await chooseEngine(request.config.engine.name).prepare({ threads: request.config.engine.threads });
-    const scheduler = await buildScheduler(request.config, registry);
-    const { config, seeds } = settle(request.config, scheduler.epochs);
-    const { model, losses, optimizer } = await buildModelTraining(config, registry, seeds, logger);
-    cleanUp.push(() => {
-      optimizer.dispose();
-      model.dispose();
-    });
-    const { initFrom } = request;
-    if (initFrom !== undefined) model.loadWeights(initFrom.model, initFrom.checkpoint);
-    tryForward({ model, losses }, config.data.crop_size, thirdPartyPlugins(registry));
-    const trackers = await buildTrackers(config, registry, logger);
-    const splits = await openSplits(config, registry, seeds, logger, progress);
-    cleanUp.push(async () => {
-      await Promise.all([splits.train.close(), splits.val.close()]);
-    });
-    const hooks = await request.makeHooks({ config, registry, model, logger });
-    if (signal.aborted) throw new RunError('Stopped before training began.', 'There is no run directory.');
-
-    const name = config.logging.name!;
-    const runDir = openRunDirectory(resume ?? givenRunDir ?? newRunPath(cwd, name, new Date()), request, cleanUp);
-    log.openFiles(runDir);
-    logger.info(`${resume === undefined ? 'Run' : 'Resumed run'} ${name} in ${runDir}`);
-    await writeRunFiles(request, config, runDir);
-    await writeEnvironment(runDir, cwd, {
-      versions: request.versions,
-      engine,
-      seeds: { ...seeds, val: config.data.val.seed, viz: config.data.viz.seed },
-      plugins: thirdPartyPlugins(registry),
-      command: request.command,
-      initFrom: initFrom === undefined ? null : startingPoint(initFrom),
-    });
-    if (initFrom !== undefined) logger.info(`Weights start from ${initFrom.checkpoint}`);
-    logStart(logger, { config, engine, splits, model });
-
-    const warmupSteps = config.lr_scheduler.warmup.epochs * splits.train.batchesPerEpoch;
-    const trainer = new Trainer(
-      {
-        model,
-        losses,
-        optimizer,
-        scheduler,
-        ...splits,
-        trackers,
-        hooks,
-        collapse: new CollapseMeter(config.logging.collapse, warmupSteps, logger),
-        logger,
-        checkLog: log.throwWriteError,
-        progress,
-      },
-      {
-        runDir,
-        imageSize: config.data.crop_size,
-        numEpochs: config.training.num_epochs!,
-        valInterval: config.data.val.epoch_interval,
-        checkpointInterval: config.training.checkpoint_interval,
-        checkpointSteps: config.training.checkpoint_steps,
-        keepCheckpoints: config.training.keep_checkpoints,
-        plan: {
-          startLr: config.optimizer.start_lr,
-          warmupSteps,
-          stepsPerEpoch: splits.train.batchesPerEpoch,
-        },
-      },
-    );
-    if (resume !== undefined) {
-      const checkpoint = await newestCheckpoint(join(runDir, CHECKPOINTS), logger);
-      trainer.restore(checkpoint);
-      logger.info(`Going on from ${checkpoint.folder}`);
-    }
+    const path = request.runDir === undefined ? undefined : checkRunPath(request.cwd, request.runDir);
+    const parts = await buildParts(request, log.logger, cleanUp);
+    if (request.signal.aborted) throw new RunError('Stopped before training began.', 'There is no run directory.');
+    const runDir = await openRun(request, path, parts, log, cleanUp);
+    logStart(log.logger, parts);
+    const trainer = new Trainer(trainerParts(request, parts, runDir, log, figures), trainerOptions(parts, runDir));
+    if (request.resume !== undefined) await restoreNewest(trainer, runDir, log.logger);
     const { step, epoch } = trainer.position;
-    for (const tracker of trackers) {
-      await tracker.start({ dir: runDir, name, config, firstStep: step, firstEpoch: epoch });
-      cleanUp.push(() => tracker.finish(status));
-    }
-    cleanUp.push(tellOfStop(signal, logger));
-    request.onStart?.(runDir);
-    const outcome = await trainer.run(signal);
-    status = outcome.status;
-    return summarise(outcome, {
-      runDir,
-      seconds: (performance.now() - started) / 1000,
-      skippedRecords: splits.train.skipped + splits.val.skipped,
+    cleanUp.add(() => parts.trackers.finish(status));
+    await parts.trackers.start({
+      dir: runDir,
+      name: parts.name,
+      config: parts.config,
+      firstStep: step,
+      firstEpoch: epoch,
     });
+    cleanUp.add(logStop(request.signal, log.logger));
+    request.onStart?.(runDir);
+    const outcome = await trainer.run(request.signal);
+    status = outcome.status;
+    const seconds = (performance.now() - started) / 1000;
+    const skippedRecords = parts.train.skipped + parts.val.skipped;
+    return { ...summarise(outcome, { runDir, seconds, skippedRecords }), figures: [...figures] };
   } catch (error) {
     log.logFailure((error as Error).message);
     throw error;
   } finally {
-    for (const action of cleanUp.reverse()) await action();
+    await cleanUp.run();
   }
 }
 
+/** @throws UsageError for all that is wrong in a config */
+async function buildParts(request: TrainRequest, logger: Logger, cleanUp: CleanUp): Promise<Parts> {
+  const { registry, progress, initFrom } = request;
+  const engine = await chooseEngine(request.config.engine.name).prepare({ threads: request.config.engine.threads });
+  const scheduler = await buildScheduler(request.config, registry);
+  const complete = completeConfig(request.config, scheduler.epochs);
+  const { config, seeds } = complete;
+  const training = await buildModelTraining(config, registry, seeds, logger);
+  const { model, objective, optimizer } = training;
+  cleanUp.add(() => {
+    optimizer.dispose();
+    objective.dispose();
+    model.dispose();
+  });
+  if (initFrom !== undefined) model.loadWeights(initFrom.model, initFrom.checkpoint);
+  tryForward({ model, objective }, config.data.crop_size, thirdPartyPlugins(registry));
+  const trackers = await buildTrackers(config, registry, logger);
+  const { dimensions } = model;
+  const callbacks = await buildCallbacks(config, registry, { dimensions, seed: seeds.other }, logger);
+  const splits = await openSplits(config, registry, seeds, logger, progress);
+  cleanUp.add(async () => {
+    await Promise.all([splits.train.close(), splits.val.close()]);
+  });
+  const masks = objective.maskSources;
+  const evaluation = await Evaluation.open({ config, registry, model, masks, progress, logger });
+  return { ...complete, ...training, ...splits, engine, scheduler, trackers, callbacks, evaluation };
+}
+
+/** Makes and locks the run directory, and writes into it what is going to be trained. */
+async function openRun(
+  request: TrainRequest,
+  given: string | undefined,
+  { config, name, seeds, engine }: Parts,
+  log: RunLog,
+  cleanUp: CleanUp,
+): Promise<string> {
+  const { registry, overrides, initFrom } = request;
+  const resume = request.resume !== undefined;
+  const path = request.resume ?? given ?? newRunPath(request.cwd, name, new Date());
+  const { runDir, unlock } = openRunDirectory(path, { resume, isGiven: given !== undefined });
+  cleanUp.add(unlock);
+  log.openFiles(runDir);
+  log.logger.info(`${resume ? 'Resumed run' : 'Run'} ${name} in ${runDir}`);
+  await writeConfig(runDir, config, { registry, overrides, resume });
+  await writeEnvironment(runDir, request.cwd, {
+    versions: request.versions,
+    engine,
+    seeds: { ...seeds, val: config.data.val.seed, viz: config.data.viz.seed },
+    plugins: thirdPartyPlugins(registry),
+    command: request.command,
+    initFrom:
+      initFrom === undefined
+        ? null
+        : { checkpoint: initFrom.checkpoint, sha256: initFrom.sha256, step: initFrom.position.step },
+  });
+  if (initFrom !== undefined) log.logger.info(`Weights start from ${initFrom.checkpoint}`);
+  return runDir;
+}
+
+function logStart(logger: Logger, { config, engine, train, val, model, objective }: Parts): void {
+  const threads = `${engine.threads} thread${engine.threads === 1 ? '' : 's'}`;
+  logger.info(`Engine ${engine.name}: ${engine.device}, ${threads}`);
+  if (engine.why !== undefined) logger.info(`engine.name=auto took ${engine.name}: ${engine.why}`);
+  if (config.engine.threads !== null && config.engine.threads !== engine.threads) {
+    logger.warn(`engine.threads=${config.engine.threads} has no effect: this engine runs on ${threads}.`);
+  }
+  logger.info(`Images: ${train.numSamples} train (${train.batchesPerEpoch} batches an epoch), ${val.numSamples} val`);
+  logger.info(`Parameters:\n${formatParameters(trainedParameters({ model, objective }))}`);
+}
+
+function trainerParts(
+  { progress }: TrainRequest,
+  { evaluation, config, ...parts }: Parts,
+  runDir: string,
+  { logger, throwWriteError }: RunLog,
+  figures: Set<string>,
+): TrainerParts {
+  return {
+    ...parts,
+    evaluation: evaluation && new RunEvaluation(evaluation, config.data.test.epoch_interval, runDir, figures),
+    figures: null,
+    logger,
+    checkLog: throwWriteError,
+    progress,
+  };
+}
+
+function trainerOptions({ config, name, numEpochs, train }: Parts, runDir: string): TrainerOptions {
+  const { training, data } = config;
+  const stepsPerEpoch = Math.ceil(train.batchesPerEpoch / training.accumulate_batches);
+  return {
+    runDir,
+    name,
+    imageSize: data.crop_size,
+    numEpochs,
+    accumulateBatches: training.accumulate_batches,
+    clipGradNorm: training.clip_grad_norm,
+    valInterval: data.val.epoch_interval,
+    checkpointInterval: training.checkpoint_interval,
+    checkpointSteps: training.checkpoint_steps,
+    keepCheckpoints: training.keep_checkpoints,
+    plan: {
+      startLr: config.optimizer.start_lr,
+      warmupSteps: config.lr_scheduler.warmup.epochs * stepsPerEpoch,
+      stepsPerEpoch,
+    },
+  };
+}
+
+async function restoreNewest(trainer: Trainer, runDir: string, logger: Logger): Promise<void> {
+  const checkpoint = await newestCheckpoint(join(runDir, CHECKPOINTS), logger);
+  trainer.restore(checkpoint);
+  logger.info(`Going on from ${checkpoint.folder}`);
+}
+
 /** A line in the log when a stop is asked for, with the name of the signal where there is one. */
-function tellOfStop(signal: AbortSignal, logger: Logger): () => void {
+function logStop(signal: AbortSignal, logger: Logger): () => void {
   const tell = (): void => {
     const { reason } = signal as { reason: unknown };
     logger.warn(`${typeof reason === 'string' ? reason : 'Abort'}: stopping after this step, with a checkpoint.`);
@@ -192,84 +248,6 @@ function tellOfStop(signal: AbortSignal, logger: Logger): () => void {
   return () => {
     signal.removeEventListener('abort', tell);
   };
-}
-
-function startingPoint({ checkpoint, sha256, position }: TrainedModel): RunEnvironment['initFrom'] {
-  return { checkpoint, sha256, step: position.step };
-}
-
-/** Makes and locks the folder. @throws RunError where it cannot be written; UsageError where another process trains there */
-function openRunDirectory(path: string, request: TrainRequest, cleanUp: (() => void)[]): string {
-  try {
-    const runDir = request.resume ?? makeRunDirectory(path, request.runDir !== undefined);
-    cleanUp.push(lockRun(runDir));
-    return runDir;
-  } catch (error) {
-    throw explainDiskError(error, path, ['--run-dir ANOTHER_FOLDER']);
-  }
-}
-
-/** What does not fit together in a config fails here, before a run directory is made, and not at the first step. */
-function tryForward(
-  { model, losses }: Pick<ModelTraining, 'model' | 'losses'>,
-  [height, width]: readonly [number, number],
-  plugins: readonly { readonly name: string }[],
-): void {
-  try {
-    tf.tidy(() => {
-      const images = tf.zeros<tf.Rank.R4>([2, 3, height, width]);
-      meanLosses(losses, model.forward(images, { training: true, step: 0 }));
-    });
-  } catch (error) {
-    if (isReportedError(error) || plugins.length === 0) throw error;
-    const names = plugins.map(({ name }) => name);
-    const what = `The first forward pass failed, with code of ${names.join(', ')} enabled: ${(error as Error).message}`;
-    throw new PluginError(names, what, error);
-  }
-}
-
-interface Start {
-  readonly config: OscConfig;
-  readonly engine: EngineInfo;
-  readonly splits: Splits;
-  readonly model: Model;
-}
-
-function logStart(logger: Logger, { config, engine, splits: { train, val }, model }: Start): void {
-  const threads = `${engine.threads} thread${engine.threads === 1 ? '' : 's'}`;
-  logger.info(`Engine ${engine.name}: ${engine.device}, ${threads}`);
-  if (engine.why !== undefined) logger.info(`engine.name=auto took ${engine.name}: ${engine.why}`);
-  if (config.engine.threads !== null && config.engine.threads !== engine.threads) {
-    logger.warn(`engine.threads=${config.engine.threads} has no effect: this engine runs on ${threads}.`);
-  }
-  logger.info(`Images: ${train.numSamples} train (${train.batchesPerEpoch} batches an epoch), ${val.numSamples} val`);
-  logger.info(`Parameters:\n${formatParameters(model)}`);
-}
-
-/** Fills what is left to chance or to other keys, so that the saved config says all: seeds, name, number of epochs. */
-function settle(config: OscConfig, decayEpochs: number): { config: OscConfig; seeds: Seeds } {
-  const seeds = { other: config.other.seed ?? drawSeed(), train: config.data.train.seed ?? drawSeed() };
-  const settled: OscConfig = {
-    ...config,
-    data: { ...config.data, train: { ...config.data.train, seed: seeds.train } },
-    other: { ...config.other, seed: seeds.other },
-    logging: { ...config.logging, name: config.logging.name ?? randomRunName() },
-    training: {
-      ...config.training,
-      num_epochs: config.training.num_epochs ?? Math.ceil(config.lr_scheduler.warmup.epochs + decayEpochs),
-    },
-  };
-  return { config: settled, seeds };
-}
-
-/** A resumed run keeps what was written before, and adds what is changed now. */
-async function writeRunFiles(request: TrainRequest, config: OscConfig, runDir: string): Promise<void> {
-  const { registry, overrides, resume } = request;
-  if (resume !== undefined && overrides.length === 0) return;
-  const before = resume === undefined ? [] : readOverrides(runDir).overrides;
-  await writeFileAtomically(join(runDir, CONFIG_FILE), stringify(config));
-  const saved = formatOverrides({ plugins: registry.spec.plugins, overrides: [...before, ...overrides] });
-  await writeFileAtomically(join(runDir, OVERRIDES_FILE), saved);
 }
 
 function thirdPartyPlugins(registry: Registry): { name: string; version: string }[] {

@@ -4,6 +4,7 @@ import type { CurvePoint } from '../metrics';
 import type { Logger, Progress } from '../logger';
 import type { Mode } from '../module';
 import type { CategoricalAttribute, Sample } from './data';
+import type { MaskSource } from './figure';
 import type { Dimensions, ModelOutputs } from './model';
 
 /** A sample of the test split as evaluation and figures see it: the largest centred square, resized. */
@@ -45,6 +46,8 @@ export interface EvaluationContext {
     /** @param images `[B, 3, h, w]` */
     forward(images: tf.Tensor4D, mode: Mode, numObjects?: number): ModelOutputs;
   };
+  /** Masks of slots beside attention, one source for each loss that makes some. */
+  readonly masks: readonly MaskSource[];
   /** The test split from its start, one sample in memory at a time. */
   samples(): AsyncIterable<TestSample>;
   /** What the objects of the data set can be told apart by; empty where it does not say. */

@@ -1,19 +1,6 @@
-/** Contracts of the parts of training: losses, optimizer, learning rate, evaluators, trackers. */
+/** Contracts of the parts of training: optimizer, learning rate, trackers. */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { NamedParameters } from '../module';
-import type { ModelOutputs } from './model';
-
-export type Reduction = 'mean' | 'sum' | 'none';
-
-/** Kind `loss`. */
-export interface Loss {
-  /** The loss reads slots: choosing it for an architecture without slots is a UsageError. */
-  readonly usesObjects: boolean;
-  /**
-   * @returns a scalar, or with `none` one value per sample, in a shape of the loss's own (e.g. `[2B]`, `[2B, S]`)
-   */
-  compute(outputs: ModelOutputs, reduction: Reduction): tf.Tensor;
-}
 
 /** Tensors by name; whoever receives the map owns the tensors. */
 export type NamedTensors = ReadonlyMap<string, tf.Tensor>;

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Reduction } from '../contracts/training';
+import type { Reduction } from '../contracts/loss';
 import { runOp, withGradient } from './op-registry';
 
 /** Inputs `logits [R, K]`, `targets [R]` (int32); output `[R]`. */

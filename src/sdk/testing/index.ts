@@ -5,4 +5,5 @@
 export { testComponent, type ComponentTest } from './test-component';
 export { testOptions, type OptionCases } from './test-options';
 export { createForTest, testDimensions, type TestSetup } from './create-for-test';
+export { lossInputs } from './loss-inputs';
 export type { Runner } from './runner';

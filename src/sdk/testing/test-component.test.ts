@@ -4,7 +4,8 @@ import { component, type ComponentClass } from '../component';
 import type { Dataset, RawRecord, Sample, SplitName } from '../contracts/data';
 import type { EvaluationContext, Evaluator } from '../contracts/evaluation';
 import type { Architecture, ModelParts, ObjQueries, Pooling } from '../contracts/model';
-import type { Loss, LrPlan, LrScheduler, NamedTensors, Optimizer, Tracker } from '../contracts/training';
+import type { Loss, LossInputs, Reduction } from '../contracts/loss';
+import type { LrPlan, LrScheduler, NamedTensors, Optimizer, Tracker } from '../contracts/training';
 import type { ComponentKind } from '../kinds';
 import { Module, type Mode, type NamedParameters } from '../module';
 import type { RandomSource } from '../random';
@@ -314,21 +315,21 @@ test('losses: a good one, one whose mean is no mean, one that is cut off', async
   @of('loss')
   class Square implements Loss {
     readonly usesObjects = false;
-    compute({ pGlobal }: { pGlobal: tf.Tensor2D }, reduction: string): tf.Tensor {
+    compute({ outputs: { pGlobal } }: LossInputs, reduction: Reduction): tf.Tensor {
       const each = tf.mean(tf.square(pGlobal), 1);
       return reduction === 'none' ? each : reduction === 'sum' ? tf.sum(each) : tf.mean(each);
     }
   }
   @of('loss')
   class Doubled extends Square {
-    override compute(outputs: { pGlobal: tf.Tensor2D }, reduction: string): tf.Tensor {
-      return reduction === 'mean' ? tf.mul(super.compute(outputs, 'mean'), 2) : super.compute(outputs, reduction);
+    override compute(inputs: LossInputs, reduction: Reduction): tf.Tensor {
+      return reduction === 'mean' ? tf.mul(super.compute(inputs, 'mean'), 2) : super.compute(inputs, reduction);
     }
   }
   @of('loss')
   class Cut extends Square {
-    override compute(outputs: { pGlobal: tf.Tensor2D }, reduction: string): tf.Tensor {
-      const shape = super.compute(outputs, reduction).shape;
+    override compute(inputs: LossInputs, reduction: Reduction): tf.Tensor {
+      const shape = super.compute(inputs, reduction).shape;
       return tf.ones(shape);
     }
   }

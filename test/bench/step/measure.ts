@@ -49,7 +49,7 @@ function meanSquare(x: tf.Tensor): number {
 export async function measure(settings: Settings): Promise<Measurement> {
   const { config, registry } = await openDefault(settings);
   const engine = await chooseEngine(config.engine.name).prepare({ threads: config.engine.threads });
-  const state = await buildModelTraining(config, registry, { other: SEED, train: SEED }, silent);
+  const state = await buildModelTraining(config, registry, { other: SEED }, silent);
   const [height, width] = config.data.crop_size;
   const floats = 2 * settings.images * 3 * height * width;
   const batch: ImageBatch = {
@@ -58,17 +58,15 @@ export async function measure(settings: Settings): Promise<Measurement> {
   };
   // as the trainer does it: the batch becomes a tensor, the step is taken, the tensor is given back
   const step = (index: number): LossValues => {
-    const images = batchTensor(batch, config.data.crop_size);
-    try {
-      if (!settings.forward)
-        return trainStep(state, images, config.optimizer.start_lr, { training: true, step: index });
-      return tf.tidy(() => {
-        const { pGlobal, pSlots } = state.model.forward(images, { training: false, step: 0 });
-        return { pGlobal: meanSquare(pGlobal), ...(pSlots && { pSlots: meanSquare(pSlots) }) };
-      });
-    } finally {
-      images.dispose();
+    const images = (): tf.Tensor4D => batchTensor(batch, config.data.crop_size);
+    if (!settings.forward) {
+      const stepBatch = { images, mode: { training: true, step: index } };
+      return trainStep(state, [stepBatch], { learningRate: config.optimizer.start_lr }).losses;
     }
+    return tf.tidy(() => {
+      const { pGlobal, pSlots } = state.model.forward(images(), { training: false, step: 0 });
+      return { pGlobal: meanSquare(pGlobal), ...(pSlots && { pSlots: meanSquare(pSlots) }) };
+    });
   };
 
   const clock = settings.profile ? timeKernels(tf.getBackend()) : null;

@@ -30,14 +30,14 @@ export async function openTraining(engine, threads) {
   const { config, registry } = await openProject({ cwd, overrides: OVERRIDES });
   rmSync(cwd, { recursive: true });
   const info = await chooseEngine(engine).prepare({ threads });
-  const state = await buildModelTraining(config.values, registry, { other: 1, train: 1 }, silent);
+  const state = await buildModelTraining(config.values, registry, { other: 1 }, silent);
   return {
     info,
     step(index, size) {
       const shape = [2 * size, 3, SIDE, SIDE];
-      const images = tf.tensor4d(new RandomSource(index).stream('images').normals(tf.util.sizeFromShape(shape)), shape);
-      trainStep(state, images, 1e-3, { training: true, step: index });
-      images.dispose();
+      const pixels = new RandomSource(index).stream('images').normals(tf.util.sizeFromShape(shape));
+      const batch = { images: () => tf.tensor4d(pixels, shape), mode: { training: true, step: index } };
+      trainStep(state, [batch], { learningRate: 1e-3 });
     },
     hash() {
       const hash = createHash('sha256');

@@ -9,7 +9,7 @@ import {
 } from 'osc-trainer/sdk';
 import type { Activation } from 'osc-trainer/sdk/ops';
 import { buildModel, type Model, type ModelConfig } from '../../../src/model';
-import type { WeightedLoss } from '../../../src/training';
+import { Objective, type WeightedLoss } from '../../../src/training';
 import type { Context, Need } from '../adapter';
 import type { Fixture, FixtureTensor } from '../fixture';
 
@@ -161,7 +161,7 @@ export function modelOf(
 }
 
 /** The losses of a config with their weights. */
-export async function lossesOf({ losses }: ModelFixture, { registry }: Context): Promise<WeightedLoss[]> {
+export async function objectiveOf({ losses }: ModelFixture, { registry }: Context): Promise<Objective> {
   const chosen: WeightedLoss[] = [];
   for (const key of LOSS_KEYS) {
     const node = losses[key];
@@ -169,7 +169,7 @@ export async function lossesOf({ losses }: ModelFixture, { registry }: Context):
     const { name, weight, ...options } = node as Node & { name: string; weight?: number };
     chosen.push({ key, loss: await registry.create<Loss>('loss', name, { options }), weight: weight ?? 1 });
   }
-  return chosen;
+  return new Objective(chosen);
 }
 
 /** The optimizer of a config. */

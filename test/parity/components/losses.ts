@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Loss, ModelOutputs } from 'osc-trainer/sdk';
 import { l2Normalize, matchSlots } from 'osc-trainer/sdk/ops';
+import { lossInputs } from 'osc-trainer/sdk/testing';
 import type { Adapter } from '../adapter';
 import { exact, largest, type Check } from '../compare';
 import type { Fixture } from '../fixture';
@@ -41,11 +42,11 @@ export const losses: Adapter = {
       module: null,
       fixture,
       forward: (inputs) => {
-        const outputs = outputsOf(key, inputs.get(features)!, inputs.get(projections)!);
+        const batch = lossInputs(outputsOf(key, inputs.get(features)!, inputs.get(projections)!));
         return {
-          mean: loss.compute(outputs, 'mean'),
-          sum: loss.compute(outputs, 'sum'),
-          none: loss.compute(outputs, 'none'),
+          mean: loss.compute(batch, 'mean'),
+          sum: loss.compute(batch, 'sum'),
+          none: loss.compute(batch, 'none'),
         };
       },
     });

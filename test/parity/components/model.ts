@@ -1,8 +1,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { meanLosses } from '../../../src/training';
 import type { Adapter } from '../adapter';
 import { checkForwardAndGradients, MODEL_TOLERANCES } from '../gradients';
-import { checkSize, lossesOf, MODEL_OPTIONS, modelOf, needsOf, type ModelFixture } from './build';
+import { checkSize, MODEL_OPTIONS, modelOf, needsOf, objectiveOf, type ModelFixture } from './build';
 import { EVALUATION, tensorsWith } from './modules';
 
 /** Complete models: outputs, losses, and gradients of the total loss. */
@@ -18,18 +17,19 @@ export const model: Adapter = {
     const config = fixture.config as unknown as ModelFixture;
     checkSize(fixture.get('inputs.images'), config.data.crop_size);
     const module = await modelOf(config, context, fixture);
-    const losses = await lossesOf(config, context);
+    const objective = await objectiveOf(config, context);
     return checkForwardAndGradients({
       module,
       fixture,
       tolerances: MODEL_TOLERANCES,
       scalarLoss: 'loss_total',
       forward: (inputs) => {
-        const outputs = module.forward(inputs.get('images') as tf.Tensor4D, EVALUATION);
-        const { total, parts } = meanLosses(losses, outputs);
+        const images = inputs.get('images') as tf.Tensor4D;
+        const outputs = module.forward(images, EVALUATION);
+        const { total, losses } = objective.means({ outputs, images, mode: EVALUATION });
         const named: Record<string, tf.Tensor | null> = {
           loss_total: total,
-          ...Object.fromEntries(parts),
+          ...Object.fromEntries(losses),
           f_backbone: outputs.fBackbone,
           f_global: outputs.fGlobal,
           p_global: outputs.pGlobal,

@@ -103,6 +103,7 @@ export const segmentation: Adapter = {
     });
     const metrics = await evaluator.evaluate({
       model,
+      masks: [],
       async *samples() {
         yield* samples;
       },

@@ -5,7 +5,7 @@ import type { Adapter } from '../adapter';
 import { absolute, relative, valuesLike, type Check } from '../compare';
 import { toTensor, type FixtureTensor } from '../fixture';
 import { loadWeights } from '../gradients';
-import { checkSize, lossesOf, MODEL_OPTIONS, modelOf, needsOf, optimizerOf, type ModelFixture } from './build';
+import { checkSize, objectiveOf, MODEL_OPTIONS, modelOf, needsOf, optimizerOf, type ModelFixture } from './build';
 
 interface TrainingFixture extends ModelFixture {
   optimizer: { name: string; start_lr: number; weight_decay: number };
@@ -60,7 +60,7 @@ export const training: Adapter = {
     const config = fixture.config as unknown as TrainingFixture;
     for (const images of fixture.group('inputs').values()) checkSize(images, config.data.crop_size);
     const model = await modelOf(config, context, fixture);
-    const losses = await lossesOf(config, context);
+    const objective = await objectiveOf(config, context);
     const optimizer = await optimizerOf(config.optimizer, context);
     loadWeights(model.namedParameters(), fixture, 'weights_initial');
 
@@ -76,10 +76,10 @@ export const training: Adapter = {
     for (const [step, recorded] of recordedSteps.entries()) {
       const learningRate = scheduler.learningRate(step, plan);
       checks.push(relative(`lr of step ${step}`, [learningRate], [recorded['lr']!], 1e-12));
-      const images = toTensor<tf.Tensor4D>(viewsOf(fixture.get(`inputs.images.${step}`)));
-      const values = trainStep({ model, losses, optimizer }, images, learningRate, { training: true, step });
-      images.dispose();
-      checks.push(...checkLosses(` of step ${step}`, values, 'train', recorded));
+      const images = (): tf.Tensor4D => toTensor(viewsOf(fixture.get(`inputs.images.${step}`)));
+      const batch = { images, mode: { training: true, step } };
+      const { losses } = trainStep({ model, objective, optimizer }, [batch], { learningRate });
+      checks.push(...checkLosses(` of step ${step}`, losses, 'train', recorded));
     }
 
     const ignored = (fixture.scalars['do_not_compare'] ?? []) as string[];
@@ -94,9 +94,9 @@ export const training: Adapter = {
       images: values as Float32Array,
       size: shape[1]!,
     }));
-    const validation = await validate({ model, losses }, batches, config.data.crop_size);
+    const validation = await validate({ model, objective }, batches, config.data.crop_size);
     const recordedValidation = fixture.scalars['val'] as Record<string, number>;
-    checks.push(...checkLosses('/val', validation, 'val', recordedValidation));
+    checks.push(...checkLosses('/val', validation.losses, 'val', recordedValidation));
     optimizer.dispose();
     model.dispose();
     return checks;

@@ -135,6 +135,7 @@ export function evaluatorContract({ runner: { it }, make, dimensions }: Contract
       for (let index = 0; index < NUM_SAMPLES; index++) yield prepare(index, dimensions.imageSize, withMasks);
     },
     categories: CATEGORIES,
+    masks: [],
     numSamples: NUM_SAMPLES,
     batchSize,
     progress: silentProgress,

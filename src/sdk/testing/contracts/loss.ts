@@ -1,13 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { ModelOutputs } from '../../contracts/model';
-import type { Loss } from '../../contracts/training';
-import { check, checkEqual, checkFinite } from '../assert';
+import type { Loss, LossInputs } from '../../contracts/loss';
+import type { Mode } from '../../module';
+import { check, checkEqual, checkFinite, checkShape } from '../assert';
 import { randomTensor } from '../gradients';
+import { lossInputs } from '../loss-inputs';
 import { testTensors, type Subject } from '../tensor-contract';
 import type { ContractContext } from './context';
 
 const ROWS = 6; // 2B: three images
 const SLOTS = 4; // S
+
+const TRAINING: Mode = { training: true, step: 0 };
 
 interface OutputTensors extends Record<string, tf.Tensor> {
   fBackbone: tf.Tensor3D;
@@ -15,33 +18,40 @@ interface OutputTensors extends Record<string, tf.Tensor> {
   pGlobal: tf.Tensor2D;
   fSlots: tf.Tensor3D;
   pSlots: tf.Tensor3D;
+  images: tf.Tensor4D;
 }
 
 /** Contract of `loss`. */
 export function lossContract(context: ContractContext): void {
-  const { numTokens, embedDim } = context.dimensions;
+  const { numTokens, embedDim, imageSize } = context.dimensions;
+  const [height, width] = imageSize;
   const tensors = (): OutputTensors => ({
     fBackbone: randomTensor([ROWS, numTokens, embedDim], 11),
     fGlobal: randomTensor([ROWS, embedDim], 12),
     pGlobal: randomTensor([ROWS, embedDim], 13),
     fSlots: randomTensor([ROWS, SLOTS, embedDim], 14),
     pSlots: randomTensor([ROWS, SLOTS, embedDim], 15),
+    images: randomTensor([ROWS, 3, height, width], 16),
   });
-  const outputsFor = (loss: Loss, inputs: OutputTensors): ModelOutputs =>
-    loss.usesObjects ? inputs : { ...inputs, fSlots: null, pSlots: null };
+  const inputsFor = (loss: Loss, { images, ...outputs }: OutputTensors, mode = TRAINING): LossInputs => {
+    const slots = loss.usesObjects ? {} : { fSlots: null, pSlots: null };
+    return lossInputs({ ...outputs, ...slots }, { images, mode });
+  };
 
   const make = (seed: number): Subject => {
     const instance = context.make<Loss>(seed);
     const inputs = tensors();
-    const outputs = outputsFor(instance, inputs);
     return {
       instance,
       inputs,
-      run: () => ({
-        mean: instance.compute(outputs, 'mean'),
-        sum: instance.compute(outputs, 'sum'),
-        none: instance.compute(outputs, 'none'),
-      }),
+      run: (mode) => {
+        const batch = inputsFor(instance, inputs, mode);
+        return {
+          mean: instance.compute(batch, 'mean'),
+          sum: instance.compute(batch, 'sum'),
+          none: instance.compute(batch, 'none'),
+        };
+      },
       shapes: { mean: [], sum: [], none: null },
       optionalGradients: Object.keys(inputs), // a loss reads what it likes; that it reads something is tested below
     };
@@ -58,7 +68,7 @@ export function lossContract(context: ContractContext): void {
       const xs = Object.values(inputs);
       const { grads } = tf
         .engine()
-        .gradients(() => loss.compute(outputsFor(loss, inputs), 'mean'), xs, null as never, true);
+        .gradients(() => loss.compute(inputsFor(loss, inputs), 'mean'), xs, null as never, true);
       const arrived = (grads as (tf.Tensor | undefined)[]).filter((grad) => grad !== undefined);
       check(
         arrived.some((grad) => tf.max(tf.abs(grad)).dataSync()[0]! > 0),
@@ -69,7 +79,7 @@ export function lossContract(context: ContractContext): void {
 
   context.runner.it('has one value a sample, and their mean is the mean', async () => {
     withLoss((loss, inputs) => {
-      const outputs = outputsFor(loss, inputs);
+      const outputs = inputsFor(loss, inputs);
       const none = loss.compute(outputs, 'none');
       check(
         none.size % (ROWS / 2) === 0,
@@ -86,7 +96,7 @@ export function lossContract(context: ContractContext): void {
       const collapsed = Object.fromEntries(
         Object.entries(inputs).map(([name, tensor]) => [name, tf.ones(tensor.shape)]),
       ) as OutputTensors;
-      const outputs = outputsFor(loss, collapsed);
+      const outputs = inputsFor(loss, collapsed);
       const { value, grads } = tf
         .engine()
         .gradients(() => loss.compute(outputs, 'mean'), Object.values(collapsed), null as never, true);
@@ -99,5 +109,16 @@ export function lossContract(context: ContractContext): void {
 
   context.runner.it('says whether it reads slots', async () => {
     withLoss((loss) => checkEqual(typeof loss.usesObjects, 'boolean', 'The type of usesObjects'));
+  });
+
+  context.runner.it('offers masks, if any, of every slot, not negative', async () => {
+    withLoss((loss, inputs) => {
+      if (loss.masks === undefined) return;
+      const masks = loss.masks(inputsFor(loss, inputs, { training: false, step: 0 }));
+      const [, , down, across] = masks.shape;
+      checkShape(masks, [ROWS, SLOTS, down, across], 'masks');
+      checkFinite(masks, 'masks');
+      check(tf.min(masks).dataSync()[0]! >= 0, 'A mask is negative somewhere.');
+    });
   });
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import type { ModelOutputs } from '../sdk';
-import { CollapseMeter, type CollapseSettings } from './collapse-meter';
+import type { ModelOutputs, TrainingRun } from 'osc-trainer/sdk';
+import { CollapseMeter } from './collapse-meter';
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -18,8 +18,16 @@ beforeEach(() => {
   jest.clearAllMocks();
 });
 
-const meter = (settings: Partial<CollapseSettings> = {}, judgedFrom = 0): CollapseMeter =>
-  new CollapseMeter({ step_interval: 10, max_vectors: 1024, ...settings }, judgedFrom, logger);
+/** A meter in a run of so many steps of warm-up. */
+interface Measured {
+  readonly meter: CollapseMeter;
+  readonly warmupSteps: number;
+}
+
+const meter = (options: { step_interval?: number | null; max_vectors?: number } = {}, warmupSteps = 0): Measured => ({
+  meter: new CollapseMeter({ step_interval: 10, max_vectors: 1024, ...options }, logger),
+  warmupSteps,
+});
 
 const vectors = (shape: number[], seed: number): tf.Tensor => tf.randomNormal(shape, 0, 1, 'float32', seed);
 
@@ -35,17 +43,31 @@ function outputs(fGlobal: tf.Tensor, fSlots: tf.Tensor | null): ModelOutputs {
 const healthy = (): ModelOutputs => outputs(vectors([ROWS, DIM], 3), vectors([ROWS, SLOTS, DIM], 4));
 const constant = (): ModelOutputs => outputs(close([ROWS, DIM], 0), close([ROWS, SLOTS, DIM], 0));
 
-function watch(measured: CollapseMeter, steps: readonly ModelOutputs[], firstStep = 0): Record<string, number>[] {
-  return steps.map((step, i) => {
-    measured.measure(step);
-    return measured.report(firstStep + 10 * i);
+/** The metrics of steps that are ten apart. */
+function watch(
+  { meter, warmupSteps }: Measured,
+  steps: readonly ModelOutputs[],
+  firstStep = 0,
+): Record<string, number>[] {
+  return steps.map((outputs, i) => {
+    const step = firstStep + 10 * i;
+    const metrics: Record<string, number> = {};
+    const run = {
+      position: { step, epoch: 0 },
+      warmupSteps,
+      log: (more) => Object.assign(metrics, more),
+    } as Partial<TrainingRun> as TrainingRun;
+    meter.onForward(run, outputs);
+    meter.onStepEnd(run, { step });
+    return metrics;
   });
 }
 const times = (count: number, make: () => ModelOutputs): ModelOutputs[] => Array.from({ length: count }, make);
 
-test('is due every so many steps, or never', () => {
-  expect([0, 1, 9, 10, 20].map((step) => meter().isDue(step))).toEqual([true, false, false, true, true]);
-  expect(meter({ step_interval: null }).isDue(0)).toBe(false);
+test('measures every so many steps, or never', () => {
+  const counts = [0, 1, 9, 10, 20].map((step) => Object.keys(watch(meter(), [healthy()], step)[0]!).length);
+  expect(counts).toEqual([5, 0, 0, 5, 5]);
+  expect(watch(meter({ step_interval: null }), [healthy()])).toEqual([{}]);
 });
 
 test('gives the figures of each representation under its name', () => {
@@ -139,12 +161,24 @@ test('one that wavers about the limit is told of once; one that recovers and col
 
 test('tells people what was measured last, once', () => {
   const measured = meter();
-  measured.logLast();
+  measured.meter.onEpochEnd();
   watch(measured, [healthy()]);
-  measured.logLast();
-  measured.logLast();
+  measured.meter.onEpochEnd();
+  measured.meter.onEpochEnd();
   expect(logger.info).toHaveBeenCalledTimes(1);
   expect(logger.info.mock.calls[0]![0]).toMatch(
     /^Representations: global std 0\.2\d+ of 0\.2500, effective rank \d\.\d of 8; slots std 0\.2\d+ of 0\.2500, similarity of the slots of an image -?0\.\d+, effective rank \d+\.\d of 16$/,
   );
+});
+
+test('goes on from what it kept: a collapse that was told of is not told of again', () => {
+  const [before, after] = [meter(), meter()];
+  watch(before, times(3, constant));
+  after.meter.loadState(before.meter.state());
+  watch(after, times(2, constant), 30);
+  expect(logger.warn).toHaveBeenCalledTimes(2);
+  const resumed = meter();
+  resumed.meter.loadState(after.meter.state());
+  watch(resumed, times(9, constant), 50);
+  expect(logger.warn).toHaveBeenCalledTimes(2);
 });

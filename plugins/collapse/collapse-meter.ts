@@ -1,15 +1,24 @@
 /** The collapse meter: how different the representations of a training batch are, and a warning where they are not. */
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Logger, ModelOutputs } from '../sdk';
-import { effectiveRank, meanPairwiseCosine, normalizedStd } from '../sdk/metrics';
+import type { Callback, CallbackState, Logger, ModelOutputs, StepEnd, TrainingRun } from 'osc-trainer/sdk';
+import { component, inject, LOGGER, OPTIONS, z } from 'osc-trainer/sdk';
+import { effectiveRank, meanPairwiseCosine, normalizedStd } from 'osc-trainer/sdk/metrics';
 
-/** `logging.collapse` of the config. */
-export interface CollapseSettings {
-  /** Optimizer steps from one measurement to the next; null: none. */
-  readonly step_interval: number | null;
-  /** Vectors of each representation that are measured at most; of slots, those of whole images. */
-  readonly max_vectors: number;
-}
+const schema = z.strictObject({
+  step_interval: z
+    .int()
+    .positive()
+    .nullable()
+    .default(20)
+    .describe('measure every so many optimizer steps; null = never, and no warning'),
+  max_vectors: z
+    .int()
+    .min(2)
+    .default(1024)
+    .describe('global representations, and slots of whole images, of the batch that are measured at most'),
+});
+
+type Options = z.infer<typeof schema>;
 
 /** What was measured of one representation. */
 interface Measurement {
@@ -57,69 +66,90 @@ function isBeyond({ std, evenStd, similarity, rank, maxRank }: Measurement, limi
   );
 }
 
-function describe({ std, evenStd, similarity, rank, maxRank }: Measurement): string {
+function inWords({ std, evenStd, similarity, rank, maxRank }: Measurement): string {
   const ofSlots = similarity === null ? '' : `similarity of the slots of an image ${similarity.toFixed(4)}, `;
   return `std ${std.toFixed(4)} of ${evenStd.toFixed(4)}, ${ofSlots}effective rank ${rank.toFixed(1)} of ${maxRank}`;
 }
 
-export class CollapseMeter {
+const stateSchema = z.strictObject({
+  inARow: z.partialRecord(z.enum(['global', 'slots']), z.int()),
+  collapsed: z.array(z.enum(['global', 'slots'])),
+});
+
+/** Warns after the warm-up only: untrained networks are near a collapse. */
+@component({
+  kind: 'callback',
+  name: 'collapse',
+  summary: 'Measures how different the representations are, and warns when they collapse',
+  options: schema,
+})
+export class CollapseMeter implements Callback {
+  readonly observer = true;
   #last = new Map<Representation, Measurement>();
   /** Measurements in a row that were beyond the limit. */
-  readonly #inARow = new Map<Representation, number>();
-  readonly #told = new Set<Representation>();
+  #inARow = new Map<Representation, number>();
+  /** Warned of, and not recovered since. */
+  #collapsed = new Set<Representation>();
 
-  /** @param judgedFrom the first step that counts for a warning: the end of the warm-up, as untrained networks are near a collapse */
   constructor(
-    private readonly settings: CollapseSettings,
-    private readonly judgedFrom: number,
-    private readonly logger: Logger,
+    @inject(OPTIONS) private readonly options: Options,
+    @inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  isDue(step: number): boolean {
-    const { step_interval: interval } = this.settings;
+  #isDue(step: number): boolean {
+    const { step_interval: interval } = this.options;
     return interval !== null && step % interval === 0;
   }
 
-  /** Reads the outputs of a training step at once, so that no tensor has to outlive it. */
-  readonly measure = ({ fGlobal, fSlots }: ModelOutputs): void => {
+  /** Reads the outputs at once, so that no tensor has to outlive the step. */
+  onForward(run: TrainingRun, { fGlobal, fSlots }: ModelOutputs): void {
+    if (!this.#isDue(run.position.step)) return;
     this.#last.set('global', this.#measure(fGlobal, 1));
     if (fSlots !== null) this.#last.set('slots', this.#measure(fSlots, fSlots.shape[1]));
-  };
-
-  /** The metrics of a step that was measured; warns where a representation has collapsed. */
-  report(step: number): Record<string, number> {
-    const metrics: Record<string, number> = {};
-    for (const [name, measurement] of this.#last) {
-      metrics[`collapse/${name}/std`] = measurement.std;
-      metrics[`collapse/${name}/effective_rank`] = measurement.rank;
-      if (measurement.similarity !== null) metrics[`collapse/${name}/similarity`] = measurement.similarity;
-      if (step >= this.judgedFrom) this.#judge(name, measurement, step);
-    }
-    return metrics;
   }
 
-  /** One line for people with what was measured last since it was called before. */
-  logLast(): void {
+  onStepEnd(run: TrainingRun, { step }: Pick<StepEnd, 'step'>): void {
+    if (!this.#isDue(step)) return;
+    for (const [name, measurement] of this.#last) {
+      const { std, rank, similarity } = measurement;
+      run.log({ [`collapse/${name}/std`]: std, [`collapse/${name}/effective_rank`]: rank });
+      if (similarity !== null) run.log({ [`collapse/${name}/similarity`]: similarity });
+      if (step >= run.warmupSteps) this.#judge(name, measurement, step);
+    }
+  }
+
+  /** One line for people with what was measured last. */
+  onEpochEnd(): void {
     if (this.#last.size === 0) return;
-    const parts = [...this.#last].map(([name, measurement]) => `${name} ${describe(measurement)}`);
+    const parts = [...this.#last].map(([name, measurement]) => `${name} ${inWords(measurement)}`);
     this.logger.info(`Representations: ${parts.join('; ')}`);
     this.#last = new Map();
   }
 
+  state(): CallbackState {
+    return { values: { inARow: Object.fromEntries(this.#inARow), collapsed: [...this.#collapsed] } };
+  }
+
+  loadState({ values }: CallbackState): void {
+    const { inARow, collapsed } = stateSchema.parse(values);
+    this.#inARow = new Map(Object.entries(inARow) as [Representation, number][]);
+    this.#collapsed = new Set(collapsed);
+  }
+
   #judge(name: Representation, measurement: Measurement, step: number): void {
-    if (this.#told.has(name)) {
+    if (this.#collapsed.has(name)) {
       if (isBeyond(measurement, RECOVERED)) return;
-      this.#told.delete(name);
+      this.#collapsed.delete(name);
       this.#inARow.set(name, 0);
-      this.logger.info(`Step ${step}: ${name} ${describe(measurement)}: not collapsed any more.`);
+      this.logger.info(`Step ${step}: ${name} ${inWords(measurement)}: not collapsed any more.`);
       return;
     }
     const inARow = isBeyond(measurement, COLLAPSED) ? (this.#inARow.get(name) ?? 0) + 1 : 0;
     this.#inARow.set(name, inARow);
     if (inARow < PATIENCE) return;
-    this.#told.add(name);
+    this.#collapsed.add(name);
     this.logger.warn(
-      `${WHAT[name]} At step ${step}, and ${PATIENCE - 1} measurements before: ${describe(measurement)}. ` +
+      `${WHAT[name]} At step ${step}, and ${PATIENCE - 1} measurements before: ${inWords(measurement)}. ` +
         `What may help: ${HINTS[name]}.`,
     );
   }
@@ -127,7 +157,7 @@ export class CollapseMeter {
   /** @param vectors `[rows, C]`, or `[rows, S, C]` with `perImage` S */
   #measure(vectors: tf.Tensor, perImage: number): Measurement {
     const dim = vectors.shape.at(-1)!;
-    const rows = Math.min(vectors.shape[0]!, Math.max(1, Math.floor(this.settings.max_vectors / perImage)));
+    const rows = Math.min(vectors.shape[0]!, Math.max(1, Math.floor(this.options.max_vectors / perImage)));
     const values = (vectors.dataSync() as Float32Array).subarray(0, rows * perImage * dim);
     return {
       std: normalizedStd(values, dim),

@@ -1,0 +1,1 @@
+export { CollapseMeter } from './collapse-meter';

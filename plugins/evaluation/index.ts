@@ -1,0 +1,1 @@
+export { EvaluationCallback } from './evaluation';

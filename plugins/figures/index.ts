@@ -1,0 +1,1 @@
+export { FiguresCallback } from './figures';

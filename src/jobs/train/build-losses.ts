@@ -1,0 +1,39 @@
+/** The losses of a config, with what their constructors may ask for. */
+import { componentNode, type OscConfig } from '../../config';
+import type { Model } from '../../model';
+import type { Registry } from '../../registry';
+import { DIMENSIONS, LOGGER, RANDOM, RandomSource, UsageError, type Logger, type Loss } from '../../sdk';
+import { Objective, type WeightedLoss } from '../../training';
+
+/** @throws UsageError for a loss that needs slots where the model has none */
+export async function buildObjective(
+  config: OscConfig,
+  registry: Registry,
+  model: Pick<Model, 'dimensions' | 'usesObjects'>,
+  seed: number,
+  logger: Logger,
+): Promise<Objective> {
+  const random = new RandomSource(seed).scope('losses');
+  const losses: WeightedLoss[] = [];
+  for (const key of Object.keys(config.losses)) {
+    const node = componentNode(config, `losses.${key}`);
+    if (node === null) continue;
+    const loss = await registry.create<Loss>('loss', node.name, {
+      options: node.options,
+      provide: new Map<symbol, unknown>([
+        [DIMENSIONS, model.dimensions],
+        [RANDOM, random.scope(key)],
+        [LOGGER, logger],
+      ]),
+    });
+    if (loss.usesObjects && !model.usesObjects) {
+      throw new UsageError(
+        `The loss ${node.name} needs slots, and the architecture ${String(config.model.architecture)} has none.`,
+        undefined,
+        [`losses.${key}=null`, 'model=vit_obj_global'],
+      );
+    }
+    losses.push({ key, loss, weight: node.parent['weight'] as number });
+  }
+  return new Objective(losses);
+}

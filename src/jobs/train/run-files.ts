@@ -1,0 +1,45 @@
+/** The run directory of a training: making and locking it, and the files that say what is trained. */
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { OscConfig } from '../../config';
+import type { Registry } from '../../registry';
+import {
+  CONFIG_FILE,
+  explainDiskError,
+  formatOverrides,
+  lockRun,
+  makeRunDirectory,
+  OVERRIDES_FILE,
+  readOverrides,
+} from '../../run';
+import { writeFileAtomically } from '../../util/durable-files';
+
+/**
+ * @param isGiven the user named it: it may be there, empty
+ * @returns the folder, and what gives the lock back
+ * @throws RunError where it cannot be written; UsageError where another process trains there
+ */
+export function openRunDirectory(
+  path: string,
+  { resume, isGiven }: { readonly resume: boolean; readonly isGiven: boolean },
+): { runDir: string; unlock: () => void } {
+  try {
+    const runDir = resume ? path : makeRunDirectory(path, isGiven);
+    return { runDir, unlock: lockRun(runDir) };
+  } catch (error) {
+    throw explainDiskError(error, path, ['--run-dir ANOTHER_FOLDER']);
+  }
+}
+
+/** A resumed run keeps what was written before, and adds what is changed now. */
+export async function writeConfig(
+  runDir: string,
+  config: OscConfig,
+  { registry, overrides, resume }: { registry: Registry; overrides: readonly string[]; resume: boolean },
+): Promise<void> {
+  if (resume && overrides.length === 0) return;
+  const before = resume ? readOverrides(runDir).overrides : [];
+  await writeFileAtomically(join(runDir, CONFIG_FILE), stringify(config));
+  const saved = formatOverrides({ plugins: registry.spec.plugins, overrides: [...before, ...overrides] });
+  await writeFileAtomically(join(runDir, OVERRIDES_FILE), saved);
+}
