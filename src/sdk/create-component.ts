@@ -5,7 +5,7 @@ import { isReportedError, UsageError } from './errors';
 import { OPTIONS } from './tokens';
 
 /**
- * Makes an instance in a container of its own: its options are the only `OPTIONS` there (DESIGN 3).
+ * Makes an instance in a container of its own: its options are the only `OPTIONS` there.
  *
  * @param who how messages name the component
  * @param provide what its constructor may ask for, by token; a value may be null

@@ -1,4 +1,4 @@
-/** Modules own named parameters, as in PyTorch; the dotted names are those of the reference's state dict (DESIGN 6). */
+/** Modules own named parameters, as in PyTorch; the dotted names are those of the reference's state dict. */
 import * as tf from '@tensorflow/tfjs-core';
 
 /** How a forward pass is run. */

@@ -1,6 +1,6 @@
 /**
  * Seeded randomness. Every draw is a pure function of (seed, purpose, indices): there is no state to save, so neither
- * the number of workers nor a resume changes a run (DESIGN 5).
+ * the number of workers nor a resume changes a run: docs/decisions/data-pipeline.md.
  */
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
 

@@ -1,7 +1,13 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type * as Sdk from 'osc-trainer/sdk';
+import { exports } from '../../package.json';
 import { createPluginProject, type PluginProject } from './plugin-project';
 import { runCli, runJson, startCli } from './run-cli';
+
+// from dist: threads run JavaScript only
+const { startPluginThread } = jest.requireActual<typeof Sdk>('../../dist/sdk/plugin-thread.js');
 
 interface Entry {
   readonly kind: string;
@@ -152,24 +158,61 @@ describe('loading', () => {
     });
   });
 
-  test.each(['osc-plugin-even-tokens', 'osc-plugin-mean-token'])(
-    '%s gets the running SDK and TensorFlow.js even where it has copies of its own',
-    async (fixture) => {
-      for (const copy of ['osc-trainer', '@tensorflow/tfjs-core']) {
-        const dir = join(project.sourceOf(fixture), 'node_modules', copy);
-        mkdirSync(dir, { recursive: true });
-        const exports = { '.': './copy.js', './sdk': './copy.js' };
-        writeFileSync(
-          join(dir, 'package.json'),
-          JSON.stringify({ name: copy, version: '0.0.1', main: 'copy.js', exports }),
-        );
-        writeFileSync(join(dir, 'copy.js'), `throw new Error('A second copy of ${copy} was loaded.');`);
-      }
-      project.enable([project.sourceOf(fixture)]);
-      const name = fixture === 'osc-plugin-even-tokens' ? 'even_tokens' : 'mean_token';
+  /** `osc-trainer/sdk` and its rooms. */
+  const rooms = Object.keys(exports)
+    .filter((entry) => entry.startsWith('./sdk'))
+    .map((entry) => entry.replace('.', 'osc-trainer'));
+
+  /** Packages of the running copies' names in a folder's `node_modules`, whose every entry point throws. */
+  function addCopies(folder: string): void {
+    for (const copy of ['osc-trainer', '@tensorflow/tfjs-core']) {
+      const dir = join(folder, 'node_modules', copy);
+      mkdirSync(dir, { recursive: true });
+      const entries = { '.': './copy.js', './*': './copy.js' };
+      writeFileSync(join(dir, 'package.json'), JSON.stringify({ name: copy, version: '0.0.1', exports: entries }));
+      writeFileSync(join(dir, 'copy.js'), `throw new Error('A second copy of ${copy} was loaded.');`);
+    }
+  }
+
+  const check = `if (!(Linear.prototype instanceof Module)) throw new Error('There are two copies of Module.');\n`;
+
+  test.each([
+    [
+      'osc-plugin-even-tokens',
+      'even_tokens',
+      `${rooms.map((room) => `require('${room}');`).join('\n')}\nconst { Linear } = require('osc-trainer/sdk/nn');\n${check}`,
+    ],
+    [
+      'osc-plugin-mean-token',
+      'mean_token',
+      `${rooms.map((room) => `import '${room}';`).join('\n')}\nimport { Linear } from 'osc-trainer/sdk/nn';\n${check}`,
+    ],
+  ])(
+    '%s gets all rooms of the running SDK, and the running TensorFlow.js, even where it has copies of its own',
+    async (fixture, name, code) => {
+      expect(rooms.length).toBeGreaterThan(5);
+      const folder = project.sourceOf(fixture);
+      addCopies(folder);
+      appendFileSync(join(folder, 'index.js'), `\n${code}`);
+      project.enable([folder]);
       expect(await json('plugins', 'inspect', name)).toMatchObject({ name, enabled: true });
     },
   );
+
+  test('so does a thread that a plugin starts', async () => {
+    const folder = join(project.dir, 'thread');
+    addCopies(folder);
+    const file = join(folder, 'worker.js');
+    writeFileSync(
+      file,
+      `const rooms = ${JSON.stringify(rooms)}.map((room) => require(room));
+       exports.run = (data, port) => port.postMessage(data + rooms.length);`,
+    );
+    const worker = startPluginThread(file, 1);
+    const [answer] = (await once(worker, 'message')) as [number];
+    await worker.terminate();
+    expect(answer).toBe(1 + rooms.length);
+  });
 
   test('a path in the config file, relative to it, and one on the command line, relative to the working directory', async () => {
     project.enable(['../sources/osc-plugin-even-tokens']);

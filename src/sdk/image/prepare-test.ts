@@ -41,7 +41,7 @@ export function prepareTestImage(source: RgbImage, cropSize: ImageSize, normaliz
 
 /**
  * Masks on the same grid: a pixel belongs to a mask if any pixel with a weight in its bilinear average does, so masks
- * grow a little and overlap at their borders (FIXTURES quirk 13).
+ * grow a little and overlap at their borders, as in the reference.
  *
  * @param masks `[K, H, W]`, 0 or not; @returns `[K, h, w]`, 0 or 1
  */

@@ -20,7 +20,7 @@ export interface CropDraws {
 /**
  * The first attempt that is not larger than the image, else a centred crop of the nearest allowed shape, else the whole
  * image. The top left corner is uniform in [0, H - h + 1), so the box may stick out by up to one pixel: there the crop
- * is black (FIXTURES quirk 12).
+ * is black, as in the reference.
  *
  * @param scale smallest and largest area, relative to the image's
  * @param ratio smallest and largest width / height
