@@ -38,6 +38,8 @@ const options = z.strictObject({
     'Kabra et al., Multi-Object Datasets, 2019 (github.com/deepmind/multi_object_datasets); src/osc/data/clevr_with_masks.py',
 })
 export class Clevr10 implements PreparableDataset {
+  static readonly layouts = [{ fields: WHOLE_FIELDS }, { fields: IMAGE_FIELDS }];
+
   readonly categories = CATEGORIES;
   private readonly root: string;
 

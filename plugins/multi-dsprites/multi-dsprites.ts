@@ -66,6 +66,8 @@ function fieldsOf(variant: Variant): readonly FieldSpec[] {
     'Kabra et al., Multi-Object Datasets, 2019 (github.com/deepmind/multi_object_datasets); src/osc/data/multi_dsprites.py',
 })
 export class MultiDsprites implements Dataset {
+  static readonly layouts = (Object.keys(VARIANTS) as Variant[]).map((variant) => ({ fields: fieldsOf(variant) }));
+
   readonly #root: string;
   readonly #variant: Variant;
   readonly #fields: readonly FieldSpec[];

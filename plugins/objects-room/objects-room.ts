@@ -14,7 +14,6 @@ import {
 } from 'osc-trainer/sdk';
 import {
   type FieldSpec,
-  OBJECTS_ROOM_BACKGROUND,
   SplitFile,
   decodeSample,
   expandHome,
@@ -25,6 +24,8 @@ import {
 } from 'osc-trainer/sdk/data';
 
 const FOLDER = 'objects_room';
+/** Masks of the sky, the floor and two walls; see `objects_room.py` of the published data sets. */
+const NUM_BACKGROUND = 4;
 
 /** File of each variant, and K: masks of the room, then of objects. */
 const VARIANTS = {
@@ -51,13 +52,18 @@ const options = z.strictObject({
   num_background: z
     .int()
     .min(1)
-    .max(OBJECTS_ROOM_BACKGROUND)
-    .default(OBJECTS_ROOM_BACKGROUND)
+    .max(NUM_BACKGROUND)
+    .default(NUM_BACKGROUND)
     .describe('masks that are background, the first ones: sky, floor and two halves of the wall'),
   ...splitFileOptions,
 });
 
 const IMAGE: FieldSpec = { name: 'image', type: 'uint8', shape: [64, 64, 3] };
+
+/** Fields of a published record. */
+function fieldsOf(variant: Variant): readonly FieldSpec[] {
+  return [IMAGE, { name: 'mask', type: 'uint8', shape: [VARIANTS[variant].entities, 64, 64, 1] }];
+}
 
 /**
  * Objects Room: `[64, 64, 3]` images, and in the test split K masks, of which the first four are the room. All variants
@@ -72,6 +78,11 @@ const IMAGE: FieldSpec = { name: 'image', type: 'uint8', shape: [64, 64, 3] };
     'Kabra et al., Multi-Object Datasets, 2019 (github.com/deepmind/multi_object_datasets); src/osc/data/objects_room.py',
 })
 export class ObjectsRoom implements Dataset {
+  static readonly layouts = (Object.keys(VARIANTS) as Variant[]).map((variant) => ({
+    fields: fieldsOf(variant),
+    numBackground: NUM_BACKGROUND,
+  }));
+
   readonly #root: string;
   readonly #variant: Variant;
   readonly #numBackground: number;
@@ -83,7 +94,7 @@ export class ObjectsRoom implements Dataset {
     this.#variant = variant;
     this.#numBackground = num_background;
     this.#trainFile = new SplitFile(this.#file('train'), split);
-    this.#testFields = [IMAGE, { name: 'mask', type: 'uint8', shape: [VARIANTS[variant].entities, 64, 64, 1] }];
+    this.#testFields = fieldsOf(variant);
   }
 
   /** Counts the records, once. */

@@ -30,6 +30,8 @@ const SPLITS = ['train', 'val', 'test'] as const;
   reference: 'Johnson et al. 2017, CLEVR (arXiv:1612.06890); records as in DeepMind multi_object_datasets',
 })
 export class Scenes implements GeneratedDataset {
+  static readonly layouts = Object.values(sceneFields({ height: 240, width: 320 })).map((fields) => ({ fields }));
+
   readonly categories = CATEGORIES;
   readonly #scene: SceneOptions;
   readonly #fields: Record<SplitName, readonly FieldSpec[]>;

@@ -17,7 +17,10 @@ export interface SceneOptions extends LayoutOptions {
 }
 
 /** Fields of a record that holds the image alone, and of a whole one: the published ones, at another size of image. */
-export function sceneFields({ height, width }: SceneOptions): Record<'image' | 'whole', readonly FieldSpec[]> {
+export function sceneFields({
+  height,
+  width,
+}: Pick<SceneOptions, 'height' | 'width'>): Record<'image' | 'whole', readonly FieldSpec[]> {
   const image = [height, width, 3];
   const floats = (name: string): FieldSpec => ({ name, type: 'float32', shape: [NUM_MASKS] });
   return {

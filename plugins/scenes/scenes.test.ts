@@ -151,7 +151,7 @@ it('synthesizes whole records in order, none of them a training image', async ()
   const dataset = scenes();
   const records: Uint8Array[] = [];
   for await (const record of dataset.synthesize(3)) records.push(record);
-  const { whole } = sceneFields({ height: 48, width: 64, minObjects: 3, maxObjects: 10, minVisible: 200 });
+  const { whole } = sceneFields({ height: 48, width: 64 });
   const images = records.map((bytes, index) => decodeRecord({ bytes, file: 'f', index, offset: 0 }, whole).image);
   expect(images).toHaveLength(3);
   await dataset.prepare(silentProgress);

@@ -49,6 +49,8 @@ const options = z.strictObject({
     'Kabra et al., Multi-Object Datasets, 2019 (github.com/deepmind/multi_object_datasets); src/osc/data/tetrominoes.py',
 })
 export class Tetrominoes implements Dataset {
+  static readonly layouts = [{ fields: FIELDS }];
+
   readonly #root: string;
   readonly #file: SplitFile;
 

@@ -1,12 +1,14 @@
 import type { ComponentClass } from '../sdk';
 import type { ComponentEntry } from '../sdk/catalog';
-import { datasetsThatCan, onlyDatasetThatCan } from './find-datasets';
+import { onlyDatasetThatCan, recordLayouts } from './find-datasets';
 
 class Plain {}
 class Generated {
   synthesize() {}
 }
 class Published {
+  static readonly layouts = [{ fields: [{ name: 'image', type: 'uint8', shape: [1, 1, 3] }] }];
+
   prepareFiles() {}
 }
 class Derived extends Published {}
@@ -21,14 +23,15 @@ function registryOf(classes: Readonly<Record<string, ComponentClass>>, notEnable
   };
 }
 
-test('data sets are found by what their classes can do; those not enabled are not loaded', async () => {
-  const registry = registryOf({ Plain, Generated, Published, Derived }, ['other']);
-  expect(await datasetsThatCan('prepareFiles', registry)).toEqual(['Published', 'Derived']);
-  expect(await datasetsThatCan('synthesize', registry)).toEqual(['Generated']);
+test('layouts are those of all data sets that declare some; those not enabled are not loaded', async () => {
+  expect(await recordLayouts(registryOf({ Plain, Generated, Published }, ['other']))).toEqual(Published.layouts);
 });
 
-test('one need not be named where it is the only one', async () => {
-  expect(await onlyDatasetThatCan('prepareFiles', registryOf({ Plain, Published }), '--dataset')).toBe('Published');
+test('one need not be named where its class is the only one with the method', async () => {
+  const registry = registryOf({ Plain, Generated, Published }, ['other']);
+  expect(await onlyDatasetThatCan('prepareFiles', registry, '--dataset')).toBe('Published');
+  expect(await onlyDatasetThatCan('synthesize', registry, '--dataset')).toBe('Generated');
+  expect(await onlyDatasetThatCan('prepareFiles', registryOf({ Plain, Derived }), '--dataset')).toBe('Derived');
   await expect(
     onlyDatasetThatCan('prepareFiles', registryOf({ Published, Derived }), '--dataset'),
   ).rejects.toMatchObject({ name: 'UsageError', hints: ['--dataset Published', '--dataset Derived'] });

@@ -1,37 +1,33 @@
-/** Which data sets can do something that not all of them can. */
-import { UsageError } from '../sdk/errors';
+/** What the code of the data sets says of them: which can do what not all can, and how their records look. */
+import { UsageError, type ComponentClass, type DatasetClass } from '../sdk';
+import type { RecordLayout } from '../sdk/data';
 import type { Registry } from '../registry';
+
+type DatasetClasses = Pick<Registry, 'entries' | 'componentClass'>;
 
 /** What a data set may be able to do besides being read: the name of the method that does it. */
 export type DatasetAbility = 'prepareFiles' | 'synthesize';
 
-/** Names of the enabled data sets whose classes have that method. Loads the code of all enabled data sets. */
-export async function datasetsThatCan(
-  ability: DatasetAbility,
-  registry: Pick<Registry, 'entries' | 'componentClass'>,
-): Promise<string[]> {
-  const enabled = registry.entries('dataset').filter((entry) => entry.enabled);
-  const able = await Promise.all(
-    enabled.map(async ({ name }) => {
-      const { prototype } = (await registry.componentClass('dataset', name)) as { prototype: object };
-      return ability in prototype;
-    }),
-  );
-  return enabled.map(({ name }) => name).filter((_, i) => able[i]);
+/** Layouts of the records of all enabled data sets. Loads their code. */
+export async function recordLayouts(registry: DatasetClasses): Promise<readonly RecordLayout[]> {
+  const datasets = await enabledDatasets(registry);
+  return datasets.flatMap(({ datasetClass }) => (datasetClass as DatasetClass).layouts ?? []);
 }
 
 /**
- * The only data set that can do it, for commands where one need not be named.
+ * The only enabled data set whose class has that method, for where one need not be named. Loads the code of all.
  *
  * @param flag names the one that is meant, e.g. `--dataset`
  * @throws UsageError where there are several, or none
  */
 export async function onlyDatasetThatCan(
   ability: DatasetAbility,
-  registry: Pick<Registry, 'entries' | 'componentClass'>,
+  registry: DatasetClasses,
   flag: string,
 ): Promise<string> {
-  const [first, ...others] = await datasetsThatCan(ability, registry);
+  const datasets = await enabledDatasets(registry);
+  const able = datasets.filter(({ datasetClass }) => ability in (datasetClass.prototype as object));
+  const [first, ...others] = able.map(({ name }) => name);
   if (first === undefined) {
     throw new UsageError('No data set can do this.', undefined, ['osc plugins list --kind dataset']);
   }
@@ -40,5 +36,17 @@ export async function onlyDatasetThatCan(
     'Several data sets can do this, so the one that is meant has to be named.',
     undefined,
     [first, ...others].map((name) => `${flag} ${name}`),
+  );
+}
+
+interface EnabledDataset {
+  readonly name: string;
+  readonly datasetClass: ComponentClass & { readonly prototype: unknown };
+}
+
+function enabledDatasets(registry: DatasetClasses): Promise<EnabledDataset[]> {
+  const enabled = registry.entries('dataset').filter((entry) => entry.enabled);
+  return Promise.all(
+    enabled.map(async ({ name }) => ({ name, datasetClass: await registry.componentClass('dataset', name) })),
   );
 }

@@ -1,8 +1,10 @@
+import { recordLayouts } from '../data';
 import { describeFile, findRecordFiles, type FileDescription } from '../data/files';
 import { silentProgress } from '../sdk/logger';
-import { givenPath, type FolderInput, type Reporting } from './input';
+import { givenPath, type Reporting } from './input';
+import { openRegistry, type RegistryInput } from './open-registry';
 
-export interface DescribeDataInput extends FolderInput, Pick<Reporting, 'progress'> {
+export interface DescribeDataInput extends RegistryInput, Pick<Reporting, 'progress'> {
   /** A file of records, or a folder of such files. */
   readonly path: string;
   /** Verify the checksum of every record, too. */
@@ -13,9 +15,11 @@ export interface DescribeDataInput extends FolderInput, Pick<Reporting, 'progres
 
 export async function describeData(input: DescribeDataInput): Promise<FileDescription[]> {
   const { check = false, onFile, progress = silentProgress } = input;
+  const files = await findRecordFiles(givenPath(input, input.path));
+  const layouts = await recordLayouts(await openRegistry(input));
   const descriptions: FileDescription[] = [];
-  for (const file of await findRecordFiles(givenPath(input, input.path))) {
-    const description = await describeFile(file, check, progress);
+  for (const file of files) {
+    const description = await describeFile(file, { layouts, check }, progress);
     descriptions.push(description);
     onFile?.(description);
   }

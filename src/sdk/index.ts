@@ -43,6 +43,7 @@ export type { Figure, FigureContext, MaskSource, Picture, ViewedModel } from './
 export type {
   CategoricalAttribute,
   Dataset,
+  DatasetClass,
   GeneratedDataset,
   PreparableDataset,
   PreparedFile,

@@ -5,13 +5,14 @@ import {
   type Compression,
   type Feature,
   type FieldType,
+  type RecordLayout,
   decodingRecord,
   keepRecordCount,
   parseExample,
   readRecords,
   recordCount,
 } from '../../sdk/data';
-import { compressionOf, inferFields } from '../../sdk/data/internal';
+import { compressionOf, inferLayout } from '../../sdk/data/internal';
 import { UsageError } from '../../sdk/errors';
 import type { Progress } from '../../sdk/logger';
 
@@ -55,9 +56,9 @@ export async function findRecordFiles(path: string): Promise<string[]> {
   return files.map((name) => join(path, name));
 }
 
-function describeFields(bytes: Uint8Array): FieldDescription[] {
+function describeFields(bytes: Uint8Array, layouts: readonly RecordLayout[]): FieldDescription[] {
   const features = parseExample(bytes);
-  const specs = new Map(inferFields(features)?.map((spec) => [spec.name, spec]));
+  const specs = new Map(inferLayout(features, layouts)?.fields.map((spec) => [spec.name, spec]));
   return [...features].map(([name, feature]) => {
     const spec = specs.get(name);
     return {
@@ -83,18 +84,28 @@ async function checkRecords(file: string, progress: Progress): Promise<number> {
   return records;
 }
 
+export interface DescribeFileOptions {
+  /** How records may look. */
+  readonly layouts: readonly RecordLayout[];
+  /** Verify the checksum of every record, too. */
+  readonly check: boolean;
+}
+
 /**
- * @param check verify the checksum of every record, too
  * @throws RunError for a file that cannot be read, or whose first record (with `check`: any record) is broken
  */
-export async function describeFile(file: string, check: boolean, progress: Progress): Promise<FileDescription> {
+export async function describeFile(
+  file: string,
+  { layouts, check }: DescribeFileOptions,
+  progress: Progress,
+): Promise<FileDescription> {
   const compression = await compressionOf(file);
   const { size: bytes } = await stat(file);
   let recordBytes = 0;
   let fields: FieldDescription[] = [];
   for await (const record of readRecords(file)) {
     recordBytes = record.bytes.length;
-    fields = decodingRecord(record, () => describeFields(record.bytes));
+    fields = decodingRecord(record, () => describeFields(record.bytes, layouts));
     break;
   }
   const records = check ? await checkRecords(file, progress) : await recordCount(file, progress);

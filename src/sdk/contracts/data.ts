@@ -1,4 +1,5 @@
 /** Contract of a data set. Instances are made in the main process and in every worker thread, from the same options. */
+import type { RecordLayout } from '../data';
 import type { RunError } from '../errors';
 import type { Progress } from '../logger';
 
@@ -41,6 +42,14 @@ export interface CategoricalAttribute {
   readonly name: string;
   /** What 1, 2, … stand for. */
   readonly values: readonly string[];
+}
+
+/**
+ * The static side of a data set's class. Layouts of the records that it reads, with any options, let `osc data info` and
+ * `osc data show` read its files.
+ */
+export interface DatasetClass {
+  readonly layouts?: readonly RecordLayout[];
 }
 
 /** Kind `dataset`. */

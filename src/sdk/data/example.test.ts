@@ -12,7 +12,6 @@ import {
   parseTensor,
   serializeTensor,
 } from '.';
-import { inferFields } from './sample';
 
 const record = (bytes: Uint8Array): RawRecord => ({ bytes, file: 'some.tfrecords', index: 7, offset: 1234 });
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -152,12 +151,4 @@ describe('a record that is not what it should be names record, field and cause',
   test('no Example at all', () => {
     expect(() => decodeRecord(record(Uint8Array.of(0xff, 0xff)), specs)).toThrow(/It is not a valid tf.train.Example/);
   });
-});
-
-test('fields of records of other data sets are not guessed', () => {
-  const infer = (features: Parameters<typeof encodeExample>[0]): unknown =>
-    inferFields(parseExample(encodeExample(features)));
-  expect(infer({ label: { kind: 'int64', values: BigInt64Array.of(1n) } })).toBeUndefined();
-  expect(infer({ image: { kind: 'bytes', values: [bytesOf('JPEG'), bytesOf('x')] } })).toBeUndefined();
-  expect(infer({ image: { kind: 'singleBytes', values: new Uint8Array(17) } })).toBeUndefined();
 });

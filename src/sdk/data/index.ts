@@ -10,7 +10,8 @@ export { encodeExample, parseExample, type Feature, type FeatureValue } from './
 export { writeFileAtomically } from './atomic-file';
 export { parseTensor, serializeTensor, type Uint8Tensor } from './tensor-proto';
 export { decodeRecord, type DecodedFields, type FieldSpec, type FieldType, type FieldValues } from './fields';
-export { OBJECTS_ROOM_BACKGROUND, decodeSample } from './sample';
+export { decodeSample } from './sample';
+export type { RecordLayout } from './record-layout';
 export { encodeImageRecord, encodeSceneRecord } from './encode-record';
 export { downloadCommand, requirePublishedFiles, type PublishedFiles } from './published-files';
 export { SplitFile, splitFileOptions, type RecordRange, type SplitFileOptions } from './split-file';

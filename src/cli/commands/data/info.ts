@@ -17,13 +17,13 @@ function fieldRow({ name, list, values, type, shape }: FileDescription['fields']
 export default class DataInfo extends BaseCommand {
   static override summary = 'Tell what a file of records holds: records, fields, shapes, bytes, compression.';
 
-  static override description = `Reads any TFRecord file of tf.train.Example, packed or not. Fields are those of the first record; shapes are told for the published multi-object data sets and the split files made of them.
+  static override description = `Reads any TFRecord file of tf.train.Example, packed or not. Fields are those of the first record; shapes are told for files of the data sets: published ones, and those that osc data prepare and osc data synth make.
 
 Counting the records of a packed file means unpacking all of it; the count is kept for the next time.`;
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
-    '<%= config.bin %> <%= command.id %> ~/multi-object-datasets/clevr_with_masks/imgs_test.tfrecords --check',
+    '<%= config.bin %> <%= command.id %> scenes.tfrecords --check',
   ];
 
   static override args = {

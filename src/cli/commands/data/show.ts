@@ -11,10 +11,10 @@ function formatValue(value: number | readonly number[]): string {
 export default class DataShow extends BaseCommand {
   static override summary = "Write a sample's image and masks to a PNG file and print its attributes.";
 
-  static override description = `Works for the published files of CLEVR (with masks), Multi-dSprites, Objects Room and Tetrominoes and for split files. The PNG shows the image, the masks of all objects over it, and each mask that is not empty; the number above a mask is that of its row in the table. Entity 0 is the background; in Objects Room entities 0 to 3 are.`;
+  static override description = `Works for files of the data sets: published ones, those that osc data prepare makes, and those of osc data synth. The PNG shows the image, the masks of all objects over it, and each mask that is not empty; the number above a mask is that of its row in the table. Entity 0 is the background, in some data sets the first few are.`;
 
   static override examples = [
-    '<%= config.bin %> <%= command.id %> ~/multi-object-datasets/clevr_with_masks/imgs_test.tfrecords --index 3',
+    '<%= config.bin %> <%= command.id %> imgs_test.tfrecords --index 3',
     '<%= config.bin %> <%= command.id %> scenes.tfrecords --index 0 --output scene.png',
   ];
 
