@@ -1,5 +1,5 @@
 /**
- * Calls every op of the engine wasm, from `dist`, with random arguments (random-calls.mjs). Whatever they are, a call works
+ * Calls every kernel of the engine wasm, from `dist`, with random arguments (random-calls.mjs). Whatever they are, a call works
  * or throws a TypeError that names the op, and writes nothing beside the arrays that it was given.
  *
  * Usage: node test/native/fuzz-wasm.mjs [--calls 10000] [--seed 1] [--only OP] [--form FORM] [--valid]
@@ -8,9 +8,9 @@ import { Buffer } from 'node:buffer';
 import { createRequire } from 'node:module';
 import { parseArgs, types } from 'node:util';
 import { below, fuzz, seed, show, slowestOf } from './random-calls.mjs';
+import { KERNEL_NAMES } from './valid-calls.mjs';
 
 const require = createRequire(import.meta.url);
-const { OP_NAMES } = require('../../dist/engine/native/library.js');
 const { usableForms } = require('../../dist/engine/wasm/forms.js');
 const { WasmLibrary } = require('../../dist/engine/wasm/module.js');
 
@@ -79,8 +79,8 @@ const guard = new Uint8Array(2 * GUARD_BYTES).fill(GUARD);
 const untouched = (guards) =>
   guards.every(([from, to]) => Buffer.compare(bytes.subarray(from, to), guard.subarray(0, to - from)) === 0);
 
-const slowest = (values.only ? [values.only] : OP_NAMES).map((op) =>
-  fuzz(op, library.ops[op], calls, {
+const slowest = (values.only ? [values.only] : KERNEL_NAMES).map((op) =>
+  fuzz(op, library.kernels[op], calls, {
     valid: values.valid,
     prepare: (i, drawn, isRight) => {
       const { moved, guards } = placed(drawn, isRight);

@@ -1,7 +1,7 @@
-/** Each C++ op alone gives the same bytes with any number of threads. */
+/** Each C++ kernel alone gives the same bytes with any number of threads. */
 import { createHash } from 'node:crypto';
 import { loadAddon } from '../../src/engine/native/addon';
-import { OP_NAMES, type Argument, type Op, type OpName } from '../../src/engine/native/library';
+import { KERNEL_NAMES, type Argument, type KernelFunction, type KernelName } from '../../src/engine/native/library';
 import { usableForms, type Form } from '../../src/engine/wasm/forms';
 import { WasmLibrary } from '../../src/engine/wasm/module';
 import { PIECES_CALLS, type PiecesCall } from './pieces-calls';
@@ -12,7 +12,7 @@ const TIMES = 2;
 
 /** An engine's kernels of one instruction set. */
 interface Kernels {
-  readonly ops: Readonly<Record<OpName, Op>>;
+  readonly functions: Readonly<Record<KernelName, KernelFunction>>;
   setThreads(threads: number): Promise<void>;
   /** Forgets the arrays that `floats` has given. */
   reset(): void;
@@ -23,7 +23,7 @@ interface Kernels {
 function native(instructionSet: string): Kernels {
   const addon = loadAddon();
   return {
-    ops: addon,
+    functions: addon,
     setThreads: (threads) => Promise.resolve(void addon.init(threads, instructionSet)),
     reset: () => undefined,
     floats: (length) => new Float32Array(length),
@@ -35,7 +35,7 @@ function wasm(form: Form): Kernels {
   const region = library.memory(2 ** 25);
   let used = 0;
   return {
-    ops: library.ops,
+    functions: library.kernels,
     setThreads: (threads) => library.setThreads(threads),
     reset: () => (used = 0),
     floats(length) {
@@ -47,7 +47,7 @@ function wasm(form: Form): Kernels {
 }
 
 /** The hash of what the call writes; `before` lies in results. */
-function hashOf({ op, args }: PiecesCall, kernels: Kernels, before: number): string {
+function hashOf({ kernel, args }: PiecesCall, kernels: Kernels, before: number): string {
   kernels.reset();
   const results: Float32Array[] = [];
   const actual = args.map((arg): Argument => {
@@ -57,19 +57,18 @@ function hashOf({ op, args }: PiecesCall, kernels: Kernels, before: number): str
       array.set(arg);
       return array;
     }
-    if (arg.start) array.set(arg.start);
-    else array.fill(before);
+    array.fill(before);
     results.push(array);
     return array;
   });
-  kernels.ops[op](...actual);
+  kernels.functions[kernel](...actual);
   const hash = createHash('sha256');
   for (const array of results) hash.update(new Uint8Array(array.slice().buffer));
   return hash.digest('hex');
 }
 
-test('every op is called', () => {
-  expect(new Set(PIECES_CALLS.map(({ op }) => op))).toEqual(new Set(OP_NAMES));
+test('every kernel is called', () => {
+  expect(new Set(PIECES_CALLS.map(({ kernel }) => kernel))).toEqual(new Set(KERNEL_NAMES));
 });
 
 const KERNELS: [string, Kernels][] = [
@@ -88,6 +87,8 @@ test.each(KERNELS)('%s: the same bytes with 1, 2, 4 and 7 threads', async (_, ke
     }
   }
   await kernels.setThreads(1);
-  const differing = PIECES_CALLS.filter((__, i) => hashes[i]!.size !== 1).map(({ op, what }) => `${op}: ${what}`);
+  const differing = PIECES_CALLS.filter((__, i) => hashes[i]!.size !== 1).map(
+    ({ kernel, what }) => `${kernel}: ${what}`,
+  );
   expect(differing).toEqual([]);
 });

@@ -1,15 +1,15 @@
-/** Calls of every C++ op that make several pieces of work: more than 16384 floats, 96 rows, 512 rows of a norm, … */
-import { BINARY, UNARY, type OpName } from '../../src/engine/native/library';
+/** Calls of every C++ kernel that make several pieces of work: more than 16384 floats, 96 rows, 512 rows of a norm, … */
+import { CHOICES } from '../../src/engine/native/kernel-table';
+import { KERNEL_NAMES, parametersOf, type KernelName, type Parameter } from '../../src/engine/native/library';
 import { RandomSource } from '../../src/sdk/random';
 
-/** Values of an argument that the op writes: what lies there before is no matter, but where `start` says it. */
+/** Values of an argument that the kernel writes: what lies there before is no matter. */
 export interface Result {
   readonly length: number;
-  readonly start?: Float32Array;
 }
 export type CallArgument = number | boolean | null | Float32Array | Int32Array | Result;
 export interface PiecesCall {
-  readonly op: OpName;
+  readonly kernel: KernelName;
   readonly what: string;
   readonly args: readonly CallArgument[];
 }
@@ -17,150 +17,118 @@ export interface PiecesCall {
 const source = new RandomSource(1);
 let draws = 0;
 const values = (length: number, mean = 0): Float32Array => source.stream('values', draws++).normals(length, mean);
-const result = (length: number): Result => ({ length });
 const ints = (...numbers: number[]): Int32Array => Int32Array.from(numbers);
 
 /** 13 pieces of 16384. */
 const LONG = 200_001;
 
+/** Of sizes and numbers that a call does not say. */
+const NUMBERS: Readonly<Record<string, number>> = {
+  ...{ n: LONG, rows: 1200, width: 100, batch: 4, heads: 3, classes: 100 },
+  ...{ epsilon: 1e-5, scale: 0.3, maxIterations: 5, tolerance: 1e-6 },
+  ...{ beta1: 0.9, rest1: 0.1, beta2: 0.999, rest2: 0.001, rootScale: 1, decay: 1, rate: 0.01 },
+};
+/** Of random values. The logs of attention's sums are above those there would be, so that probabilities stay small. */
+const MEANS: Readonly<Record<string, number>> = { gamma: 1, sums: 10 };
+
+/** A call from the table, with the given arguments, and one of the gradient. */
+function callsOf(kernel: KernelName, given: Readonly<Record<string, CallArgument>> = {}): PiecesCall[] {
+  const numbers: Record<string, number> = {};
+  const lengthOf = ({ shape }: Parameter): number =>
+    shape.reduce((length, { factor, sizes }) => sizes.reduce((p, size) => p * numbers[size]!, length * factor), 1);
+  const argument = (parameter: Parameter): CallArgument => {
+    const { kind, name } = parameter;
+    if (kind === 'size' || kind === 'rows' || kind === 'whole')
+      return (numbers[name] = Number(given[name] ?? NUMBERS[name] ?? 60));
+    if (name in given) return given[name]!;
+    if (kind === 'number') return NUMBERS[name] ?? 0.5;
+    if (kind === 'flag') return false;
+    if (kind === 'choice') return 0;
+    if (kind.startsWith('out')) return { length: lengthOf(parameter) };
+    if (kind === 'ints') return Int32Array.from({ length: lengthOf(parameter) }, (_, i) => (7 * i) % 60);
+    return values(lengthOf(parameter), MEANS[name]);
+  };
+  const args = parametersOf(kernel).map(argument);
+  const what = Object.entries({ ...numbers, ...given })
+    .filter(([, value]) => typeof value === 'number' || typeof value === 'boolean')
+    .map(([name, value]) => `${name} ${value}`);
+  const gradient = KERNEL_NAMES.filter((name) => name === `${kernel}Grad`);
+  return [{ kernel, what: what.join(', '), args }, ...gradient.flatMap((name) => callsOf(name, given))];
+}
+
 function matmul(batch: number, m: number, n: number, k: number): PiecesCall[] {
   const offsets = Int32Array.from({ length: 2 * batch }, (_, i) => (i >> 1) * (i % 2 === 0 ? m * k : k * n));
   const [a, b] = [values(batch * m * k), values(batch * k * n)];
   const flags = [false, true];
-  return flags.flatMap((ta) =>
-    flags.map((tb): PiecesCall => {
-      const what = `${batch} of [${m}, ${k}]${ta ? 'ᵀ' : ''} by [${k}, ${n}]${tb ? 'ᵀ' : ''}`;
-      return { op: 'matmul', what, args: [batch, m, n, k, ta, tb, offsets, a, b, result(batch * m * n)] };
-    }),
+  return flags.flatMap((transposeA) =>
+    flags.flatMap((transposeB) => callsOf('matmul', { batch, m, n, k, transposeA, transposeB, offsets, a, b })),
   );
-}
-
-function linear(rows: number, width: number, out: number, normed: boolean): PiecesCall[] {
-  const norm = normed ? [values(width, 1), values(width)] : [null, null];
-  const begin = [rows, width, out, 1e-5, values(rows * width), ...norm, values(out * width)];
-  const what = `[${rows}, ${width}] to ${out}${normed ? ' behind a norm' : ''}`;
-  const ofNorm = normed ? [result(width), result(width)] : [null, null];
-  const gradients = [result(rows * width), result(out * width), result(out), ...ofNorm];
-  return [
-    { op: 'linear', what, args: [...begin, values(out), values(rows * out), result(rows * out)] },
-    { op: 'linearGrad', what, args: [...begin, values(rows * out), ...gradients] },
-  ];
-}
-
-function mlp(rows: number, width: number, hidden: number, activation: 0 | 1): PiecesCall[] {
-  const [wh, n] = [width * hidden, rows * width];
-  const ofNorm = [values(width, 1), values(width)];
-  const weights = [values(wh), values(hidden), values(wh), values(width)];
-  const begin = [rows, width, hidden, activation, 1e-5, values(n), ...ofNorm, ...weights];
-  const what = `[${rows}, ${width}], ${hidden} hidden, activation ${activation}`;
-  const gradients = [n, width, width, wh, hidden, wh, width].map(result);
-  return [
-    { op: 'mlp', what, args: [...begin, result(n)] },
-    { op: 'mlpGrad', what, args: [...begin, values(n), ...gradients] },
-  ];
-}
-
-function attention(self: boolean, [batch, heads, depth, rows, columns]: readonly number[], scale = 0.3): PiecesCall[] {
-  const width = heads! * depth!;
-  const lengths = self ? [batch! * rows! * 3 * width] : [batch! * rows! * width, batch! * columns! * 2 * width];
-  const begin = [self, batch!, heads!, depth!, rows!, columns!, scale, ...lengths.map((length) => values(length))];
-  const [n, sums] = [batch! * rows! * width, batch! * heads! * rows!];
-  const what = `${self ? 'self' : 'cross'}, ${batch} samples, ${heads} heads of ${depth}, ${rows} by ${columns}, times ${scale}`;
-  return [
-    { op: 'attention', what, args: [...begin, result(n), result(sums)] },
-    // the logs of the sums are above those there would be: probabilities stay small
-    { op: 'attentionGrad', what, args: [...begin, values(n), values(n), values(sums, 10), ...lengths.map(result)] },
-  ];
-}
-
-function onRows(): PiecesCall[] {
-  const [rows, width] = [1200, 100];
-  const n = rows * width;
-  const what = `[${rows}, ${width}]`;
-  const norm = (): Float32Array[] => [values(n), values(width, 1), values(width)];
-  const gates = (): Float32Array[] => [values(3 * n), values(3 * n), values(n)];
-  const targets = Int32Array.from({ length: rows }, (_, i) => (7 * i) % width);
-  return [
-    { op: 'layerNorm', what, args: [rows, width, 1e-5, ...norm(), result(n)] },
-    { op: 'layerNormGrad', what, args: [rows, width, 1e-5, ...norm(), values(n), ...[n, width, width].map(result)] },
-    { op: 'gruGates', what, args: [rows, width, ...gates(), result(n)] },
-    { op: 'gruGatesGrad', what, args: [rows, width, ...gates(), values(n), ...[3 * n, 3 * n, n].map(result)] },
-    { op: 'l2Normalize', what, args: [rows, width, 1e-10, values(n), result(n)] },
-    { op: 'l2NormalizeGrad', what, args: [rows, width, 1e-10, values(n), values(n), result(n)] },
-    { op: 'crossEntropy', what, args: [rows, width, values(n), targets, result(rows)] },
-    { op: 'crossEntropyGrad', what, args: [rows, width, values(n), targets, values(rows), result(n)] },
-  ];
 }
 
 function elementwise(): PiecesCall[] {
   const [a, b] = [values(LONG), values(LONG)];
-  const row = ints(900, 257, 257, 1, 0, 1);
-  const adamw = [0.9, 0.1, 0.999, 0.001, 1, 1e-8, 1, 0.01, a, b, values(LONG), values(LONG).map(Math.abs)];
+  const binary = (op: number, plan: Int32Array, y: number, from = { a, b }): PiecesCall[] =>
+    callsOf('binary', { op, plan, ...from, y: { length: y } });
+  const copy = (plan: Int32Array, y: number): PiecesCall[] =>
+    callsOf('copy', { from: 0, to: 0, plan, x: a, y: { length: y } });
+  const rows = { a: values(900 * 257), b: values(257) };
   return [
-    ...UNARY.map((what, op): PiecesCall => ({ op: 'unary', what, args: [op, 0.5, a, result(LONG)] })),
-    ...BINARY.map((what, op): PiecesCall => ({ op: 'binary', what, args: [op, ints(LONG, 1, 1), a, b, result(LONG)] })),
-    { op: 'binary', what: 'a row to all rows', args: [0, row, values(900 * 257), values(257), result(900 * 257)] },
-    { op: 'copy', what: 'flat', args: [0, 0, ints(LONG, 1, 1), a, result(LONG)] },
-    { op: 'copy', what: 'rows', args: [0, 0, ints(900, 222, 222, 1, 222, 1), a, result(900 * 222)] },
-    {
-      op: 'copy',
-      what: 'transposed',
-      args: [0, 0, ints(3, 400, 166, 66400, 1, 400, 66400, 166, 1), a, result(199_200)],
-    },
-    { op: 'fill', what: 'flat', args: [1.5, result(LONG)] },
-    { op: 'geluGrad', what: 'flat', args: [a, b, result(LONG)] },
-    { op: 'adamw', what: 'flat', args: [...adamw, ...[LONG, LONG, LONG].map(result)] },
+    ...CHOICES.Unary.flatMap((_, op) => callsOf('unary', { op, x: a })),
+    ...CHOICES.Binary.flatMap((_, op) => binary(op, ints(LONG, 1, 1), LONG)),
+    ...binary(0, ints(900, 257, 257, 1, 0, 1), 900 * 257, rows), // a row to all rows
+    ...copy(ints(LONG, 1, 1), LONG),
+    ...copy(ints(900, 222, 222, 1, 222, 1), 900 * 222),
+    ...copy(ints(3, 400, 166, 66400, 1, 400, 66400, 166, 1), 199_200), // transposed
+    ...callsOf('adamW', { meanSquare: values(LONG).map(Math.abs) }),
   ];
 }
 
 function reductions(): PiecesCall[] {
   const shapes = [
-    [1, LONG, 1],
-    [3, 5000, 13],
-    [900, 222, 1],
-    [90, 70, 31],
-  ] as const;
-  return shapes.flatMap(([outer, n, inner]) => {
-    const x = values(outer * n * inner);
-    const what = `[${outer}, ${n}, ${inner}]`;
-    return [
-      ...[0, 1, 2].map((kind): PiecesCall => {
-        const args = [kind, outer, n, inner, 0.5, x, result(outer * inner)];
-        return { op: 'reduce', what: `${kind} of ${what}`, args };
-      }),
-      { op: 'softmax', what, args: [outer, n, inner, x, result(x.length)] } as const,
-      { op: 'softmaxGrad', what, args: [outer, n, inner, x, values(x.length), result(x.length)] } as const,
-    ];
-  });
+    { outer: 1, n: LONG, inner: 1 },
+    { outer: 3, n: 5000, inner: 13 },
+    { outer: 900, n: 222, inner: 1 },
+    { outer: 90, n: 70, inner: 31 },
+  ];
+  return shapes.flatMap((shape) => [
+    ...CHOICES.Reduce.flatMap((_, op) => callsOf('reduce', { op, ...shape, scale: 0.5 })),
+    ...callsOf('softmax', shape),
+  ]);
 }
 
-function kMeans(cosine: boolean): PiecesCall {
+function kMeans(cosine: boolean): PiecesCall[] {
   const [batch, points, clusters, width] = [20, 100, 6, 33];
   const x = values(batch * points * width);
   const start = new Float32Array(batch * clusters * width);
   for (let b = 0; b < batch; b++) {
     start.set(x.subarray(b * points * width, (b * points + clusters) * width), b * clusters * width);
   }
-  const args = [cosine, batch, points, clusters, width, 5, 1e-6, x, { length: start.length, start }];
-  return { op: 'kmeans', what: cosine ? 'by angle' : 'by distance', args };
+  return callsOf('kMeans', { cosine, batch, points, clusters, width, x, start });
 }
 
-export const PIECES_CALLS: readonly PiecesCall[] = [
+const CHOSEN: readonly PiecesCall[] = [
   ...elementwise(),
   ...reductions(),
-  ...onRows(),
   ...matmul(1, 250, 130, 70),
   ...matmul(1, 250, 128, 600),
   ...matmul(3, 250, 70, 90),
   ...matmul(17, 40, 33, 50),
   ...matmul(1, 30, 50, 9000), // pieces of the inner axis
-  ...[true, false].flatMap((normed) => linear(1200, 60, 50, normed)),
-  ...linear(700, 64, 96, true),
-  ...mlp(1200, 40, 70, 0),
-  ...mlp(700, 48, 96, 1),
-  ...attention(true, [4, 3, 17, 60, 60]),
-  ...attention(false, [4, 3, 16, 7, 130]),
-  ...attention(true, [4, 3, 16, 60, 60], 5), // logits that need the row's maximum
-  kMeans(false),
-  kMeans(true),
+  ...callsOf('linear', { in: 60, out: 50 }),
+  ...callsOf('normLinear', { in: 60, out: 50 }),
+  ...callsOf('normLinear', { rows: 700, in: 64, out: 96 }),
+  ...callsOf('mlp', { width: 40, hidden: 70, activation: 0 }),
+  ...callsOf('mlp', { rows: 700, width: 48, hidden: 96, activation: 1 }),
+  ...callsOf('selfAttention', { depth: 17, rows: 60 }),
+  ...callsOf('selfAttention', { depth: 16, rows: 60, scale: 5 }), // logits that need the row's maximum
+  ...callsOf('crossAttention', { depth: 16, rows: 7, columns: 130 }),
+  ...kMeans(false),
+  ...kMeans(true),
+];
+const isChosen = new Set(CHOSEN.map(({ kernel }) => kernel));
+
+/** Those of a choice, and one of each other kernel. */
+export const PIECES_CALLS: readonly PiecesCall[] = [
+  ...CHOSEN,
+  ...KERNEL_NAMES.filter((name) => !isChosen.has(name) && !name.endsWith('Grad')).flatMap((name) => callsOf(name)),
 ];

@@ -1,9 +1,9 @@
 /**
- * Random calls of the C++ ops: most of a right call with a few of its arguments changed, some with all of them random, and
+ * Random calls of the C++ kernels: most of a right call with a few of its arguments changed, some with all of them random, and
  * right ones. What they are made of is drawn from one seed.
  */
 import { types } from 'node:util';
-import { VALID } from './valid-calls.mjs';
+import { validCall } from './valid-calls.mjs';
 
 /** Mulberry32. */
 let state = 0;
@@ -96,7 +96,7 @@ function mutated(args) {
 
 /** A k-means of billions of iterations that never settles is slow, and right. */
 function bounded(op, args) {
-  if (op === 'kmeans' && typeof args[5] === 'number' && args[5] > 100) args[5] = 100;
+  if (op === 'kMeans' && typeof args[5] === 'number' && args[5] > 100) args[5] = 100;
   if (op === 'memory' && typeof args[0] === 'number' && args[0] > 2 ** 22 && args[0] <= 2 ** 32) args[0] = 2 ** 22;
   if (op === 'init' && typeof args[0] === 'number' && args[0] > 8 && args[0] <= 256) args[0] = 8;
   return args;
@@ -113,7 +113,7 @@ export const show = (args) =>
 
 /** @param tools of valid-calls.mjs, beside those of here; @returns the call, and whether it is right for sure */
 function randomCall(op, tools, onlyValid) {
-  const valid = VALID[op]({ below, pick, floats, ...tools });
+  const valid = validCall(op, { below, pick, floats, ...tools });
   const how = onlyValid ? 0 : below(10);
   let args = valid;
   if (how === 9) args = Array.from({ length: below(26) }, () => pick(STRANGE)());

@@ -7,7 +7,7 @@ const WORK = `
   const addon = require(${JSON.stringify(ADDON)});
   addon.init(4, addon.instructionSets()[0]);
   const [x, y] = [new Float32Array(1e6).fill(2), new Float32Array(1e6)];
-  for (let i = 0; i < 20; i++) addon.unary(7, 0, x, y);
+  for (let i = 0; i < 20; i++) addon.unary(7, 0, 1e6, x, y);
   if (!y.every((v) => v === 4)) throw new Error('wrong');
 `;
 const inWorkers = (code: string): string => `
@@ -23,7 +23,7 @@ test.each([
   ['process.exit in four workers', inWorkers(`${WORK} process.exit(0);`), 0],
   [
     'process.exit while workers compute',
-    `${inWorkers(`${WORK} for (;;) addon.unary(7, 0, x, y);`)} setTimeout(() => process.exit(5), 300);`,
+    `${inWorkers(`${WORK} for (;;) addon.unary(7, 0, 1e6, x, y);`)} setTimeout(() => process.exit(5), 300);`,
     5,
   ],
 ])('%s does not hang', (_, code, expected) => {

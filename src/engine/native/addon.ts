@@ -5,10 +5,10 @@ import path from 'node:path';
 import { RunError } from '../../sdk/errors';
 import type { Detection } from '../contract';
 import { chooseInstructionSet, INSTRUCTION_SET_VARIABLE, inWords } from './instruction-set';
-import type { Argument, Library, OpName } from './library';
+import type { KernelFunction, KernelName, Library } from './library';
 
 /** `instructionSets`, best first: names of cpp/kernels.cc. */
-interface Addon extends Record<OpName, (...args: Argument[]) => void> {
+interface Addon extends Record<KernelName, KernelFunction> {
   readonly sourceHash: string;
   instructionSets(): string[];
   init(threads: number, instructionSet: string): number;
@@ -84,7 +84,7 @@ function memoryOf(addon: Addon, bytes: number): ArrayBuffer {
 export function nativeLibrary(addon: Addon, wanted: { threads: number; instructionSet: string }): NativeLibrary {
   const threads = addon.init(wanted.threads, wanted.instructionSet);
   return {
-    ops: addon,
+    kernels: addon,
     memory: (bytes) => ({ buffer: memoryOf(addon, bytes), byteOffset: 0, byteLength: bytes }),
     readsAnyArray: true,
     threads,

@@ -5,7 +5,17 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { Heap, viewOf, type Block } from './heap';
-import type { Library, Op, OpName } from './library';
+import { CHOICES } from './kernel-table';
+import {
+  parametersOf,
+  type Argument,
+  type ChoiceName,
+  type KernelArguments,
+  type KernelFunction,
+  type KernelName,
+  type Library,
+  type Parameter,
+} from './library';
 
 /** What the backend knows of the data of a tensor, or of several that share it. */
 interface Stored {
@@ -17,16 +27,35 @@ interface Stored {
   block?: Block;
 }
 
+const choices: Readonly<Record<ChoiceName, readonly unknown[]>> = CHOICES;
+
 export class EngineBackend extends MathBackendCPU {
-  readonly ops: Readonly<Record<OpName, Op>>;
+  readonly kernels: Readonly<Record<KernelName, KernelFunction>>;
   readonly heap: Heap;
   readonly #readsAnyArray: boolean;
 
   constructor(library: Library, cap: number) {
     super();
-    this.ops = library.ops;
+    this.kernels = library.kernels;
     this.heap = new Heap(library, cap);
     this.#readsAnyArray = library.readsAnyArray;
+  }
+
+  /** Runs a C++ kernel. @throws TypeError where an argument is wrong */
+  run<K extends KernelName>(kernel: K, args: KernelArguments<K>): void {
+    this.runAny(kernel, args);
+  }
+
+  /** The same, of any kernel: arguments by the names of the table. */
+  runAny(kernel: KernelName, args: Readonly<Record<string, unknown>>): void {
+    this.kernels[kernel](...parametersOf(kernel).map((parameter) => this.#argument(parameter, args[parameter.name])));
+  }
+
+  #argument({ kind, shape, choice }: Parameter, value: unknown): Argument {
+    if (choice) return choices[choice].indexOf(value);
+    const isArray = shape.length > 0 || kind === 'floats' || kind === 'floatsOut';
+    if (!isArray || value === null || value === undefined || value instanceof Int32Array) return value as Argument;
+    return kind === 'ints' ? this.integers(value as tf.TensorInfo) : this.floats(value as tf.TensorInfo);
   }
 
   /** A float32 tensor whose values are to be written. */

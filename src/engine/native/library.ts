@@ -1,40 +1,16 @@
-/** The C++ kernels as JavaScript sees them: the addon of `native`, or the module of `wasm`. Arguments: cpp/ops.cc. */
+/** The C++ kernels as JavaScript sees them: the addon of `native`, or the module of `wasm`. */
+import type * as tf from '@tensorflow/tfjs-core';
+import { KERNELS, type CHOICES } from './kernel-table';
 
-export const OP_NAMES = [
-  'unary',
-  'binary',
-  'copy',
-  'fill',
-  'reduce',
-  'softmax',
-  'softmaxGrad',
-  'matmul',
-  'linear',
-  'linearGrad',
-  'mlp',
-  'mlpGrad',
-  'layerNorm',
-  'layerNormGrad',
-  'geluGrad',
-  'attention',
-  'attentionGrad',
-  'gruGates',
-  'gruGatesGrad',
-  'l2Normalize',
-  'l2NormalizeGrad',
-  'crossEntropy',
-  'crossEntropyGrad',
-  'adamw',
-  'kmeans',
-] as const;
+export type KernelName = keyof typeof KERNELS;
+export const KERNEL_NAMES = Object.keys(KERNELS) as readonly KernelName[];
 
-export type OpName = (typeof OP_NAMES)[number];
 export type Argument = number | boolean | Float32Array | Int32Array | null;
-/** Every op checks its arguments and throws a TypeError that names it and the shapes. */
-export type Op = (...args: Argument[]) => void;
+/** Arguments in the order of the table. Every kernel checks them and throws a TypeError that names it and the shapes. */
+export type KernelFunction = (...args: Argument[]) => void;
 
 export interface Library {
-  readonly ops: Readonly<Record<OpName, Op>>;
+  readonly kernels: Readonly<Record<KernelName, KernelFunction>>;
   /** Memory for tensors, content arbitrary. The region lives as long as its buffer. */
   memory(bytes: number): Region;
   /** Whether arrays outside of {@link memory} can be arguments as they are. */
@@ -47,24 +23,66 @@ export interface Region {
   readonly byteLength: number;
 }
 
-/** The order of the enumerations in cpp/kernels.h. */
-export const UNARY = [
-  'Exp',
-  'Log',
-  'Tanh',
-  'Sigmoid',
-  'Relu',
-  'Sqrt',
-  'Rsqrt',
-  'Square',
-  'Neg',
-  'Reciprocal',
-  'Erf',
-  'Abs',
-  'Step',
-  'gelu',
-  'scale',
-] as const;
-export const BINARY = ['Add', 'Sub', 'Multiply', 'RealDiv', 'Maximum', 'Minimum', 'SquaredDifference'] as const;
-export const REDUCE = { sum: 0, max: 1, min: 2 } as const;
-export const ACTIVATION = { gelu: 0, relu: 1 } as const;
+export type ChoiceName = keyof typeof CHOICES;
+
+interface TypeOfKind {
+  size: number;
+  rows: number;
+  whole: number;
+  number: number;
+  flag: boolean;
+  plan: Int32Array;
+  floats: tf.TensorInfo;
+  floatsOut: tf.TensorInfo;
+  in: tf.TensorInfo;
+  inOrNull: tf.TensorInfo | null;
+  addedOrNull: tf.TensorInfo | null;
+  ints: Int32Array | tf.TensorInfo;
+  out: tf.TensorInfo;
+  outOrNull: tf.TensorInfo | null;
+}
+type TypeOf<A extends readonly unknown[]> = A[0] extends keyof TypeOfKind
+  ? TypeOfKind[A[0]]
+  : A[2] extends ChoiceName
+    ? (typeof CHOICES)[A[2]][number]
+    : never;
+
+/** What a kernel is called with, by name. */
+export type KernelArguments<K extends KernelName> = {
+  readonly [A in (typeof KERNELS)[K]['args'][number] as A[1]]: TypeOf<A>;
+};
+
+/** A number of the sizes of a shape: `factor` times all of `sizes`. */
+export interface Dimension {
+  readonly factor: number;
+  readonly sizes: readonly string[];
+}
+
+/** An argument in the table. */
+export interface Parameter {
+  readonly kind: keyof TypeOfKind | 'choice';
+  readonly name: string;
+  /** Of `in`, `ints`, `out` and their like. */
+  readonly shape: readonly Dimension[];
+  /** Of a choice. */
+  readonly choice?: ChoiceName;
+}
+
+function parameter([kind, name, rest]: readonly [Parameter['kind'], string, string?]): Parameter {
+  if (kind === 'choice') return { kind, name, shape: [], choice: rest as ChoiceName };
+  const shape = (rest?.split(',') ?? []).map((product) => {
+    const terms = product.split('*').map((term) => term.trim());
+    const factor = terms.filter((term) => /^\d+$/.test(term)).reduce((f, term) => f * Number(term), 1);
+    return { factor, sizes: terms.filter((term) => !/^\d+$/.test(term)) };
+  });
+  return { kind, name, shape };
+}
+
+const parameters = new Map<KernelName, readonly Parameter[]>();
+
+/** The arguments of a kernel, in the order of the call. */
+export function parametersOf(kernel: KernelName): readonly Parameter[] {
+  let known = parameters.get(kernel);
+  if (!known) parameters.set(kernel, (known = KERNELS[kernel].args.map((arg) => parameter(arg))));
+  return known;
+}

@@ -21,8 +21,8 @@ const composed = (): never => {
 };
 
 const CALLS: readonly (readonly [message: string, call: () => unknown])[] = [
-  ['linear: x must have shape [2, 4], not [2, 3].', () => linear(ones(2, 3), ones(5, 4), null)],
-  ['linear: weight must have shape [out, in], not [20].', () => linear(ones(2, 4), ones(20), null)],
+  ['linear: weight must have shape [5, 3], not [5, 4].', () => linear(ones(2, 3), ones(5, 4), null)],
+  ['linear: weight must have shape [out, 4], not [20].', () => linear(ones(2, 4), ones(20), null)],
   ['linear: bias must have shape [5], not [4].', () => linear(ones(2, 4), ones<T2>(5, 4), ones<T1>(4))],
   [
     'linear: residual must have shape [2, 3, 5], not [3, 2, 5].',
@@ -35,15 +35,15 @@ const CALLS: readonly (readonly [message: string, call: () => unknown])[] = [
   ],
   ['layerNorm: gamma must have shape [4], not [2, 2].', () => layerNorm(ones(3, 4), ones<T1>(2, 2), ones<T1>(4))],
   [
-    'attention: qkv must have shape [batch, rows, 3 * width], not [6, 12].',
+    'selfAttention: qkv must have shape [batch, rows, 6 * depth], not [6, 12].',
     () => selfAttention(ones(6, 12), { heads: 2, scale: 1 }),
   ],
   [
-    'attention: depth must be a whole number from 0 to 2^31 - 1.',
+    'selfAttention: qkv must have shape [2, 3, 9 * depth], not [2, 3, 12].',
     () => selfAttention(ones(2, 3, 12), { heads: 3, scale: 1 }),
   ],
   [
-    'attention: kv must have shape [2, 5, 8], not [1, 5, 16].',
+    'crossAttention: kv must have shape [2, columns, 8], not [1, 5, 16].',
     () => crossAttention(ones<T3>(2, 3, 4), ones<T3>(1, 5, 16), { heads: 2, scale: 1 }),
   ],
   [
@@ -51,7 +51,7 @@ const CALLS: readonly (readonly [message: string, call: () => unknown])[] = [
     () => runOp('OscGruGates', { fromInput: ones(2, 12), fromHidden: ones(12, 2), hidden: ones(2, 4) }, {}, composed),
   ],
   [
-    'linear: x must have shape [2, 4], not [2, 5].',
+    'linear: weight must have shape [12, 5], not [12, 4].',
     () =>
       gruCell(ones(2, 3), ones(2, 5), {
         weightIh: ones(12, 3),
@@ -63,9 +63,9 @@ const CALLS: readonly (readonly [message: string, call: () => unknown])[] = [
   ['crossEntropy: targets must have shape [3], not [4].', () => crossEntropy(ones(3, 4), ints(4))],
   ['crossEntropy: targets must be int32, not float32 [3].', () => crossEntropy(ones(3, 4), ones(3))],
   ['crossEntropy: targets must be classes, from 0.', () => crossEntropy(ones(3, 4), tf.tensor1d([0, 4, 1], 'int32'))],
-  ['adamw: gradient must have shape [2, 3], not [3, 2].', () => adamWUpdate(state(), ones(3, 2), numbers)],
+  ['adamW: gradient must have shape [2, 3], not [3, 2].', () => adamWUpdate(state(), ones(3, 2), numbers)],
   [
-    'kmeans: start must have shape [2, 4, 4], not [2, 4, 3].',
+    'kMeans: start must have shape [2, 4, 4], not [2, 4, 3].',
     () => runKMeans(ones(2, 5, 4), ones<T3>(2, 4, 3), kMeans, composed),
   ],
 ];

@@ -49,7 +49,7 @@ const sha256 = (file) => createHash('sha256').update(readFileSync(file)).digest(
 
 /** What the modules are made of, and the modules. */
 function state() {
-  const headers = readdirSync(sources).filter((name) => name.endsWith('.h'));
+  const headers = readdirSync(sources).filter((name) => /\.(h|def)$/.test(name));
   const hash = createHash('sha256').update(JSON.stringify([ZIG, FLAGS, LINK, FORMS]));
   for (const name of [...headers, ...COMPILED].sort()) hash.update(name).update(readFileSync(path.join(sources, name)));
   const modules = Object.fromEntries(

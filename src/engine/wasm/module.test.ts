@@ -1,5 +1,5 @@
 /** The module's functions called as they are, where the tests of ops do not come by. */
-import { OP_NAMES } from '../native/library';
+import { KERNEL_NAMES } from '../native/library';
 import { usableForms } from './forms';
 import { WasmLibrary } from './module';
 import { wasm } from './webassembly';
@@ -22,12 +22,12 @@ test('this Node runs both forms', () => {
 describe.each(usableForms())('%s', (form) => {
   const library = new WasmLibrary(form);
   const floats = floatsOf(library);
-  const { ops } = library;
+  const { kernels } = library;
 
   afterAll(() => library.setThreads(1));
 
-  test('has every op', () => {
-    for (const name of OP_NAMES) expect(() => ops[name]()).toThrow(new RegExp(`^${name}: .* is missing\\.$`));
+  test('has every kernel', () => {
+    for (const name of KERNEL_NAMES) expect(() => kernels[name]()).toThrow(new RegExp(`^${name}: .* is missing\\.$`));
   });
 
   test('computes with any number of threads, one after another', async () => {
@@ -37,36 +37,36 @@ describe.each(usableForms())('%s', (form) => {
       expect(library.threads).toBe(threads);
       for (let i = 0; i < 20; i++) {
         y.fill(0);
-        ops.unary(7, 0, x, y);
+        kernels.unary(7, 0, x.length, x, y);
         expect(y.every((value) => value === 9)).toBe(true);
       }
     }
   });
 
-  test('refuses what is wrong, naming the op and both shapes', () => {
+  test('refuses what is wrong, naming the kernel and both shapes', () => {
     const y = floats(6, 0);
     const refused = (message: string): Error => expect.objectContaining({ name: 'TypeError', message }) as Error;
-    expect(() => ops.softmax(2, 3, 1, floats(5, 0), y)).toThrow(
+    expect(() => kernels.softmax(2, 3, 1, floats(5, 0), y)).toThrow(
       refused('softmax: x must have shape [2, 3, 1], not [5].'),
     );
-    expect(() => ops.softmax(2, 3, 1, y, y)).toThrow(refused('softmax: a result overlaps another array.'));
-    expect(() => ops.softmax(2, 3, 1, new Int32Array(6), y)).toThrow(
+    expect(() => kernels.softmax(2, 3, 1, y, y)).toThrow(refused('softmax: a result overlaps another array.'));
+    expect(() => kernels.softmax(2, 3, 1, new Int32Array(6), y)).toThrow(
       refused('softmax: x must be a Float32Array, not an Int32Array [6].'),
     );
-    expect(() => ops.softmax(2, 3, '1' as never, floats(6, 0), y)).toThrow(
+    expect(() => kernels.softmax(2, 3, '1' as never, floats(6, 0), y)).toThrow(
       refused('softmax: inner must be a number, not something else.'),
     );
-    expect(() => ops.softmax(2, 3, 1, floats(6, 0), y, ...Array<number>(40).fill(1))).toThrow(
+    expect(() => kernels.softmax(2, 3, 1, floats(6, 0), y, ...Array<number>(40).fill(1))).toThrow(
       refused('softmax: the call has arguments too many.'),
     );
-    ops.softmax(1, 6, 1, floats(6, 2), y);
+    kernels.softmax(1, 6, 1, floats(6, 2), y);
     expect([...y]).toEqual(Array(6).fill(Math.fround(1 / 6)));
   });
 
   test('refuses floats outside of its memory', () => {
     const elsewhere = new Float32Array(new SharedArrayBuffer(24));
     for (const x of [elsewhere, new Float32Array(6)]) {
-      expect(() => ops.softmax(2, 3, 1, x, floats(6, 0))).toThrow(
+      expect(() => kernels.softmax(2, 3, 1, x, floats(6, 0))).toThrow(
         'softmax: argument 4 is a Float32Array outside of the engine',
       );
     }
@@ -77,7 +77,7 @@ describe.each(usableForms())('%s', (form) => {
     const region = library.memory(1);
     expect(region.byteOffset % 2 ** 16).toBe(0);
     expect(region.byteLength).toBe(2 ** 16);
-    ops.unary(7, 0, x, y);
+    kernels.unary(7, 0, 4, x, y);
     expect([...y]).toEqual([4, 4, 4, 4]);
   });
 });
@@ -97,7 +97,7 @@ test('the end of memory is an error for people, and kernels without scratch say 
   );
   const length = 2 ** 17;
   const [x, y] = [floats(length, 1), floats(1, 0)];
-  const sum = (): void => library.ops.reduce(0, 1, length, 1, 1, x, y); // in parts, whose sums are scratch
+  const sum = (): void => library.kernels.reduce(0, 1, length, 1, 1, x, y); // in parts, whose sums are scratch
   for (let left = 128 * mb; left >= 2 ** 16; left /= 2) {
     for (;;) {
       try {

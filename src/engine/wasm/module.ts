@@ -2,7 +2,14 @@
 import { types } from 'node:util';
 import { RunError } from '../../sdk/errors';
 import { Heap, type Block } from '../native/heap';
-import { OP_NAMES, type Argument, type Library, type Op, type OpName, type Region } from '../native/library';
+import {
+  KERNEL_NAMES,
+  type Argument,
+  type KernelFunction,
+  type KernelName,
+  type Library,
+  type Region,
+} from '../native/library';
 import { compileModule, type Form } from './forms';
 import { WasmThreads } from './threads';
 import { wasm, type WasmMemory } from './webassembly';
@@ -30,7 +37,7 @@ interface Exports {
 }
 
 export class WasmLibrary implements Library {
-  readonly ops: Readonly<Record<OpName, Op>>;
+  readonly kernels: Readonly<Record<KernelName, KernelFunction>>;
   readonly readsAnyArray = false;
   readonly #memory: WasmMemory;
   /** Those that `memory` handed out: an array of one of them lies in our memory, at its offset. */
@@ -62,8 +69,8 @@ export class WasmLibrary implements Library {
     this.#words = new Uint32Array(this.#memory.buffer, this.#exports.args(), (MAX_ARGS * ARG_BYTES) / 4);
     const byName = new Map<string, number>();
     for (let op = 0; op < this.#exports.opCount(); op++) byName.set(this.#text(this.#exports.opName(op)), op);
-    const ops = OP_NAMES.map((name) => [name, this.#op(name, byName.get(name)!)] as const);
-    this.ops = Object.fromEntries(ops) as Record<OpName, Op>;
+    const kernels = KERNEL_NAMES.map((name) => [name, this.#kernel(name, byName.get(name)!)] as const);
+    this.kernels = Object.fromEntries(kernels) as Record<KernelName, KernelFunction>;
   }
 
   get threads(): number {
@@ -98,7 +105,7 @@ export class WasmLibrary implements Library {
     return { buffer, byteOffset: before * PAGE, byteLength: pages * PAGE };
   }
 
-  #op(name: OpName, op: number): Op {
+  #kernel(name: KernelName, op: number): KernelFunction {
     return (...args) => {
       const count = Math.min(args.length, MAX_ARGS);
       let status: number;
@@ -114,7 +121,7 @@ export class WasmLibrary implements Library {
     };
   }
 
-  #write(name: OpName, index: number, arg: Argument): void {
+  #write(name: KernelName, index: number, arg: Argument): void {
     const words = this.#words;
     const at = (index * ARG_BYTES) / 4;
     let kind = ARG_OTHER;

@@ -1,10 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-
-/**
- * Inputs `parameter`, `gradient`, `mean`, `meanSquare`, of one shape; attributes of {@link AdamWCoefficients}; outputs the
- * new parameter, mean and mean square.
- */
-export const ADAMW_KERNEL = 'OscAdamW';
+import { runKernel } from './op-registry';
 
 /** The numbers of one update, worked out in float64. */
 export interface AdamWCoefficients {
@@ -31,15 +26,15 @@ export interface AdamWState {
 
 /** One update of AdamW (Loshchilov and Hutter 2019, as `torch.optim.AdamW`), out of place; tensors of any one shape. */
 export function adamWUpdate(state: AdamWState, gradient: tf.Tensor, k: AdamWCoefficients): AdamWState {
-  if (tf.getKernel(ADAMW_KERNEL, tf.getBackend()) !== undefined) {
-    const inputs = { parameter: state.parameter, gradient, mean: state.mean, meanSquare: state.meanSquare };
-    const outputs = tf.engine().runKernel(ADAMW_KERNEL, inputs, { ...k }) as unknown as tf.Tensor[];
-    const [parameter, mean, meanSquare] = outputs as [tf.Tensor, tf.Tensor, tf.Tensor];
-    return { parameter, mean, meanSquare };
+  const { parameter, mean, meanSquare } = state;
+  const outputs = runKernel('OscAdamW', { parameter, gradient, mean, meanSquare }, k);
+  if (outputs) {
+    const [newParameter, newMean, newMeanSquare] = outputs as [tf.Tensor, tf.Tensor, tf.Tensor];
+    return { parameter: newParameter, mean: newMean, meanSquare: newMeanSquare };
   }
-  const mean = tf.add(tf.mul(state.mean, k.beta1), tf.mul(gradient, k.rest1));
-  const meanSquare = tf.add(tf.mul(state.meanSquare, k.beta2), tf.mul(tf.square(gradient), k.rest2));
-  const root = tf.add(tf.mul(tf.sqrt(meanSquare), k.rootScale), k.epsilon);
-  const parameter = tf.sub(tf.mul(state.parameter, k.decay), tf.div(tf.mul(mean, k.rate), root));
-  return { parameter, mean, meanSquare };
+  const newMean = tf.add(tf.mul(mean, k.beta1), tf.mul(gradient, k.rest1));
+  const newMeanSquare = tf.add(tf.mul(meanSquare, k.beta2), tf.mul(tf.square(gradient), k.rest2));
+  const root = tf.add(tf.mul(tf.sqrt(newMeanSquare), k.rootScale), k.epsilon);
+  const newParameter = tf.sub(tf.mul(parameter, k.decay), tf.div(tf.mul(newMean, k.rate), root));
+  return { parameter: newParameter, mean: newMean, meanSquare: newMeanSquare };
 }

@@ -2,11 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Reduction } from '../contracts/loss';
 import { runOp, withGradient } from './op-registry';
 
-/** Inputs `logits [R, K]`, `targets [R]` (int32); output `[R]`. */
-export const CROSS_ENTROPY_KERNEL = 'OscCrossEntropy';
-
 function perRow(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
-  return runOp(CROSS_ENTROPY_KERNEL, { logits, targets }, {}, () =>
+  return runOp('OscCrossEntropy', { logits, targets }, {}, () =>
     withGradient<tf.Tensor1D>([logits], () => {
       const classes = logits.shape[1];
       const shifted = tf.sub<tf.Tensor2D>(logits, tf.max(logits, -1, true));

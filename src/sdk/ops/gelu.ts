@@ -1,12 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { runOp, withGradient } from './op-registry';
 
-/** Input `x`; output of the same shape. */
-export const GELU_KERNEL = 'OscGelu';
-
 /** GELU, the exact form with erf: `x Φ(x)`. */
 export function gelu<T extends tf.Tensor>(x: T): T {
-  return runOp(GELU_KERNEL, { x }, {}, () =>
+  return runOp('OscGelu', { x }, {}, () =>
     withGradient<T>([x], () => {
       const cdf = tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5);
       return {

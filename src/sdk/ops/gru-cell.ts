@@ -2,9 +2,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { linear } from './linear';
 import { runOp, withGradient } from './op-registry';
 
-/** Inputs `fromInput [R, 3C]`, `fromHidden [R, 3C]` (gates before activation, r | z | n), `hidden [R, C]`; output `[R, C]`. */
-export const GRU_GATES_KERNEL = 'OscGruGates';
-
 export interface GruWeights {
   /** `[3C, I]` */
   readonly weightIh: tf.Tensor2D;
@@ -31,7 +28,7 @@ const gates = (packed: tf.Tensor2D): [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D] =>
 export function gruCell(input: tf.Tensor2D, hidden: tf.Tensor2D, weights: GruWeights): tf.Tensor2D {
   const fromInput = linear(input, weights.weightIh, weights.biasIh);
   const fromHidden = linear(hidden, weights.weightHh, weights.biasHh);
-  return runOp(GRU_GATES_KERNEL, { fromInput, fromHidden, hidden }, {}, () =>
+  return runOp('OscGruGates', { fromInput, fromHidden, hidden }, {}, () =>
     withGradient<tf.Tensor2D>([fromInput, fromHidden, hidden], () => {
       const [ir, iz, inn] = gates(fromInput);
       const [hr, hz, hn] = gates(fromHidden);

@@ -1,12 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { runOp, withGradient } from './op-registry';
 
-/** Input `x [..., C]`; attribute `epsilon`; output `[..., C]`. */
-export const L2_NORMALIZE_KERNEL = 'OscL2Normalize';
-
 /** `x / max(‖x‖, epsilon)` over the last axis. A zero vector gives zero, with a finite gradient. */
 export function l2Normalize<T extends tf.Tensor>(x: T, epsilon = 1e-10): T {
-  return runOp(L2_NORMALIZE_KERNEL, { x }, { epsilon }, () =>
+  return runOp('OscL2Normalize', { x }, { epsilon }, () =>
     withGradient<T>([x], () => {
       const norm = tf.sqrt(tf.sum(tf.square(x), -1, true));
       const bounded = tf.maximum(norm, epsilon);

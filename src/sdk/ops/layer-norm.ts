@@ -2,9 +2,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { sumRows } from './add-rows';
 import { runOp, withGradient } from './op-registry';
 
-/** Inputs `x [..., C]`, `gamma [C]`, `beta [C]`; attribute `epsilon`; output `[..., C]`. */
-export const LAYER_NORM_KERNEL = 'OscLayerNorm';
-
 export interface NormWeights {
   /** `[C]` */
   readonly gamma: tf.Tensor1D;
@@ -16,7 +13,7 @@ export interface NormWeights {
 
 /** Normalises the last axis (biased variance) and applies `gamma` and `beta`: `[..., C]` → `[..., C]`. */
 export function layerNorm<T extends tf.Tensor>(x: T, gamma: tf.Tensor1D, beta: tf.Tensor1D, epsilon = 1e-5): T {
-  return runOp(LAYER_NORM_KERNEL, { x, gamma, beta }, { epsilon }, () =>
+  return runOp('OscLayerNorm', { x, gamma, beta }, { epsilon }, () =>
     withGradient<T>([x, gamma, beta], () => {
       const centred = tf.sub(x, tf.mean(x, -1, true));
       const inverseStd = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon));

@@ -4,12 +4,6 @@ import { layerNorm, type NormWeights } from './layer-norm';
 import { linear } from './linear';
 import { runOp } from './op-registry';
 
-/**
- * Inputs `x [..., C]`, `gamma [C]`, `beta [C]`, `weight1 [H, C]`, `bias1 [H]`, `weight2 [C, H]`, `bias2 [C]`; attributes
- * `activation` (`gelu` or `relu`), `epsilon`; output `[..., C]`.
- */
-export const MLP_KERNEL = 'OscMlp';
-
 export type Activation = 'gelu' | 'relu';
 
 export interface MlpWeights {
@@ -35,7 +29,7 @@ export function residualMlp<T extends tf.Tensor>(
   activation: Activation,
 ): T {
   const inputs = { x, gamma, beta, weight1, bias1, weight2, bias2 };
-  return runOp(MLP_KERNEL, inputs, { activation, epsilon }, () => {
+  return runOp('OscMlp', inputs, { activation, epsilon }, () => {
     const hidden = linear(layerNorm(x, gamma, beta, epsilon), weight1, bias1);
     return linear(activate(hidden, activation), weight2, bias2, x);
   });

@@ -2,11 +2,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { runOp, withGradient } from './op-registry';
 import { withoutGradient } from './without-gradient';
 
-/** Input `qkv [B, L, 3C]`; attributes `heads`, `scale`; output `[B, L, C]`. */
-export const SELF_ATTENTION_KERNEL = 'OscSelfAttention';
-/** Inputs `q [B, S, C]`, `kv [B, L, 2C]`; attributes `heads`, `scale`; output `[B, S, C]`. */
-export const CROSS_ATTENTION_KERNEL = 'OscCrossAttention';
-
 export interface AttentionOptions {
   readonly heads: number;
   /** Factor of the logits; torch's default would be `1 / sqrt(C / heads)`. */
@@ -97,7 +92,7 @@ export function selfAttention(qkv: tf.Tensor3D, options: AttentionOptions): tf.T
       (...gradients) => [fromHeads(gradients, heads)],
       options,
     );
-  return dropout ? composed() : runOp(SELF_ATTENTION_KERNEL, { qkv }, { heads, scale }, composed);
+  return dropout ? composed() : runOp('OscSelfAttention', { qkv }, { heads, scale }, composed);
 }
 
 /**
@@ -116,7 +111,7 @@ export function crossAttention(q: tf.Tensor3D, kv: tf.Tensor3D, options: Attenti
       (dq, dk, dv) => [fromHeads([dq], heads), fromHeads([dk, dv], heads)],
       options,
     );
-  return dropout ? composed() : runOp(CROSS_ATTENTION_KERNEL, { q, kv }, { heads, scale }, composed);
+  return dropout ? composed() : runOp('OscCrossAttention', { q, kv }, { heads, scale }, composed);
 }
 
 function mapOf(

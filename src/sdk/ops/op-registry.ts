@@ -1,21 +1,39 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '../gradients';
+import type { OpKernels } from './kernels';
+
+/** What kernel `K` reads. */
+export type KernelInputs<K extends keyof OpKernels> = Readonly<
+  Record<OpKernels[K]['inputs'], tf.Tensor> & Partial<Record<OpKernels[K]['optional'], tf.Tensor | null>>
+>;
 
 /**
- * Runs an op of ours: the engine's kernel of that name where the running backend has one, else the composed form.
+ * All that the running backend's kernel of that name gives; null where it has none.
  *
  * An engine brings a faster kernel with `tf.registerKernel({ kernelName, backendName, kernelFunc })` and its gradient
- * with `tf.registerGradient({ kernelName, … })`; inputs, attributes and output are those that the op's file documents.
+ * with `tf.registerGradient({ kernelName, … })`.
  */
-export function runOp<T extends tf.Tensor>(
-  kernelName: string,
-  inputs: tf.NamedTensorMap,
-  attrs: tf.NamedAttrMap,
+export function runKernel<K extends keyof OpKernels>(
+  kernelName: K,
+  inputs: KernelInputs<K>,
+  attributes: OpKernels[K]['attributes'],
+): tf.Tensor[] | null {
+  if (tf.getKernel(kernelName, tf.getBackend()) === undefined) return null;
+  const given = Object.entries<tf.Tensor | null | undefined>(inputs).filter(([, x]) => x);
+  const tensors = Object.fromEntries(given) as tf.NamedTensorMap;
+  const output: unknown = tf.engine().runKernel(kernelName, tensors, { ...attributes });
+  return Array.isArray(output) ? (output as tf.Tensor[]) : [output as tf.Tensor];
+}
+
+/** Runs an op of ours: the engine's kernel of that name where the running backend has one, else the composed form. */
+export function runOp<K extends keyof OpKernels, T extends tf.Tensor>(
+  kernelName: K,
+  inputs: KernelInputs<K>,
+  attributes: OpKernels[K]['attributes'],
   composed: () => T,
 ): T {
-  if (tf.getKernel(kernelName, tf.getBackend()) === undefined) return composed();
-  const output: unknown = tf.engine().runKernel(kernelName, inputs, attrs);
-  return (Array.isArray(output) ? output[0] : output) as T;
+  const outputs = runKernel(kernelName, inputs, attributes);
+  return outputs ? (outputs[0] as T) : composed();
 }
 
 /** A forward value, what its gradient needs, and the gradient: one tensor an input, in their order. */

@@ -239,13 +239,13 @@ describe('dropout', () => {
 
 test("an engine's kernel of an op's name is used instead of the composed form", () => {
   tf.registerKernel({
-    kernelName: 'OscTestOp',
+    kernelName: 'OscGelu',
     backendName: 'cpu',
     kernelFunc: ({ inputs }) => tf.mul(inputs.x as tf.Tensor, 2),
   });
   const x = tf.tensor1d([1, 2]);
   const composed = (): tf.Tensor => tf.zeros([2]);
-  expect(Array.from(runOp('OscTestOp', { x }, {}, composed).dataSync())).toEqual([2, 4]);
-  tf.unregisterKernel('OscTestOp', 'cpu');
-  expect(Array.from(runOp('OscTestOp', { x }, {}, composed).dataSync())).toEqual([0, 0]);
+  expect(Array.from(runOp('OscGelu', { x }, {}, composed).dataSync())).toEqual([2, 4]);
+  tf.unregisterKernel('OscGelu', 'cpu');
+  expect(Array.from(runOp('OscGelu', { x }, {}, composed).dataSync())).toEqual([0, 0]);
 });

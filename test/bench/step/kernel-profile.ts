@@ -30,9 +30,9 @@ export interface KernelClock {
   times(): KernelTime[];
 }
 
-/** Our engines call C++ functions, from kernels and from gradients; they are rows of their own. */
-interface WithOps {
-  ops?: Record<string, (...args: unknown[]) => unknown>;
+/** Our engines call C++ kernels, from those of tfjs and from gradients; they are rows of their own. */
+interface WithKernels {
+  kernels?: Record<string, (...args: unknown[]) => unknown>;
 }
 
 /** Puts a clock around every kernel of the current backend, for the rest of the process. */
@@ -61,10 +61,10 @@ export function timeKernels(backendName: string, now: () => number = () => perfo
     tf.unregisterKernel(config.kernelName, backendName);
     tf.registerKernel({ ...config, kernelFunc: timed(config.kernelName, config.kernelFunc) });
   }
-  const backend = tf.engine().findBackend(backendName) as unknown as WithOps | null;
-  if (backend?.ops) {
-    const ops = Object.entries(backend.ops).filter(([, op]) => typeof op === 'function');
-    backend.ops = Object.fromEntries(ops.map(([name, op]) => [name, timed(`C++ ${name}`, op)]));
+  const backend = tf.engine().findBackend(backendName) as unknown as WithKernels | null;
+  if (backend?.kernels) {
+    const kernels = Object.entries(backend.kernels).filter(([, kernel]) => typeof kernel === 'function');
+    backend.kernels = Object.fromEntries(kernels.map(([name, kernel]) => [name, timed(`C++ ${name}`, kernel)]));
   }
   return {
     reset() {

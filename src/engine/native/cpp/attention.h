@@ -1,10 +1,8 @@
 // Multi-head attention. The matrix of probabilities exists only for a block of rows; the backward pass makes it again from
 // the log of each row's sum (Dao et al. 2022, arXiv:2205.14135, without its blocks of columns: a row fits the cache).
 #pragma once
-#include "context.h"
+#include "elementwise.h"
 #include "gemm.h"
-#include "kernels.h"
-#include "math.h"
 
 namespace osc {
 namespace OSC_ISA {
@@ -111,7 +109,7 @@ static void attend_head(const Head& h, float* o, int64_t ldo, float* lse, float*
   for (int64_t r = 0; r < h.rows; r += ATTENTION_ROWS) {
     const int64_t n = h.rows - r < ATTENTION_ROWS ? h.rows - r : ATTENTION_ROWS;
     scaled_copy(h.q + r * h.ldq, h.ldq, n, d, h.scale * LOG2_E, q);
-    const Gemm logits{n, width, d, q, d, 1, k_columns, width, s, ld, nullptr, nullptr, 0};
+    const Gemm logits{.m = n, .n = width, .k = d, .a = q, .row_a = d, .b = k_columns, .ldb = width, .c = s, .ldc = ld};
     float maxima[ATTENTION_ROWS] = {}, sums[ATTENTION_ROWS];
     if (small) {
       alignas(64) float lanes[ATTENTION_ROWS * W] = {};
@@ -126,7 +124,7 @@ static void attend_head(const Head& h, float* o, int64_t ldo, float* lse, float*
       store_k(lse + r + i, fma(logarithm(t), splat(LOG2_E), load_k(maxima + i, k)), k);
       store_k(sums + i, splat(1.f) / t, k);
     }
-    gemm({n, d, h.columns, s, ld, 1, v_rows, dp, o + r * ldo, ldo, nullptr, nullptr, 0});
+    gemm({.m = n, .n = d, .k = h.columns, .a = s, .row_a = ld, .b = v_rows, .ldb = dp, .c = o + r * ldo, .ldc = ldo});
     for (int64_t i = 0; i < n; i++)
       OSC_FOR(c, k, d) store_k(o + (r + i) * ldo + c, load_k(o + (r + i) * ldo + c, k) * splat(sums[i]), k);
   }
@@ -189,14 +187,18 @@ static void attend_head_grad(const Head& h, const float* o, const float* dy, int
       offsets[i] = sum(along);
     }
     // nobody reads the columns of padding
-    gemm({n, width, d, q, dp, 1, k_columns, width, p, ld, nullptr, nullptr, 0}, Probabilities{lse + r});
-    gemm({n, width, d, g, dp, 1, v_columns, width, ds, ld, nullptr, nullptr, 0}, LogitGradients{p, ld, offsets});
-    gemm({n, d, h.columns, ds, ld, 1, k_rows, dp, dq + r * lddq, lddq, nullptr, nullptr, 0});
+    gemm({.m = n, .n = width, .k = d, .a = q, .row_a = dp, .b = k_columns, .ldb = width, .c = p, .ldc = ld},
+         Probabilities{lse + r});
+    gemm({.m = n, .n = width, .k = d, .a = g, .row_a = dp, .b = v_columns, .ldb = width, .c = ds, .ldc = ld},
+         LogitGradients{p, ld, offsets});
+    gemm({.m = n, .n = d, .k = h.columns, .a = ds, .row_a = ld, .b = k_rows, .ldb = dp, .c = dq + r * lddq, .ldc = lddq});
     if (h.scale != 1)
       for (int64_t i = 0; i < n; i++)
         OSC_FOR(c, k, d) store_k(dq + (r + i) * lddq + c, load_k(dq + (r + i) * lddq + c, k) * splat(h.scale), k);
-    gemm({h.columns, dp, n, ds, 1, ld, q, dp, dk_sum, dp, nullptr, dk_sum, dp});
-    gemm({h.columns, dp, n, p, 1, ld, g, dp, dv_sum, dp, nullptr, dv_sum, dp});
+    gemm({.m = h.columns, .n = dp, .k = n, .a = ds, .row_a = 1, .col_a = ld, .b = q, .ldb = dp, .c = dk_sum, .ldc = dp,
+          .initial = dk_sum, .ld_initial = dp});
+    gemm({.m = h.columns, .n = dp, .k = n, .a = p, .row_a = 1, .col_a = ld, .b = g, .ldb = dp, .c = dv_sum, .ldc = dp,
+          .initial = dv_sum, .ld_initial = dp});
   }
   for (int64_t j = 0; j < h.columns; j++)
     OSC_FOR(c, k, d) {
@@ -205,33 +207,79 @@ static void attend_head_grad(const Head& h, const float* o, const float* dy, int
     }
 }
 
-OSC_INLINE Head head_of(const AttentionArgs& a, int64_t index) {
-  const int64_t b = index / a.heads, at = index % a.heads * a.depth;
-  return {a.q + b * a.rows * a.ldq + at,      a.k + b * a.columns * a.ldkv + at, a.v + b * a.columns * a.ldkv + at, a.rows,
-          a.columns, a.depth, a.ldq, a.ldkv, a.scale};
+// Head h of q is at columns h * depth of its rows; those of sample b begin at b * rows * ldq. k and v likewise.
+struct Attention {
+  int64_t batch, heads, depth, rows, columns, ldq, ldkv;
+  float scale;
+  const float *q, *k, *v;
+
+  Head head(int64_t index) const {
+    const int64_t b = index / heads, at = index % heads * depth;
+    const float *const from_k = k + b * columns * ldkv + at, *const from_v = v + b * columns * ldkv + at;
+    return {q + b * rows * ldq + at, from_k, from_v, rows, columns, depth, ldq, ldkv, scale};
+  }
+};
+
+// Self-attention reads q, k and v from the thirds of one array; cross-attention has q apart, and k and v in halves.
+template <class Args>
+OSC_INLINE Attention self_attention(const Args& a) {
+  const int64_t width = a.heads * a.depth;
+  return {a.batch, a.heads, a.depth, a.rows, a.rows, 3 * width, 3 * width, a.scale, a.qkv, a.qkv + width, a.qkv + 2 * width};
+}
+template <class Args>
+OSC_INLINE Attention cross_attention(const Args& a) {
+  const int64_t width = a.heads * a.depth;
+  return {a.batch, a.heads, a.depth, a.rows, a.columns, width, 2 * width, a.scale, a.q, a.kv, a.kv + width};
 }
 
-static void attention(Context& ctx, const AttentionArgs& a, float* o, float* lse) {
+static void attend(Context& ctx, const Attention& a, float* o, float* lse) {
   const int64_t floats = attention_scratch(a.columns, a.depth), ldo = a.heads * a.depth;
+  if (a.batch * a.heads * a.depth * a.rows * a.columns == 0) {  // sums over no columns
+    fill(ctx, {.value = 0, .n = a.batch * a.rows * ldo, .y = o});
+    return fill(ctx, {.value = -INFINITE, .n = a.batch * a.heads * a.rows, .y = lse});
+  }
   float* const scratch = ctx.per_thread(floats);
   if (!scratch) return;
   ctx.parallel(a.batch * a.heads, [&](int64_t i, int thread) {
     const int64_t b = i / a.heads, at = i % a.heads * a.depth;
-    attend_head(head_of(a, i), o + b * a.rows * ldo + at, ldo, lse + i * a.rows, scratch + thread * Context::stride(floats));
+    attend_head(a.head(i), o + b * a.rows * ldo + at, ldo, lse + i * a.rows, scratch + thread * Context::stride(floats));
   });
 }
 
-static void attention_grad(Context& ctx, const AttentionArgs& a, const float* o, const float* dy, const float* lse, float* dq,
-                           float* dk, float* dv) {
+// What the forward pass has given, and its gradient.
+struct Attended {
+  const float *o, *dy, *lse;
+};
+
+// dk and dv: rows at a.ldkv
+static void attend_grad(Context& ctx, const Attention& a, const Attended& y, float* dq, float* dk, float* dv) {
   const int64_t floats = attention_grad_scratch(a.columns, a.depth), ldo = a.heads * a.depth;
   float* const scratch = ctx.per_thread(floats);
   if (!scratch) return;
   ctx.parallel(a.batch * a.heads, [&](int64_t i, int thread) {
     const int64_t b = i / a.heads, at = i % a.heads * a.depth, out = b * a.rows * ldo + at;
-    attend_head_grad(head_of(a, i), o + out, dy + out, ldo, lse + i * a.rows, dq + b * a.rows * a.ldq + at, a.ldq,
+    attend_head_grad(a.head(i), y.o + out, y.dy + out, ldo, y.lse + i * a.rows, dq + b * a.rows * a.ldq + at, a.ldq,
                      dk + b * a.columns * a.ldkv + at, dv + b * a.columns * a.ldkv + at, a.ldkv,
                      scratch + thread * Context::stride(floats));
   });
+}
+
+static void selfAttention(Context& ctx, const args::selfAttention& a) { attend(ctx, self_attention(a), a.y, a.sums); }
+
+static void selfAttentionGrad(Context& ctx, const args::selfAttentionGrad& a) {
+  const int64_t width = a.heads * a.depth;
+  attend_grad(ctx, self_attention(a), {a.y, a.dy, a.sums}, a.dqkv, a.dqkv + width, a.dqkv + 2 * width);
+}
+
+static void crossAttention(Context& ctx, const args::crossAttention& a) { attend(ctx, cross_attention(a), a.y, a.sums); }
+
+static void crossAttentionGrad(Context& ctx, const args::crossAttentionGrad& a) {
+  const int64_t width = a.heads * a.depth;
+  if (a.rows * a.columns == 0) {  // one of the two is empty, and the other has no gradient
+    fill(ctx, {.value = 0, .n = a.batch * a.rows * width, .y = a.dq});
+    return fill(ctx, {.value = 0, .n = a.batch * a.columns * 2 * width, .y = a.dkv});
+  }
+  attend_grad(ctx, cross_attention(a), {a.y, a.dy, a.sums}, a.dq, a.dkv, a.dkv + width);
 }
 
 }  // namespace OSC_ISA

@@ -14,41 +14,50 @@ OSC_INLINE void map1(const float* x, float* y, int64_t n, F f) {
   OSC_FOR(i, k, n) store_k(y + i, f(load_k(x + i, k)), k);
 }
 
-static void unary_piece(int op, const float* x, float* y, int64_t n, float alpha) {
+static void unary_piece(Unary::Kind op, const float* x, float* y, int64_t n, float alpha) {
   const V one = splat(1.f);
   switch (op) {
-    case UNARY_EXP: return map1(x, y, n, [](V v) { return exponential(v); });
-    case UNARY_LOG: return map1(x, y, n, [](V v) { return logarithm(v); });
-    case UNARY_TANH: return map1(x, y, n, [](V v) { return hyperbolic_tangent(v); });
-    case UNARY_SIGMOID: return map1(x, y, n, [](V v) { return sigmoid(v); });
-    case UNARY_RELU: return map1(x, y, n, [](V v) { return select(v < zero(), zero(), v); });
-    case UNARY_SQRT: return map1(x, y, n, [](V v) { return square_root(v); });
-    case UNARY_RSQRT: return map1(x, y, n, [=](V v) { return one / square_root(v); });
-    case UNARY_SQUARE: return map1(x, y, n, [](V v) { return v * v; });
-    case UNARY_NEG: return map1(x, y, n, [](V v) { return -v; });
-    case UNARY_RECIPROCAL: return map1(x, y, n, [=](V v) { return one / v; });
-    case UNARY_ERF: return map1(x, y, n, [](V v) { return error_function(v); });
-    case UNARY_ABS: return map1(x, y, n, [](V v) { return absolute(v); });
-    case UNARY_STEP: return map1(x, y, n, [=](V v) { return select(v == v, select(v > zero(), one, splat(alpha)), v); });
-    case UNARY_GELU: return map1(x, y, n, [](V v) { return gelu(v).value; });
-    default: return map1(x, y, n, [=](V v) { return v * splat(alpha); });  // UNARY_SCALE
+    case Unary::Exp: return map1(x, y, n, [](V v) { return exponential(v); });
+    case Unary::Log: return map1(x, y, n, [](V v) { return logarithm(v); });
+    case Unary::Tanh: return map1(x, y, n, [](V v) { return hyperbolic_tangent(v); });
+    case Unary::Sigmoid: return map1(x, y, n, [](V v) { return sigmoid(v); });
+    case Unary::Relu: return map1(x, y, n, [](V v) { return select(v < zero(), zero(), v); });
+    case Unary::Sqrt: return map1(x, y, n, [](V v) { return square_root(v); });
+    case Unary::Rsqrt: return map1(x, y, n, [=](V v) { return one / square_root(v); });
+    case Unary::Square: return map1(x, y, n, [](V v) { return v * v; });
+    case Unary::Neg: return map1(x, y, n, [](V v) { return -v; });
+    case Unary::Reciprocal: return map1(x, y, n, [=](V v) { return one / v; });
+    case Unary::Erf: return map1(x, y, n, [](V v) { return error_function(v); });
+    case Unary::Abs: return map1(x, y, n, [](V v) { return absolute(v); });
+    case Unary::Step: return map1(x, y, n, [=](V v) { return select(v == v, select(v > zero(), one, splat(alpha)), v); });
+    default: return map1(x, y, n, [=](V v) { return v * splat(alpha); });  // Unary::scale
   }
 }
 
-static void unary(Context& ctx, int op, const float* x, float* y, int64_t n, float alpha) {
-  ctx.parallel(pieces(n, GRAIN), [&](int64_t i, int) {
-    const int64_t begin = i * GRAIN, end = n - begin < GRAIN ? n - begin : GRAIN;
-    unary_piece(op, x + begin, y + begin, end, alpha);
+static void unary(Context& ctx, const args::unary& a) {
+  ctx.parallel(pieces(a.n, GRAIN), [&](int64_t i, int) {
+    const int64_t begin = i * GRAIN, end = a.n - begin < GRAIN ? a.n - begin : GRAIN;
+    unary_piece(a.op, a.x + begin, a.y + begin, end, a.alpha);
   });
 }
 
-// y = dy * f'(x)
-static void gelu_grad(Context& ctx, const float* dy, const float* x, float* y, int64_t n) {
+static void gelu(Context& ctx, const args::gelu& a) {
+  ctx.parallel(pieces(a.n, GRAIN), [&](int64_t i, int) {
+    const int64_t begin = i * GRAIN, end = a.n - begin < GRAIN ? a.n - begin : GRAIN;
+    map1(a.x + begin, a.y + begin, end, [](V v) { return gelu(v).value; });
+  });
+}
+
+// dx = dy * f'(x)
+static void geluGrad(Context& ctx, const args::geluGrad& a) {
+  const float *const x = a.x, *const dy = a.dy;
+  float* const dx = a.dx;
+  const int64_t n = a.n;
   ctx.parallel(pieces(n, GRAIN), [&](int64_t i, int) {
     const int64_t begin = i * GRAIN, end = n - begin < GRAIN ? n : begin + GRAIN;
     for (int64_t j = begin; j < end; j += W) {
       const int64_t k = end - j < W ? end - j : W;
-      store_k(y + j, load_k(dy + j, k) * gelu(load_k(x + j, k)).slope, k);
+      store_k(dx + j, load_k(dy + j, k) * gelu(load_k(x + j, k)).slope, k);
     }
   });
 }
@@ -61,15 +70,15 @@ OSC_INLINE void map2(const float* a, int64_t sa, const float* b, int64_t sb, flo
   else OSC_FOR(i, k, n) store_k(y + i, f(splat(*a), sb ? load_k(b + i, k) : splat(*b)), k);
 }
 
-static void binary_row(int op, const float* a, int64_t sa, const float* b, int64_t sb, float* y, int64_t n) {
+static void binary_row(Binary::Kind op, const float* a, int64_t sa, const float* b, int64_t sb, float* y, int64_t n) {
   switch (op) {
-    case BINARY_ADD: return map2(a, sa, b, sb, y, n, [](V p, V q) { return p + q; });
-    case BINARY_SUB: return map2(a, sa, b, sb, y, n, [](V p, V q) { return p - q; });
-    case BINARY_MUL: return map2(a, sa, b, sb, y, n, [](V p, V q) { return p * q; });
-    case BINARY_DIV: return map2(a, sa, b, sb, y, n, [](V p, V q) { return p / q; });
-    case BINARY_MAX: return map2(a, sa, b, sb, y, n, [](V p, V q) { return select(p != p, p, max(p, q)); });
-    case BINARY_MIN: return map2(a, sa, b, sb, y, n, [](V p, V q) { return select(p != p, p, min(p, q)); });
-    default: return map2(a, sa, b, sb, y, n, [](V p, V q) { return (p - q) * (p - q); });  // BINARY_SQUARED_DIFFERENCE
+    case Binary::Add: return map2(a, sa, b, sb, y, n, [](V p, V q) { return p + q; });
+    case Binary::Sub: return map2(a, sa, b, sb, y, n, [](V p, V q) { return p - q; });
+    case Binary::Multiply: return map2(a, sa, b, sb, y, n, [](V p, V q) { return p * q; });
+    case Binary::RealDiv: return map2(a, sa, b, sb, y, n, [](V p, V q) { return p / q; });
+    case Binary::Maximum: return map2(a, sa, b, sb, y, n, [](V p, V q) { return select(p != p, p, max(p, q)); });
+    case Binary::Minimum: return map2(a, sa, b, sb, y, n, [](V p, V q) { return select(p != p, p, min(p, q)); });
+    default: return map2(a, sa, b, sb, y, n, [](V p, V q) { return (p - q) * (p - q); });  // Binary::SquaredDifference
   }
 }
 
@@ -93,7 +102,11 @@ OSC_INLINE int64_t product(const int32_t* dims, int n) {
   return p;
 }
 
-static void binary(Context& ctx, int op, const float* a, const float* b, float* y, const Strided& s) {
+static void binary(Context& ctx, const args::binary& args) {
+  const Binary::Kind op = args.op;
+  const Strided& s = args.plan;
+  const float *const a = args.a, *const b = args.b;
+  float* const y = args.y;
   const int last = s.rank - 1;
   const int64_t inner = s.dims[last], outer = product(s.dims, last), sa = s.strides_a[last], sb = s.strides_b[last];
   if (inner == 0 || outer == 0) return;
@@ -126,7 +139,10 @@ static void copy_row(const float* x, int64_t sx, float* y, int64_t sy, int64_t n
 }
 
 // y[...] = x[...]: strides_a are those of x, strides_b those of y
-static void copy(Context& ctx, const float* x, float* y, const Strided& s) {
+static void copy(Context& ctx, const args::copy& a) {
+  const Strided& s = a.plan;
+  const float* const x = a.x + a.from;
+  float* const y = a.y + a.to;
   const int last = s.rank - 1;
   const int64_t inner = s.dims[last], outer = product(s.dims, last), sx = s.strides_a[last], sy = s.strides_b[last];
   if (inner == 0 || outer == 0) return;
@@ -170,10 +186,10 @@ static void copy(Context& ctx, const float* x, float* y, const Strided& s) {
   });
 }
 
-static void fill(Context& ctx, float* y, int64_t n, float value) {
-  ctx.parallel(pieces(n, GRAIN), [&](int64_t i, int) {
-    const int64_t begin = i * GRAIN, count = n - begin < GRAIN ? n - begin : GRAIN;
-    copy_row(&value, 0, y + begin, 1, count);
+static void fill(Context& ctx, const args::fill& a) {
+  ctx.parallel(pieces(a.n, GRAIN), [&](int64_t i, int) {
+    const int64_t begin = i * GRAIN, count = a.n - begin < GRAIN ? a.n - begin : GRAIN;
+    copy_row(&a.value, 0, a.y + begin, 1, count);
   });
 }
 

@@ -14,17 +14,19 @@ constexpr int tile_rows(int nv) {
   return nv == 1 ? 8 : 4;
 }
 
+// The operands of a product [m, k] by [k, n]. Name them where a product is asked for: { .m = …, .n = …, … }.
 struct Gemm {
   int64_t m, n, k;
   const float* a;  // element (i, l) at a[i * row_a + l * col_a]
-  int64_t row_a, col_a;
+  int64_t row_a;
+  int64_t col_a = 1;
   const float* b;  // row l at b + l * ldb; readable up to padded(n)
   int64_t ldb;
-  float* c;
+  float* c;  // row i at c + i * ldc
   int64_t ldc;
-  const float* bias;     // [n], or null
-  const float* initial;  // added to the product: element (i, j) at initial[i * ld_initial + j], or null
-  int64_t ld_initial;
+  const float* bias = nullptr;     // [n]
+  const float* initial = nullptr;  // added to the product: element (i, j) at initial[i * ld_initial + j]
+  int64_t ld_initial = 0;
 };
 
 // What becomes of the NV vectors of results at (i, j) on their way from registers to memory.

@@ -19,31 +19,8 @@ namespace osc {
 extern const Kernels OSC_NAMED(KERNELS_, OSC_ISA) = {
     OSC_WIDTH,
     OSC_STRING(OSC_ISA),
-    OSC_ISA::unary,
-    OSC_ISA::binary,
-    OSC_ISA::copy,
-    OSC_ISA::fill,
-    OSC_ISA::reduce,
-    OSC_ISA::softmax,
-    OSC_ISA::softmax_grad,
-    OSC_ISA::matmul,
-    OSC_ISA::linear,
-    OSC_ISA::linear_grad,
-    OSC_ISA::mlp,
-    OSC_ISA::mlp_grad,
-    OSC_ISA::layer_norm,
-    OSC_ISA::layer_norm_grad,
-    OSC_ISA::gelu_grad,
-    OSC_ISA::attention,
-    OSC_ISA::attention_grad,
-    OSC_ISA::gru_gates,
-    OSC_ISA::gru_gates_grad,
-    OSC_ISA::l2_normalize,
-    OSC_ISA::l2_normalize_grad,
-    OSC_ISA::cross_entropy,
-    OSC_ISA::cross_entropy_grad,
-    OSC_ISA::adamw,
-    OSC_ISA::kmeans,
+#define KERNEL(name) OSC_ISA::name,
+#include "kernels.def"
 };
 
 }  // namespace osc

@@ -30,7 +30,7 @@ static void snap_to_point(const float* points, int64_t n, int64_t c, float* mean
 }
 
 // nearest [padded(N)]: index of the first nearest centroid; NaN is taken for infinitely near, as tfjs's argMin has it not
-static void nearest(const KMeansArgs& a, const Sample& s, const float* centroids, float* centred, float* distances,
+static void nearest(const args::kMeans& a, const Sample& s, const float* centroids, float* centred, float* distances,
                     int32_t* nearest) {
   const int64_t n = a.points, c = a.width, k = a.clusters, np = padded(n);
   float* const norms = centred + k * c;
@@ -43,7 +43,7 @@ static void nearest(const KMeansArgs& a, const Sample& s, const float* centroids
     }
     norms[i] = a.cosine ? 0 : sum(square);
   }
-  gemm({k, np, c, centred, c, 1, s.columns, np, distances, np, nullptr, nullptr, 0});
+  gemm({.m = k, .n = np, .k = c, .a = centred, .row_a = c, .b = s.columns, .ldb = np, .c = distances, .ldc = np});
   for (int64_t j = 0; j < np; j += W) {
     V best = splat(INFINITE);
     VI index = VI{};
@@ -58,7 +58,7 @@ static void nearest(const KMeansArgs& a, const Sample& s, const float* centroids
 }
 
 // The new centroids [S, C] and the largest move of a coordinate.
-static float update_centroids(const KMeansArgs& a, const Sample& s, const int32_t* nearest, const float* old, float* next,
+static float update_centroids(const args::kMeans& a, const Sample& s, const int32_t* nearest, const float* old, float* next,
                               int32_t* sizes) {
   const int64_t n = a.points, c = a.width, k = a.clusters;
   __builtin_memset(next, 0, sizeof(float) * (size_t)(k * c));
@@ -95,9 +95,12 @@ static float update_centroids(const KMeansArgs& a, const Sample& s, const int32_
   return most;
 }
 
-// centroids [B, S, C]: the start, and the result
-static void kmeans(Context& ctx, const KMeansArgs& a, const float* points, float* centroids) {
+static void kMeans(Context& ctx, const args::kMeans& a) {
+  const float* const points = a.x;
+  float* const centroids = a.centroids;
   const int64_t n = a.points, c = a.width, k = a.clusters, np = padded(n), floats = 2 * k * c + k + k * np + np + k;
+  __builtin_memcpy(centroids, a.start, sizeof(float) * (size_t)(a.batch * k * c));
+  if (n == 0) return;
   float* const columns = ctx.shared(0, a.batch * c * np);
   float* const middles = ctx.shared(1, a.batch * c);
   float* const moves = ctx.shared(2, a.batch);
@@ -115,7 +118,7 @@ static void kmeans(Context& ctx, const KMeansArgs& a, const float* points, float
     pack(from, 1, c, c, n, to);
     for (int64_t j = 0; j < c; j++) OSC_FOR(i, part, n) store_k(to + j * np + i, load_k(to + j * np + i, part) - splat(middle[j]), part);
   });
-  for (int64_t iteration = 0; iteration < a.iterations; iteration++) {
+  for (int64_t iteration = 0; iteration < a.maxIterations; iteration++) {
     ctx.parallel(a.batch, [&](int64_t b, int thread) {
       float* const next = scratch + thread * Context::stride(floats);
       float *const centred = next + k * c, *const distances = centred + k * c + k;

@@ -74,15 +74,16 @@ static void normalise_rows_grad(const Norm& norm, const float* x, const float* d
 
 constexpr int64_t NORM_ROWS = 512;  // rows a piece
 
-static void layer_norm(Context& ctx, const LayerNormArgs& a, float* y) {
+static void layerNorm(Context& ctx, const args::layerNorm& a) {
   const Norm norm{a.gamma, a.beta, a.width, a.epsilon};
   ctx.parallel(pieces(a.rows, NORM_ROWS), [&](int64_t i, int) {
     const int64_t r = i * NORM_ROWS, n = a.rows - r < NORM_ROWS ? a.rows - r : NORM_ROWS;
-    normalise_rows(norm, a.x + r * a.width, n, y + r * a.width, a.width);
+    normalise_rows(norm, a.x + r * a.width, n, a.y + r * a.width, a.width);
   });
 }
 
-static void layer_norm_grad(Context& ctx, const LayerNormArgs& a, const float* dy, float* dx, float* dgamma, float* dbeta) {
+static void layerNormGrad(Context& ctx, const args::layerNormGrad& a) {
+  float *const dgamma = a.dgamma, *const dbeta = a.dbeta;
   const Norm norm{a.gamma, a.beta, a.width, a.epsilon};
   const int64_t count = pieces(a.rows, NORM_ROWS);
   float* const partial = ctx.shared(0, count * 2 * a.width);
@@ -91,7 +92,7 @@ static void layer_norm_grad(Context& ctx, const LayerNormArgs& a, const float* d
     const int64_t r = i * NORM_ROWS, n = a.rows - r < NORM_ROWS ? a.rows - r : NORM_ROWS;
     float* const p = partial + i * 2 * a.width;
     __builtin_memset(p, 0, sizeof(float) * 2 * (size_t)a.width);
-    normalise_rows_grad(norm, a.x + r * a.width, dy + r * a.width, a.width, nullptr, n, dx + r * a.width, p, p + a.width);
+    normalise_rows_grad(norm, a.x + r * a.width, a.dy + r * a.width, a.width, nullptr, n, a.dx + r * a.width, p, p + a.width);
   });
   __builtin_memset(dgamma, 0, sizeof(float) * (size_t)a.width);
   __builtin_memset(dbeta, 0, sizeof(float) * (size_t)a.width);

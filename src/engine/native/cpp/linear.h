@@ -51,40 +51,50 @@ static const float* whole_rows(Context& ctx, int slot, const float* x, int64_t r
   return copy;
 }
 
-// y [rows, out] = norm(x) weightᵀ + bias + residual; the norm, the bias and the residual are optional
-static void linear(Context& ctx, const LinearArgs& a, const float* residual, float* y) {
+// y [rows, out] = norm(x) weightᵀ + bias + residual
+struct Layer {
+  int64_t rows, in, out;
+  const float *x, *weight;
+  const float* bias;      // or null
+  const float* residual;  // or null
+  Norm norm;              // of gamma null: none
+};
+
+static void apply(Context& ctx, const Layer& a, float* y) {
   const int64_t width = padded(a.out);
   float* const weight = ctx.shared(0, a.in * width);
-  float* const scratch = a.gamma ? ctx.per_thread(ROWS * a.in) : weight;
+  float* const scratch = a.norm.gamma ? ctx.per_thread(ROWS * a.in) : weight;
   if (!weight || !scratch) return;
   pack(a.weight, 1, a.in, a.in, a.out, weight);
-  const Norm norm{a.gamma, a.beta, a.in, a.epsilon};
   ctx.parallel(pieces(a.rows, ROWS), [&](int64_t i, int thread) {
     const int64_t r = i * ROWS, n = least(ROWS, a.rows - r);
     const float* x = a.x + r * a.in;
-    if (a.gamma) {
+    if (a.norm.gamma) {
       float* const normal = scratch + thread * Context::stride(ROWS * a.in);
-      normalise_rows(norm, x, n, normal, a.in);
+      normalise_rows(a.norm, x, n, normal, a.in);
       x = normal;
     }
-    gemm({n, a.out, a.in, x, a.in, 1, weight, width, y + r * a.out, a.out, a.bias, residual ? residual + r * a.out : nullptr,
-          a.out});
+    gemm({.m = n, .n = a.out, .k = a.in, .a = x, .row_a = a.in, .b = weight, .ldb = width, .c = y + r * a.out, .ldc = a.out,
+          .bias = a.bias, .initial = a.residual ? a.residual + r * a.out : nullptr, .ld_initial = a.out});
   });
 }
 
-// Gradients of `linear` but that of the residual, which is dy. Any of the outputs may be null (those of the norm together).
-static void linear_grad(Context& ctx, const LinearArgs& a, const float* dy, float* dx, float* dweight, float* dbias,
-                        float* dgamma, float* dbeta) {
+// Any may be null; those of the norm together, and only where dx is.
+struct LayerGradients {
+  float *dx, *dweight, *dbias, *dgamma, *dbeta;
+};
+
+// The gradient of the residual is dy.
+static void apply_grad(Context& ctx, const Layer& a, const float* dy, const LayerGradients& to) {
   const int64_t in = a.in, out = a.out, width = padded(in);
   const int64_t partial_floats = out * in + out + 2 * in;
   const Pieces cut = sum_pieces(a.rows, partial_floats);
-  const bool back = dx || dgamma;  // dy has to go through the weight
+  const bool back = to.dx || to.dgamma;  // dy has to go through the weight
   const int64_t floats = 2 * ROWS * width;
   float* const partial = ctx.shared(0, cut.count * partial_floats);
   const float* const weight = whole_rows(ctx, 1, a.weight, out, in);
   float* const scratch = ctx.per_thread(floats);
   if (!partial || !weight || !scratch) return;
-  const Norm norm{a.gamma, a.beta, in, a.epsilon};
   ctx.parallel(cut.count, [&](int64_t piece, int thread) {
     float* const normal = scratch + thread * Context::stride(floats);
     float* const dnormal = normal + ROWS * width;
@@ -95,33 +105,54 @@ static void linear_grad(Context& ctx, const LinearArgs& a, const float* dy, floa
     for (int64_t r = cut.begin(piece); r < end; r += ROWS) {
       const int64_t n = least(ROWS, end - r);
       const float *const d = dy + r * out, *const x = a.x + r * in;
-      if (dweight) {
+      if (to.dweight) {
         const float* input = x;
-        if (a.gamma) normalise_rows(norm, x, n, normal, width), input = normal;
+        if (a.norm.gamma) normalise_rows(a.norm, x, n, normal, width), input = normal;
         else if (width != in) pack(x, in, 1, n, in, normal), input = normal;
-        gemm({out, in, n, d, 1, out, input, width, pw, in, nullptr, pw, in});
+        gemm({.m = out, .n = in, .k = n, .a = d, .row_a = 1, .col_a = out, .b = input, .ldb = width, .c = pw, .ldc = in,
+              .initial = pw, .ld_initial = in});
       }
-      if (dbias) add_column_sums(d, out, n, out, pb);
+      if (to.dbias) add_column_sums(d, out, n, out, pb);
       if (!back) continue;
-      if (a.gamma) {
-        gemm({n, width, out, d, out, 1, weight, width, dnormal, width, nullptr, nullptr, 0});
-        normalise_rows_grad(norm, x, dnormal, width, nullptr, n, dx ? dx + r * in : nullptr, pgamma, pbeta);
+      if (a.norm.gamma) {
+        gemm({.m = n, .n = width, .k = out, .a = d, .row_a = out, .b = weight, .ldb = width, .c = dnormal, .ldc = width});
+        normalise_rows_grad(a.norm, x, dnormal, width, nullptr, n, to.dx ? to.dx + r * in : nullptr, pgamma, pbeta);
       } else {
-        gemm({n, in, out, d, out, 1, weight, width, dx + r * in, in, nullptr, nullptr, 0});
+        gemm({.m = n, .n = in, .k = out, .a = d, .row_a = out, .b = weight, .ldb = width, .c = to.dx + r * in, .ldc = in});
       }
     }
   });
-  const struct { float* to; int64_t at, n; } sums[] = {
-      {dweight, 0, out * in}, {dbias, out * in, out}, {dgamma, out * in + out, in}, {dbeta, out * in + out + in, in}};
+  const struct { float* to; int64_t at, n; } sums[] = {{to.dweight, 0, out * in},
+                                                       {to.dbias, out * in, out},
+                                                       {to.dgamma, out * in + out, in},
+                                                       {to.dbeta, out * in + out + in, in}};
   for (const auto& s : sums)
     if (s.to) add_partial_sums(ctx, partial + s.at, partial_floats, cut.count, s.n, s.to);
 }
 
+static void linear(Context& ctx, const args::linear& a) {
+  apply(ctx, {a.rows, a.in, a.out, a.x, a.weight, a.bias, a.residual, {}}, a.y);
+}
+
+static void linearGrad(Context& ctx, const args::linearGrad& a) {
+  const Layer layer{a.rows, a.in, a.out, a.x, a.weight, nullptr, nullptr, {}};
+  apply_grad(ctx, layer, a.dy, {a.dx, a.dweight, a.dbias, nullptr, nullptr});
+}
+
+static void normLinear(Context& ctx, const args::normLinear& a) {
+  apply(ctx, {a.rows, a.in, a.out, a.x, a.weight, a.bias, nullptr, {a.gamma, a.beta, a.in, a.epsilon}}, a.y);
+}
+
+static void normLinearGrad(Context& ctx, const args::normLinearGrad& a) {
+  const Layer layer{a.rows, a.in, a.out, a.x, a.weight, nullptr, nullptr, {a.gamma, a.beta, a.in, a.epsilon}};
+  apply_grad(ctx, layer, a.dy, {a.dx, a.dweight, a.dbias, a.dgamma, a.dbeta});
+}
+
 // values in place; slopes too where asked
-static void activate(int activation, float* x, float* slope, int64_t n) {
+static void activate(Activation::Kind activation, float* x, float* slope, int64_t n) {
   OSC_FOR(i, k, n) {
     const V v = load_k(x + i, k);
-    if (activation == ACTIVATION_RELU) {
+    if (activation == Activation::relu) {
       const VI off = v < zero();
       store_k(x + i, select(off, zero(), v), k);
       if (slope) store_k(slope + i, select(off, zero(), select(v > zero(), splat(1.f), v)), k);  // NaN stays
@@ -134,7 +165,7 @@ static void activate(int activation, float* x, float* slope, int64_t n) {
 }
 
 // y = x + fc2(activation(fc1(norm(x))))
-static void mlp(Context& ctx, const MlpArgs& a, float* y) {
+static void mlp(Context& ctx, const args::mlp& a) {
   const int64_t c = a.width, h = a.hidden, cp = padded(c), hp = padded(h), floats = ROWS * (c + hp);
   float *const w1 = ctx.shared(0, c * hp), *const w2 = ctx.shared(1, h * cp), *const b1 = ctx.shared(2, hp);
   float* const scratch = ctx.per_thread(floats);
@@ -148,9 +179,10 @@ static void mlp(Context& ctx, const MlpArgs& a, float* y) {
     float* const normal = scratch + thread * Context::stride(floats);
     float* const hidden = normal + ROWS * c;
     normalise_rows(norm, a.x + r * c, n, normal, c);
-    gemm({n, hp, c, normal, c, 1, w1, hp, hidden, hp, b1, nullptr, 0});
+    gemm({.m = n, .n = hp, .k = c, .a = normal, .row_a = c, .b = w1, .ldb = hp, .c = hidden, .ldc = hp, .bias = b1});
     activate(a.activation, hidden, nullptr, n * hp);
-    gemm({n, c, h, hidden, hp, 1, w2, cp, y + r * c, c, a.bias2, a.x + r * c, c});
+    gemm({.m = n, .n = c, .k = h, .a = hidden, .row_a = hp, .b = w2, .ldb = cp, .c = a.y + r * c, .ldc = c, .bias = a.bias2,
+          .initial = a.x + r * c, .ld_initial = c});
   });
 }
 
@@ -165,7 +197,8 @@ struct Times {
 };
 
 // The hidden layer is made again.
-static void mlp_grad(Context& ctx, const MlpArgs& a, const float* dy, const MlpGradients& out) {
+static void mlpGrad(Context& ctx, const args::mlpGrad& a) {
+  if (a.width == 0) return (void)__builtin_memset(a.dbias1, 0, sizeof(float) * (size_t)a.hidden);  // however many rows there are
   const int64_t c = a.width, h = a.hidden, cp = padded(c), hp = padded(h);
   const int64_t partial_floats = 2 * h * c + h + 3 * c;
   const Pieces cut = sum_pieces(a.rows, partial_floats);
@@ -190,23 +223,25 @@ static void mlp_grad(Context& ctx, const MlpArgs& a, const float* dy, const MlpG
     const int64_t end = cut.begin(piece + 1);
     for (int64_t r = cut.begin(piece); r < end; r += ROWS) {
       const int64_t n = least(ROWS, end - r);
-      const float *const x = a.x + r * c, *const d = dy + r * c;
+      const float *const x = a.x + r * c, *const d = a.dy + r * c;
       normalise_rows(norm, x, n, normal, cp);
-      gemm({n, hp, c, normal, cp, 1, w1, hp, hidden, hp, b1, nullptr, 0});
+      gemm({.m = n, .n = hp, .k = c, .a = normal, .row_a = cp, .b = w1, .ldb = hp, .c = hidden, .ldc = hp, .bias = b1});
       activate(a.activation, hidden, slope, n * hp);
-      gemm({c, h, n, d, 1, c, hidden, hp, pw2, h, nullptr, pw2, h});
+      gemm({.m = c, .n = h, .k = n, .a = d, .row_a = 1, .col_a = c, .b = hidden, .ldb = hp, .c = pw2, .ldc = h,
+            .initial = pw2, .ld_initial = h});
       add_column_sums(d, c, n, c, pb2);
-      gemm({n, hp, c, d, c, 1, w2_rows, hp, dhidden, hp, nullptr, nullptr, 0}, Times{slope, hp});
-      gemm({h, c, n, dhidden, 1, hp, normal, cp, pw1, c, nullptr, pw1, c});
+      gemm({.m = n, .n = hp, .k = c, .a = d, .row_a = c, .b = w2_rows, .ldb = hp, .c = dhidden, .ldc = hp}, Times{slope, hp});
+      gemm({.m = h, .n = c, .k = n, .a = dhidden, .row_a = 1, .col_a = hp, .b = normal, .ldb = cp, .c = pw1, .ldc = c,
+            .initial = pw1, .ld_initial = c});
       add_column_sums(dhidden, hp, n, h, pb1);
-      gemm({n, cp, h, dhidden, hp, 1, w1_rows, cp, dnormal, cp, nullptr, nullptr, 0});
-      normalise_rows_grad(norm, x, dnormal, cp, d, n, out.dx + r * c, pgamma, pgamma + c);
+      gemm({.m = n, .n = cp, .k = h, .a = dhidden, .row_a = hp, .b = w1_rows, .ldb = cp, .c = dnormal, .ldc = cp});
+      normalise_rows_grad(norm, x, dnormal, cp, d, n, a.dx + r * c, pgamma, pgamma + c);
     }
   });
   const int64_t hc = h * c;
   const struct { float* to; int64_t at, n; } sums[] = {
-      {out.dweight1, 0, hc},         {out.dweight2, hc, hc},    {out.dbias1, 2 * hc, h},
-      {out.dbias2, 2 * hc + h, c},   {out.dgamma, 2 * hc + h + c, c}, {out.dbeta, 2 * hc + h + 2 * c, c}};
+      {a.dweight1, 0, hc},         {a.dweight2, hc, hc},    {a.dbias1, 2 * hc, h},
+      {a.dbias2, 2 * hc + h, c},   {a.dgamma, 2 * hc + h + c, c}, {a.dbeta, 2 * hc + h + 2 * c, c}};
   for (const auto& s : sums) add_partial_sums(ctx, partial + s.at, partial_floats, cut.count, s.n, s.to);
 }
 

@@ -1,17 +1,21 @@
 // Batched matrix products with broadcasting and transposition.
 #pragma once
+#include "elementwise.h"
 #include "linear.h"
 
 namespace osc {
 namespace OSC_ISA {
 
 // c[i] = op(a at offsets[2i]) op(b at offsets[2i + 1])
-static void matmul(Context& ctx, const MatmulArgs& m, const float* a, const float* b, float* c, const int32_t* offsets) {
+static void matmul(Context& ctx, const args::matmul& m) {
+  const float *const a = m.a, *const b = m.b;
+  float* const c = m.c;
+  const int32_t* const offsets = m.offsets;
   constexpr int64_t DEPTH = 512;  // of K that is packed at once
-  const int64_t width = padded(m.n), row_a = m.transpose_a ? 1 : m.k, col_a = m.transpose_a ? m.m : 1;
-  const int64_t row_b = m.transpose_b ? 1 : m.n, col_b = m.transpose_b ? m.k : 1;
+  const int64_t width = padded(m.n), row_a = m.transposeA ? 1 : m.k, col_a = m.transposeA ? m.m : 1;
+  const int64_t row_b = m.transposeB ? 1 : m.n, col_b = m.transposeB ? m.k : 1;
   if (m.batch * m.m * m.n == 0) return;
-  if (m.k == 0) return fill(ctx, c, m.batch * m.m * m.n, 0);
+  if (m.k == 0) return fill(ctx, {.value = 0, .n = m.batch * m.m * m.n, .y = c});
 
   if (m.batch == 1 && m.k >= 2048 && m.m * m.n <= 65536) {
     // few results of long sums: partial sums over pieces of K
@@ -30,8 +34,8 @@ static void matmul(Context& ctx, const MatmulArgs& m, const float* a, const floa
           pack(rows, row_b, col_b, k, m.n, packed);
           rows = packed;
         }
-        gemm({m.m, m.n, k, a + offsets[0] + l * col_a, row_a, col_a, rows, width, out, m.n, nullptr,
-              l > piece * depth ? out : nullptr, m.n});
+        gemm({.m = m.m, .n = m.n, .k = k, .a = a + offsets[0] + l * col_a, .row_a = row_a, .col_a = col_a, .b = rows,
+              .ldb = width, .c = out, .ldc = m.n, .initial = l > piece * depth ? out : nullptr, .ld_initial = m.n});
       }
     });
     return add_partial_sums(ctx, partial, size, count, size, c);
@@ -56,7 +60,8 @@ static void matmul(Context& ctx, const MatmulArgs& m, const float* a, const floa
         pack(from_b + l * row_b, row_b, col_b, k, m.n, packed);
         panel = packed;
       }
-      gemm({rows, m.n, k, from_a + l * col_a, row_a, col_a, panel, width, out, m.n, nullptr, l ? out : nullptr, m.n});
+      gemm({.m = rows, .n = m.n, .k = k, .a = from_a + l * col_a, .row_a = row_a, .col_a = col_a, .b = panel, .ldb = width,
+            .c = out, .ldc = m.n, .initial = l ? out : nullptr, .ld_initial = m.n});
     }
   });
 }

@@ -5,14 +5,14 @@
 namespace osc {
 namespace OSC_ISA {
 
-OSC_INLINE float start_of(int op) { return op == REDUCE_SUM ? 0 : op == REDUCE_MAX ? -INFINITE : INFINITE; }
+OSC_INLINE float start_of(Reduce::Kind op) { return op == Reduce::sum ? 0 : op == Reduce::max ? -INFINITE : INFINITE; }
 // acc op v; a NaN stays
-OSC_INLINE V combine(int op, V acc, V v) {
-  if (op == REDUCE_SUM) return acc + v;
-  return select(acc != acc, acc, op == REDUCE_MAX ? max(acc, v) : min(acc, v));
+OSC_INLINE V combine(Reduce::Kind op, V acc, V v) {
+  if (op == Reduce::sum) return acc + v;
+  return select(acc != acc, acc, op == Reduce::max ? max(acc, v) : min(acc, v));
 }
 
-static float reduce_row(int op, const float* x, int64_t n) {
+static float reduce_row(Reduce::Kind op, const float* x, int64_t n) {
   V a = splat(start_of(op)), b = a;
   int64_t i = 0;
   for (; i + 2 * W <= n; i += 2 * W) a = combine(op, a, load(x + i)), b = combine(op, b, load(x + i + W));
@@ -22,8 +22,8 @@ static float reduce_row(int op, const float* x, int64_t n) {
   store(t, a);
   float y = start_of(op);
   const auto take = [&](float v) {
-    if (op == REDUCE_SUM || y != y || v != v) y += v;  // NaN stays
-    else if (op == REDUCE_MAX ? v > y : v < y) y = v;
+    if (op == Reduce::sum || y != y || v != v) y += v;  // NaN stays
+    else if (op == Reduce::max ? v > y : v < y) y = v;
   };
   for (int j = 0; j < W; j++) take(t[j]);
   for (; i < n; i++) take(x[i]);
@@ -31,7 +31,7 @@ static float reduce_row(int op, const float* x, int64_t n) {
 }
 
 // y [inner] = reduction of rows [n, inner]
-static void reduce_rows(int op, const float* x, int64_t n, int64_t inner, float* y) {
+static void reduce_rows(Reduce::Kind op, const float* x, int64_t n, int64_t inner, float* y) {
   OSC_FOR(j, k, inner) {
     V acc = splat(start_of(op));
     for (int64_t i = 0; i < n; i++) acc = combine(op, acc, load_k(x + i * inner + j, k));
@@ -39,7 +39,11 @@ static void reduce_rows(int op, const float* x, int64_t n, int64_t inner, float*
   }
 }
 
-static void reduce(Context& ctx, int op, const float* x, float* y, int64_t outer, int64_t n, int64_t inner, float scale) {
+static void reduce(Context& ctx, const args::reduce& a) {
+  const Reduce::Kind op = a.op;
+  const int64_t outer = a.outer, n = a.n, inner = a.inner;
+  const float* const x = a.x;
+  float* const y = a.y;
   // few results of long axes are made of partial ones
   const int64_t axis = GRAIN / inner + 1, parts = outer * inner <= 4096 && n >= 2 * axis ? pieces(n, axis) : 1;
   float* const partial = parts > 1 ? ctx.shared(0, outer * parts * inner) : y;
@@ -57,7 +61,7 @@ static void reduce(Context& ctx, int op, const float* x, float* y, int64_t outer
   });
   if (parts > 1)
     for (int64_t o = 0; o < outer; o++) reduce_rows(op, partial + o * parts * inner, parts, inner, y + o * inner);
-  if (scale != 1) unary(ctx, UNARY_SCALE, y, y, outer * inner, scale);
+  if (a.scale != 1) unary(ctx, {.op = Unary::scale, .alpha = a.scale, .n = outer * inner, .x = y, .y = y});
 }
 
 static void softmax_row(const float* x, float* y, int64_t n) {
@@ -83,7 +87,10 @@ static void softmax_row(const float* x, float* y, int64_t n) {
   OSC_FOR(j, k, n) store_k(y + j, load_k(y + j, k) * inverse, k);
 }
 
-static void softmax(Context& ctx, const float* x, float* y, int64_t outer, int64_t n, int64_t inner) {
+static void softmax(Context& ctx, const args::softmax& a) {
+  const int64_t outer = a.outer, n = a.n, inner = a.inner;
+  const float* const x = a.x;
+  float* const y = a.y;
   if (outer * n * inner == 0) return;
   const int64_t grain = GRAIN / (n * inner) + 1;
   ctx.parallel(pieces(outer, grain), [&](int64_t piece, int) {
@@ -111,7 +118,10 @@ static void softmax(Context& ctx, const float* x, float* y, int64_t outer, int64
 }
 
 // dx = y (dy - sum over n of y dy)
-static void softmax_grad(Context& ctx, const float* y, const float* dy, float* dx, int64_t outer, int64_t n, int64_t inner) {
+static void softmaxGrad(Context& ctx, const args::softmaxGrad& a) {
+  const int64_t outer = a.outer, n = a.n, inner = a.inner;
+  const float *const y = a.y, *const dy = a.dy;
+  float* const dx = a.dx;
   if (outer * n * inner == 0) return;
   const int64_t grain = GRAIN / (n * inner) + 1;
   ctx.parallel(pieces(outer, grain), [&](int64_t piece, int) {

@@ -25,9 +25,11 @@ OSC_INLINE void each_row(Context& ctx, int64_t rows, int64_t width, F f) {
 }
 
 // y = (1 - z) n + z h
-static void gru_gates(Context& ctx, const float* input, const float* recurrent, const float* hidden, float* y, int64_t rows,
-                      int64_t c) {
-  each_row(ctx, rows, 8 * c, [&](int64_t i) {
+static void gruGates(Context& ctx, const args::gruGates& a) {
+  const float *const input = a.fromInput, *const recurrent = a.fromHidden, *const hidden = a.hidden;
+  float* const y = a.y;
+  const int64_t c = a.width;
+  each_row(ctx, a.rows, 8 * c, [&](int64_t i) {
     OSC_FOR(j, k, c) {
       const Gates g = gates_of(input + i * 3 * c, recurrent + i * 3 * c, c, j, k);
       store_k(y + i * c + j, fma(g.z, load_k(hidden + i * c + j, k) - g.n, g.n), k);
@@ -35,10 +37,12 @@ static void gru_gates(Context& ctx, const float* input, const float* recurrent, 
   });
 }
 
-static void gru_gates_grad(Context& ctx, const float* input, const float* recurrent, const float* hidden, const float* dy,
-                           float* dinput, float* drecurrent, float* dhidden, int64_t rows, int64_t c) {
+static void gruGatesGrad(Context& ctx, const args::gruGatesGrad& a) {
+  const float *const input = a.fromInput, *const recurrent = a.fromHidden, *const hidden = a.hidden, *const dy = a.dy;
+  float *const dinput = a.dfromInput, *const drecurrent = a.dfromHidden, *const dhidden = a.dhidden;
+  const int64_t c = a.width;
   const V one = splat(1.f);
-  each_row(ctx, rows, 8 * c, [&](int64_t i) {
+  each_row(ctx, a.rows, 8 * c, [&](int64_t i) {
     const float* const h = recurrent + i * 3 * c;
     float *const di = dinput + i * 3 * c, *const dh = drecurrent + i * 3 * c;
     OSC_FOR(j, k, c) {
@@ -61,17 +65,24 @@ OSC_INLINE float dot(const float* a, const float* b, int64_t n) {
 }
 
 // y = x / max(|x|, epsilon)
-static void l2_normalize(Context& ctx, const float* x, float* y, int64_t rows, int64_t c, float epsilon) {
-  each_row(ctx, rows, c, [&](int64_t i) {
+static void l2Normalize(Context& ctx, const args::l2Normalize& a) {
+  const float* const x = a.x;
+  float* const y = a.y;
+  const int64_t c = a.width;
+  const float epsilon = a.epsilon;
+  each_row(ctx, a.rows, c, [&](int64_t i) {
     const float norm = __builtin_sqrtf(dot(x + i * c, x + i * c, c));
     const V bounded = splat(norm < epsilon ? epsilon : norm);
     OSC_FOR(j, k, c) store_k(y + i * c + j, load_k(x + i * c + j, k) / bounded, k);
   });
 }
 
-static void l2_normalize_grad(Context& ctx, const float* x, const float* dy, float* dx, int64_t rows, int64_t c,
-                              float epsilon) {
-  each_row(ctx, rows, c, [&](int64_t i) {
+static void l2NormalizeGrad(Context& ctx, const args::l2NormalizeGrad& a) {
+  const float *const x = a.x, *const dy = a.dy;
+  float* const dx = a.dx;
+  const int64_t c = a.width;
+  const float epsilon = a.epsilon;
+  each_row(ctx, a.rows, c, [&](int64_t i) {
     const float *const p = x + i * c, *const d = dy + i * c;
     const float norm = __builtin_sqrtf(dot(p, p, c));
     const V bounded = splat(norm < epsilon ? epsilon : norm);
@@ -96,8 +107,12 @@ OSC_INLINE float largest_of_row(const float* x, int64_t n) {
 }
 
 // y [rows]: log of the sum of exponentials less the target's logit
-static void cross_entropy(Context& ctx, const float* x, const int32_t* targets, float* y, int64_t rows, int64_t classes) {
-  each_row(ctx, rows, 4 * classes, [&](int64_t i) {
+static void crossEntropy(Context& ctx, const args::crossEntropy& a) {
+  const float* const x = a.logits;
+  const int32_t* const targets = a.targets;
+  float* const y = a.y;
+  const int64_t classes = a.classes;
+  each_row(ctx, a.rows, 4 * classes, [&](int64_t i) {
     const float* const row = x + i * classes;
     const float most = largest_of_row(row, classes);
     V total = zero();
@@ -106,9 +121,12 @@ static void cross_entropy(Context& ctx, const float* x, const int32_t* targets, 
   });
 }
 
-static void cross_entropy_grad(Context& ctx, const float* x, const int32_t* targets, const float* dy, float* dx, int64_t rows,
-                               int64_t classes) {
-  each_row(ctx, rows, 4 * classes, [&](int64_t i) {
+static void crossEntropyGrad(Context& ctx, const args::crossEntropyGrad& a) {
+  const float *const x = a.logits, *const dy = a.dy;
+  const int32_t* const targets = a.targets;
+  float* const dx = a.dlogits;
+  const int64_t classes = a.classes;
+  each_row(ctx, a.rows, 4 * classes, [&](int64_t i) {
     const float* const row = x + i * classes;
     float* const d = dx + i * classes;
     const float most = largest_of_row(row, classes);
@@ -126,8 +144,10 @@ static void cross_entropy_grad(Context& ctx, const float* x, const int32_t* targ
 
 // Loshchilov and Hutter 2019, as torch.optim.AdamW, which rounds after the decay: a decay that is rounded together with the
 // step would drift from it. Reads p, m, v; writes the new ones.
-static void adamw(Context& ctx, const AdamWArgs& a, const float* p, const float* g, const float* m, const float* v, float* p2,
-                  float* m2, float* v2, int64_t n) {
+static void adamW(Context& ctx, const args::adamW& a) {
+  const float *const p = a.parameter, *const g = a.gradient, *const m = a.mean, *const v = a.meanSquare;
+  float *const p2 = a.newParameter, *const m2 = a.newMean, *const v2 = a.newMeanSquare;
+  const int64_t n = a.n;
   ctx.parallel(pieces(n, GRAIN), [&](int64_t piece, int) {
     const int64_t end = n - piece * GRAIN < GRAIN ? n : (piece + 1) * GRAIN;
     for (int64_t i = piece * GRAIN; i < end; i += W) {
@@ -135,7 +155,7 @@ static void adamw(Context& ctx, const AdamWArgs& a, const float* p, const float*
       const V grad = load_k(g + i, k);
       const V mean = load_k(m + i, k) * splat(a.beta1) + grad * splat(a.rest1);
       const V square = load_k(v + i, k) * splat(a.beta2) + grad * grad * splat(a.rest2);
-      const V root = square_root(square) * splat(a.root_scale) + splat(a.epsilon);
+      const V root = square_root(square) * splat(a.rootScale) + splat(a.epsilon);
       store_k(m2 + i, mean, k);
       store_k(v2 + i, square, k);
       store_k(p2 + i, rounded_product(load_k(p + i, k), splat(a.decay)) - mean * splat(a.rate) / root, k);

@@ -17,7 +17,7 @@ function copy(
   if (sizeOf(dims) === 0) return;
   const key = `${dims.join()}|${stridesX.join()}|${stridesY.join()}`;
   const plan = plans.get(key, () => planOf(dims, stridesX, stridesY));
-  backend.ops.copy(from, to, plan, backend.floats(x), backend.floats(y));
+  backend.run('copy', { from, to, plan, x, y });
 }
 
 export function transposed(backend: EngineBackend, x: tf.TensorInfo, perm: readonly number[]): tf.TensorInfo {

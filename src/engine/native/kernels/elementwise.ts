@@ -1,25 +1,18 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { sizeOf, type EngineBackend } from '../backend';
-import { BINARY, UNARY } from '../library';
+import { CHOICES } from '../kernel-table';
 import { broadcastStrides, planOf, PlanCache } from '../strided';
 import { isFloat, listOf, type Kernel, type Kernels } from './registration';
 
 const unary =
-  (op: number): Kernel =>
+  (op: (typeof CHOICES.Unary)[number]): Kernel =>
   ({ inputs, attrs, backend }) => {
     const x = inputs['x']!;
     if (!isFloat(x)) return null;
     const y = backend.output(x.shape);
-    backend.ops.unary(op, (attrs?.['alpha'] as number | undefined) ?? 0, backend.floats(x), backend.floats(y));
+    backend.run('unary', { op, alpha: (attrs?.['alpha'] as number | undefined) ?? 0, n: sizeOf(x.shape), x, y });
     return y;
   };
-
-/** `y = scale * x` */
-export function scaled(backend: EngineBackend, x: tf.TensorInfo, scale: number): tf.TensorInfo {
-  const y = backend.output(x.shape);
-  backend.ops.unary(UNARY.indexOf('scale'), scale, backend.floats(x), backend.floats(y));
-  return y;
-}
 
 interface BinaryPlan {
   readonly shape: number[];
@@ -35,13 +28,13 @@ function binaryPlan(a: readonly number[], b: readonly number[]): BinaryPlan {
 }
 
 const binary =
-  (op: number): Kernel =>
+  (op: (typeof CHOICES.Binary)[number]): Kernel =>
   ({ inputs, backend }) => {
     const [a, b] = [inputs['a']!, inputs['b']!];
     if (!isFloat(a) || !isFloat(b)) return null;
     const { shape, plan } = binaryPlan(a.shape, b.shape);
     const y = backend.output(shape);
-    backend.ops.binary(op, plan, backend.floats(a), backend.floats(b), backend.floats(y));
+    backend.run('binary', { op, plan, a, b, y });
     return y;
   };
 
@@ -52,7 +45,7 @@ const addN: Kernel = ({ inputs, backend }) => {
   let sum = xs[0]!;
   for (const x of xs.slice(1)) {
     const next = backend.output(x.shape);
-    backend.ops.binary(BINARY.indexOf('Add'), plan, backend.floats(sum), backend.floats(x), backend.floats(next));
+    backend.run('binary', { op: 'Add', plan, a: sum, b: x, y: next });
     if (sum !== xs[0]) backend.disposeData(sum.dataId);
     sum = next;
   }
@@ -61,7 +54,7 @@ const addN: Kernel = ({ inputs, backend }) => {
 
 export function filled(backend: EngineBackend, shape: readonly number[], value: number): tf.TensorInfo {
   const y = backend.output(shape);
-  backend.ops.fill(value, backend.floats(y));
+  backend.run('fill', { value, n: sizeOf(shape), y });
   return y;
 }
 
@@ -73,8 +66,8 @@ const like =
 const identity: Kernel = ({ inputs, backend }) => backend.share(inputs['x']!, inputs['x']!.shape);
 
 export const elementwise: Kernels = {
-  ...Object.fromEntries(UNARY.slice(0, UNARY.indexOf('gelu')).map((name, op) => [name, unary(op)])),
-  ...Object.fromEntries(BINARY.map((name, op) => [name, binary(op)])),
+  ...Object.fromEntries(CHOICES.Unary.filter((op) => op !== 'scale').map((op) => [op, unary(op)])),
+  ...Object.fromEntries(CHOICES.Binary.map((op) => [op, binary(op)])),
   AddN: addN,
   ZerosLike: like(0),
   OnesLike: like(1),

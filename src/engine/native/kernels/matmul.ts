@@ -43,8 +43,7 @@ export const matmul: Kernels = {
     const key = `${a.shape.join()}|${b.shape.join()}|${transposeA}|${transposeB}`;
     const { shape, m, n, k, offsets } = plans.get(key, () => planOf(a.shape, b.shape, transposeA, transposeB));
     const y = backend.output(shape);
-    const arrays = [backend.floats(a), backend.floats(b), backend.floats(y)] as const;
-    backend.ops.matmul(offsets.length / 2, m, n, k, transposeA, transposeB, offsets, ...arrays);
+    backend.run('matmul', { batch: offsets.length / 2, m, n, k, transposeA, transposeB, offsets, a, b, c: y });
     return y;
   },
 };

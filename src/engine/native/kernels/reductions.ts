@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { sizeOf, type EngineBackend } from '../backend';
-import { REDUCE } from '../library';
+import { sizeOf } from '../backend';
+import type { CHOICES } from '../kernel-table';
 import { transposed } from './copies';
 import { isFloat, type Kernel, type Kernels } from './registration';
 
 /** Axes that lie side by side are reduced in place; others are brought to the end first. */
 const reduction =
-  (op: keyof typeof REDUCE, mean = false): Kernel =>
+  (op: (typeof CHOICES.Reduce)[number], mean = false): Kernel =>
   ({ inputs, attrs, backend }) => {
     const x = inputs['x']!;
     if (!isFloat(x)) return null;
@@ -23,26 +23,15 @@ const reduction =
       const first = axes[0] ?? x.shape.length;
       const outer = sizeOf(x.shape.slice(0, first));
       const inner = sizeOf(x.shape.slice(first + axes.length));
-      backend.ops.reduce(REDUCE[op], outer, n, inner, scale, backend.floats(x), backend.floats(y));
+      backend.run('reduce', { op, outer, n, inner, scale, x, y });
       return y;
     }
     const perm = [...x.shape.keys()].filter((axis) => !reduced[axis]).concat(axes);
     const moved = transposed(backend, x, perm);
-    backend.ops.reduce(REDUCE[op], sizeOf(kept), n, 1, scale, backend.floats(moved), backend.floats(y));
+    backend.run('reduce', { op, outer: sizeOf(kept), n, inner: 1, scale, x: moved, y });
     backend.disposeData(moved.dataId);
     return y;
   };
-
-/** The numbers that softmax and its gradient begin with. */
-export function softmaxSizes(shape: readonly number[], axis: number): [number, number, number] {
-  return [sizeOf(shape.slice(0, axis)), shape[axis]!, sizeOf(shape.slice(axis + 1))];
-}
-
-export function softmaxOver(backend: EngineBackend, x: tf.TensorInfo, axis: number): tf.TensorInfo {
-  const y = backend.output(x.shape);
-  backend.ops.softmax(...softmaxSizes(x.shape, axis), backend.floats(x), backend.floats(y));
-  return y;
-}
 
 export const reductions: Kernels = {
   Sum: reduction('sum'),
@@ -52,6 +41,10 @@ export const reductions: Kernels = {
   Softmax: ({ inputs, attrs, backend }) => {
     const x = inputs['logits']!;
     if (!isFloat(x)) return null;
-    return softmaxOver(backend, x, tf.util.parseAxisParam(attrs['dim'] as number, x.shape)[0]!);
+    const axis = tf.util.parseAxisParam(attrs['dim'] as number, x.shape)[0]!;
+    const [outer, inner] = [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis + 1))];
+    const y = backend.output(x.shape);
+    backend.run('softmax', { outer, n: x.shape[axis]!, inner, x, y });
+    return y;
   },
 };
