@@ -38,6 +38,7 @@ test.each([
   ['of a killed process that had our number', JSON.stringify({ host: hostname(), pid: process.pid }), 0],
   ['of another machine, not renewed for ten minutes', JSON.stringify({ host: 'elsewhere', pid: 1 }), 600],
   ['cut off long ago', '{"ho', 600],
+  ['that says nothing, long ago', 'null', 600],
 ])('one %s is taken over', (_, text, age) => {
   writeFileSync(lock, text);
   const then = Date.now() / 1000 - age;

@@ -84,7 +84,8 @@ function makeFile(file: string): boolean {
 
 function holderOf(file: string): LockHolder | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as LockHolder;
+    const { host, pid } = JSON.parse(readFileSync(file, 'utf8')) as Partial<LockHolder>;
+    return typeof host === 'string' && typeof pid === 'number' ? { host, pid } : undefined;
   } catch {
     return undefined; // gone meanwhile, or cut off when its holder was killed
   }
