@@ -45,7 +45,7 @@ export function findRunToResume(cwd: string, given: string): string {
   const { run, checkpoint } = findRun(cwd, given, RESUME);
   if (checkpoint === undefined) return run;
   if (run === undefined) {
-    throw new UsageError(`${given} is a checkpoint without a run to go on with.`, undefined, [
+    throw new UsageError(`${given} is a copied or imported checkpoint, which has no run to go on with.`, undefined, [
       `osc train --init-from ${given}    (a new run that starts from its weights)`,
     ]);
   }
