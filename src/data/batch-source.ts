@@ -2,7 +2,7 @@ import type { SplitName } from '../sdk';
 import type { OnBadRecord } from './dataset';
 
 /** Two augmented views of every image of a batch. */
-export interface Batch {
+export interface ImageBatch {
   /**
    * `[2, B, 3, h, w]` float32, normalised; usable as `[2B, 3, h, w]`, rows i and i + B being views of one image. Shared
    * memory that is used again: valid until the next batch is asked for, so copy what is kept longer.
@@ -27,7 +27,7 @@ export interface BatchSource {
    *
    * @throws RunError (while iterating) for a broken record or a worker that died
    */
-  epoch(epoch: number, fromBatch?: number): AsyncGenerator<Batch, void, undefined>;
+  epoch(epoch: number, fromBatch?: number): AsyncGenerator<ImageBatch, void, undefined>;
   /** Ends the threads and gives back memory; an epoch that is being read fails. */
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { Dataset, RawRecord, Sample, SplitName } from '../sdk';
 import { RunError, UsageError } from '../sdk/errors';
 import type { Logger } from '../sdk/logger';
 import { RandomSource } from '../sdk/random';
-import type { Batch } from './batch-source';
+import type { ImageBatch } from './batch-source';
 import type { DatasetRegistry } from './dataset';
 import { openBatches, type OpenBatchesOptions } from './open-batches';
 import { shuffleBufferSize, shuffledOrder } from './order';
@@ -113,7 +113,7 @@ function open(dataset: Dataset, options: Partial<OpenBatchesOptions> = {}) {
 
 /** Copies: a batch's memory is used again. */
 async function collect(
-  batches: AsyncIterable<Batch>,
+  batches: AsyncIterable<ImageBatch>,
 ): Promise<{ images: number[]; size: number; indices: number[] }[]> {
   const all = [];
   for await (const { images, size, indices } of batches)

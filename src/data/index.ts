@@ -1,6 +1,6 @@
 /** The pipeline around a data set: order, workers, augmentation, batches; and prepared test samples. */
 export { openBatches, type OpenBatchesOptions } from './open-batches';
-export type { Batch, BatchSource } from './batch-source';
+export type { BatchSource, ImageBatch } from './batch-source';
 export { loadTestSamples, testSamples, type TestSamplesOptions } from './test-samples';
 export { type DatasetNode, type DatasetRegistry, type OnBadRecord, createDataset, prepareDataset } from './dataset';
 export { onlyDatasetThatCan, recordLayouts, type DatasetAbility } from './find-datasets';

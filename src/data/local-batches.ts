@@ -2,13 +2,13 @@ import type { Dataset } from '../sdk';
 import { RunError } from '../sdk/errors';
 import type { Logger } from '../sdk/logger';
 import { RandomSource } from '../sdk/random';
-import { type Batch, batchesPerEpoch, type BatchSettings, type BatchSource, closedError } from './batch-source';
+import { type ImageBatch, batchesPerEpoch, type BatchSettings, type BatchSource, closedError } from './batch-source';
 import { VIEWS } from './crop-maker';
 import type { CropPool } from './crop-pool';
 import { fileOrder, shuffleBufferSize, shuffledOrder } from './order';
 import { RecordReader, type Slot } from './record-reader';
 
-interface MadeBatch extends Batch {
+interface MadeBatch extends ImageBatch {
   readonly memory: SharedArrayBuffer;
 }
 
@@ -48,7 +48,7 @@ export class LocalBatches implements BatchSource {
     return this.#skipped.size;
   }
 
-  async *epoch(epoch: number, fromBatch = 0): AsyncGenerator<Batch, void, undefined> {
+  async *epoch(epoch: number, fromBatch = 0): AsyncGenerator<ImageBatch, void, undefined> {
     const { batchSize, split, onBadRecord, shuffle } = this.settings;
     const order = this.#orderOf(epoch).subarray(fromBatch * batchSize, this.batchesPerEpoch * batchSize);
     const reader = new RecordReader(this.dataset, split, order, onBadRecord);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { RunError } from '../sdk/errors';
 import type { Logger } from '../sdk/logger';
-import { type Batch, batchesPerEpoch, type BatchSource, closedError } from './batch-source';
+import { type ImageBatch, batchesPerEpoch, type BatchSource, closedError } from './batch-source';
 import type { BatchOrder, BatchReply, BatchRequest, BatchThreadMessage, BatchThreadSetup } from './batch-thread';
 import { fromPlainError } from './thread-errors';
 import { writeLine } from './thread-logger';
@@ -36,7 +36,7 @@ export class ThreadedBatches implements BatchSource {
     return this.#skipped;
   }
 
-  async *epoch(epoch: number, fromBatch = 0): AsyncGenerator<Batch, void, undefined> {
+  async *epoch(epoch: number, fromBatch = 0): AsyncGenerator<ImageBatch, void, undefined> {
     const run = this.#runs++;
     let ended = false;
     try {

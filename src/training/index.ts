@@ -22,4 +22,4 @@ export {
   type TrainerParts,
   type TrainOutcome,
 } from './trainer';
-export { batchTensor, validate, type ImageBatch } from './validation';
+export { batchTensor, validate } from './validation';

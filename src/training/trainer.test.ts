@@ -32,7 +32,7 @@ function batches(
           { length: 2 * 2 * 3 * 4 },
           (_, i) => value * Math.sin(i + 7 * batch + 31 * epoch),
         );
-        yield await Promise.resolve({ images, size: 2 });
+        yield await Promise.resolve({ images, size: 2, indices: Int32Array.of(0, 1) });
         afterBatch(epoch, batch);
       }
     },

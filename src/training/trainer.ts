@@ -1,6 +1,7 @@
 /** The training loop: epochs, validation, checkpoints, stops, and the moments callbacks are told of. */
 import { join, relative } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
+import type { BatchSource, ImageBatch } from '../data';
 import { assignWeights } from '../model';
 import {
   CHECKPOINTS,
@@ -30,15 +31,11 @@ import { firstNonFinite, firstNonFiniteParameter } from './non-finite';
 import type { LossValues, Objective } from './objective';
 import { NonFiniteLossError, trainedParameters, trainStep, type StepResult, type TrainableModel } from './step';
 import type { Trackers } from './trackers';
-import { batchTensor, validate, type ImageBatch } from './validation';
+import { batchTensor, validate } from './validation';
 import { withWeights } from './weights';
 
 /** Batches of one split, epoch by epoch. */
-export interface Batches {
-  readonly numSamples: number;
-  readonly batchesPerEpoch: number;
-  epoch(epoch: number, fromBatch?: number): AsyncIterable<ImageBatch>;
-}
+export type Batches = Pick<BatchSource, 'numSamples' | 'batchesPerEpoch' | 'epoch'>;
 
 /** What measures a model that is being trained. */
 export interface EvaluationService {

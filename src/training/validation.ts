@@ -1,16 +1,10 @@
 /** The validation epoch. */
 import * as tf from '@tensorflow/tfjs-core';
+import type { ImageBatch } from '../data';
 import type { LossValues } from './objective';
 import { readScalars, type Trained } from './step';
 
-/** Crops of one batch, as the data pipeline gives them. */
-export interface ImageBatch {
-  /** `[2, B, 3, H, W]`, A-major. */
-  readonly images: Float32Array;
-  /** B */
-  readonly size: number;
-}
-
+/** `[2B, 3, H, W]` */
 export function batchTensor(batch: ImageBatch, [height, width]: readonly [number, number]): tf.Tensor4D {
   return tf.tensor4d(batch.images, [2 * batch.size, 3, height, width], 'float32');
 }

@@ -7,7 +7,8 @@ import { RandomSource, type Logger } from 'osc-trainer/sdk';
 import { openProject } from '../../../src/jobs/project';
 import { buildModelTraining } from '../../../src/jobs/train/build-parts';
 import { chooseEngine, type EngineInfo } from '../../../src/engine';
-import { batchTensor, trainStep, type ImageBatch, type LossValues } from '../../../src/training';
+import type { ImageBatch } from '../../../src/data';
+import { batchTensor, trainStep, type LossValues } from '../../../src/training';
 import { profileOf, timeKernels, type Profile } from './kernel-profile';
 import { WARM_UP_STEPS, type Settings } from './options';
 import type { Timing } from './statistics';
@@ -55,6 +56,7 @@ export async function measure(settings: Settings): Promise<Measurement> {
   const batch: ImageBatch = {
     images: new RandomSource(SEED).stream('images').normals(floats),
     size: settings.images,
+    indices: Int32Array.from({ length: settings.images }, (_, i) => i),
   };
   // as the trainer does it: the batch becomes a tensor, the step is taken, the tensor is given back
   const step = (index: number): LossValues => {

@@ -93,6 +93,7 @@ export const training: Adapter = {
     const batches = Array.from(fixture.group('inputs.val_images').values(), ({ shape, values }) => ({
       images: values as Float32Array,
       size: shape[1]!,
+      indices: Int32Array.from({ length: shape[1]! }, (_, i) => i),
     }));
     const validation = await validate({ model, objective }, batches, config.data.crop_size);
     const recordedValidation = fixture.scalars['val'] as Record<string, number>;
