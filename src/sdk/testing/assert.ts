@@ -3,39 +3,39 @@ import { isDeepStrictEqual } from 'node:util';
 import type * as tf from '@tensorflow/tfjs-core';
 import { shortenText } from '../../util/text';
 
-export function check(condition: boolean, message: string): asserts condition {
+export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(message);
 }
 
-export function checkEqual(actual: unknown, expected: unknown, what: string): void {
-  check(isDeepStrictEqual(actual, expected), `${what}: expected ${show(expected)}, got ${show(actual)}.`);
+export function assertEqual(actual: unknown, expected: unknown, what: string): void {
+  assert(isDeepStrictEqual(actual, expected), `${what}: expected ${show(expected)}, got ${show(actual)}.`);
 }
 
 function show(value: unknown): string {
   return shortenText(JSON.stringify(value) ?? String(value), 200);
 }
 
-export function checkShape(tensor: tf.Tensor, shape: readonly number[], what: string): void {
-  check(
+export function assertShape(tensor: tf.Tensor, shape: readonly number[], what: string): void {
+  assert(
     tensor !== null && typeof tensor === 'object' && Array.isArray(tensor.shape),
     `${what} should be a tensor, not ${String(tensor)}.`,
   );
-  checkEqual(tensor.shape, [...shape], `The shape of ${what}`);
+  assertEqual(tensor.shape, [...shape], `The shape of ${what}`);
 }
 
 /** @throws Error with the place of the first value that is not finite */
-export function checkFinite(tensor: tf.Tensor, what: string): void {
+export function assertFinite(tensor: tf.Tensor, what: string): void {
   const values = tensor.dataSync();
   const bad = values.findIndex((value) => !Number.isFinite(value));
-  check(bad === -1, `${what} is not finite: value ${bad} of ${values.length} is ${values[bad]}.`);
+  assert(bad === -1, `${what} is not finite: value ${bad} of ${values.length} is ${values[bad]}.`);
 }
 
 /** Equal to the bit. */
-export function checkSame(a: tf.Tensor, b: tf.Tensor, what: string, circumstances: string): void {
-  checkShape(b, a.shape, what);
+export function assertSame(a: tf.Tensor, b: tf.Tensor, what: string, circumstances: string): void {
+  assertShape(b, a.shape, what);
   const [left, right] = [a.dataSync(), b.dataSync()];
   const differs = left.findIndex((value, i) => !Object.is(value, right[i]));
-  check(
+  assert(
     differs === -1,
     `${what} differs ${circumstances}: value ${differs} of ${left.length} is ${left[differs]}, then ${right[differs]}.`,
   );

@@ -1,7 +1,7 @@
 /** What holds for every component of a model: its forward pass can be recorded and run elsewhere (`osc export --format onnx`). */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Mode } from '../module';
-import { check } from './assert';
+import { assert } from './assert';
 import type { Runner } from './runner';
 import { outputsOf, withSubject, type TensorContract } from './tensor-contract';
 
@@ -37,7 +37,7 @@ export function testRecording(contract: TensorContract, { it }: Runner): void {
       const plain = outputsOf(subject, PLAIN);
       let recorded: Record<string, tf.Tensor> = {};
       const reads = readsDuring(() => (recorded = outputsOf(subject, RECORDING)));
-      check(
+      assert(
         reads === 0,
         `With mode.recording it reads values of tensors (dataSync(), arraySync(), data(), …) ${reads} times. The pass is ` +
           'recorded to be run on other images (osc export --format onnx), so what it computes may not depend on values: ' +
@@ -46,7 +46,7 @@ export function testRecording(contract: TensorContract, { it }: Runner): void {
       for (const [name, output] of Object.entries(plain)) {
         const away = tf.tidy(() => tf.max(tf.abs(tf.sub(output, recorded[name]!))).dataSync()[0]!);
         const largest = tf.tidy(() => tf.max(tf.abs(output)).dataSync()[0]!);
-        check(
+        assert(
           away <= TOLERANCE * Math.max(1, largest),
           `${name} differs by ${away} with mode.recording: the exported model would compute something else.`,
         );

@@ -1,7 +1,7 @@
 /** What holds for every component that computes tensors from tensors, whatever its kind. */
 import * as tf from '@tensorflow/tfjs-core';
 import { Module, type Mode } from '../module';
-import { check, checkEqual, checkFinite, checkSame, checkShape } from './assert';
+import { assert, assertEqual, assertFinite, assertSame, assertShape } from './assert';
 import { gradientsOf } from './gradients';
 import type { Runner } from './runner';
 
@@ -66,9 +66,9 @@ export function testTensors(contract: TensorContract, { it }: Runner): void {
         const outputs = outputsOf(subject, mode);
         for (const [name, shape] of Object.entries(subject.shapes)) {
           const output = outputs[name]!;
-          checkShape(output, shape ?? output.shape, name);
-          checkEqual(output.dtype, 'float32', `The type of ${name}`);
-          checkFinite(output, name);
+          assertShape(output, shape ?? output.shape, name);
+          assertEqual(output.dtype, 'float32', `The type of ${name}`);
+          assertFinite(output, name);
         }
         tf.dispose(outputs);
       });
@@ -87,8 +87,8 @@ export function testTensors(contract: TensorContract, { it }: Runner): void {
         withSubject(contract, 1, (twin) => outputsOf(twin, mode)),
       ]);
       for (const [name, output] of Object.entries(first!)) {
-        checkSame(output, again![name]!, name, `from one call to the next ${modeName(mode)}`);
-        checkSame(output, other![name]!, name, `between two instances of one seed ${modeName(mode)}`);
+        assertSame(output, again![name]!, name, `from one call to the next ${modeName(mode)}`);
+        assertSame(output, other![name]!, name, `between two instances of one seed ${modeName(mode)}`);
       }
       tf.dispose([first, again, other] as never);
     }
@@ -113,13 +113,13 @@ function testGradients(contract: TensorContract, subject: Subject): void {
       const grad = grads[i] ?? null;
       const kind = parameters.get(name) === tensor ? 'the parameter' : 'the input';
       const optional = contract.detached.includes(name) || (subject.optionalGradients ?? []).includes(name);
-      check(grad !== null || optional, `No gradient reaches ${kind} "${name}" ${modeName(mode)}.`);
+      assert(grad !== null || optional, `No gradient reaches ${kind} "${name}" ${modeName(mode)}.`);
       if (grad === null) return;
-      checkShape(grad, tensor.shape, `the gradient of ${kind} "${name}"`);
-      checkFinite(grad, `The gradient of ${kind} "${name}" ${modeName(mode)}`);
+      assertShape(grad, tensor.shape, `the gradient of ${kind} "${name}"`);
+      assertFinite(grad, `The gradient of ${kind} "${name}" ${modeName(mode)}`);
     });
     const any = grads.some((grad) => grad !== null);
-    check(any || parameters.size === 0, `No gradient reaches anything ${modeName(mode)}.`);
+    assert(any || parameters.size === 0, `No gradient reaches anything ${modeName(mode)}.`);
     tf.dispose(grads.filter((grad) => grad !== null));
   }
 }
@@ -136,10 +136,10 @@ function testLeaks(contract: TensorContract): void {
   const before = tf.memory().numTensors;
   MODES.forEach(step);
   const grown = tf.memory().numTensors - before;
-  check(grown === 0, `A forward and backward pass leaves ${grown / MODES.length} tensors behind.`);
+  assert(grown === 0, `A forward and backward pass leaves ${grown / MODES.length} tensors behind.`);
   free(subject);
   const left = tf.memory().numTensors - atStart;
-  check(left === 0, `After dispose() ${left} tensors are left.`);
+  assert(left === 0, `After dispose() ${left} tensors are left.`);
 }
 
 function testSaveAndLoad(contract: TensorContract): void {
@@ -153,28 +153,28 @@ function testSaveAndLoad(contract: TensorContract): void {
     const hidden = Object.values(tf.engine().state.registeredVariables).filter(
       (variable) => !registered.has(variable) && !own.has(variable),
     );
-    check(
+    assert(
       hidden.length === 0,
       `It makes ${hidden.length} variables that are no named parameters (the first has the shape ` +
         `[${String(hidden[0]?.shape)}]): declare them with this.parameter(), else they are not saved.`,
     );
     for (const [name, parameter] of named) {
-      checkEqual(parameter.dtype, 'float32', `The type of the parameter "${name}"`);
-      checkFinite(parameter, `The parameter "${name}" of a fresh instance`);
+      assertEqual(parameter.dtype, 'float32', `The type of the parameter "${name}"`);
+      assertFinite(parameter, `The parameter "${name}" of a fresh instance`);
       tf.tidy(() => parameter.assign(tf.add(parameter, 0.01))); // as if trained
     }
     for (const step of [0, 1]) tf.dispose(outputsOf(subject, { training: true, step })); // nor do calls leave traces
     withSubject(contract, 1, (loaded) => {
       const target = parametersOf(loaded.instance);
-      checkEqual([...target.keys()], [...named.keys()], 'The names of the parameters of two instances');
+      assertEqual([...target.keys()], [...named.keys()], 'The names of the parameters of two instances');
       for (const [name, parameter] of target) {
-        checkShape(parameter, named.get(name)!.shape, `the parameter "${name}" of another instance`);
+        assertShape(parameter, named.get(name)!.shape, `the parameter "${name}" of another instance`);
         parameter.assign(named.get(name)!);
       }
       for (const mode of MODES) {
         const [saved, restored] = [outputsOf(subject, mode), outputsOf(loaded, mode)];
         for (const [name, output] of Object.entries(saved)) {
-          checkSame(
+          assertSame(
             output,
             restored[name]!,
             name,

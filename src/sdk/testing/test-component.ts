@@ -2,7 +2,7 @@ import type { ComponentClass, ComponentManifest } from '../component';
 import type { ComponentKind } from '../kinds';
 import { isReportedError } from '../errors';
 import { parseOptions } from '../options';
-import { check, checkEqual, thrownBy } from './assert';
+import { assert, assertEqual, thrownBy } from './assert';
 import { readyBackend } from './backend';
 import { architectureContract } from './contracts/architecture';
 import { backboneContract } from './contracts/backbone';
@@ -75,30 +75,30 @@ function testManifest(
   const given = setup.options ?? {};
 
   it('has a summary of one line and a name that can be written in a config', async () => {
-    check(/^[A-Za-z][A-Za-z0-9_.()-]*$/.test(manifest.name), `"${manifest.name}" is not a name.`);
-    check(/^\S.*$/.test(manifest.summary), `The summary should be one line of text, not "${manifest.summary}".`);
+    assert(/^[A-Za-z][A-Za-z0-9_.()-]*$/.test(manifest.name), `"${manifest.name}" is not a name.`);
+    assert(/^\S.*$/.test(manifest.summary), `The summary should be one line of text, not "${manifest.summary}".`);
   });
 
   it('has a default and a description for every option', async () => {
     for (const [key, schema] of Object.entries(manifest.options.shape)) {
       const { description } = schema as { description?: string };
-      check((description ?? '') !== '', `The option "${key}" has no description: add .describe('…').`);
+      assert((description ?? '') !== '', `The option "${key}" has no description: add .describe('…').`);
       const optional = (schema as { safeParse(value: unknown): { success: boolean } }).safeParse(undefined).success;
-      check(optional || key in given, `The option "${key}" has no default, and the test gives no value.`);
+      assert(optional || key in given, `The option "${key}" has no default, and the test gives no value.`);
     }
   });
 
   it('refuses an option it does not know', async () => {
     const error = thrownBy(() => parseOptions(manifest, { ...given, no_such_option: 1 }));
-    check(error !== null, 'The schema takes unknown options: make it strict (z.strictObject).');
-    check(isReportedError(error) && error.message.includes('no_such_option'), `The error is ${String(error)}.`);
+    assert(error !== null, 'The schema takes unknown options: make it strict (z.strictObject).');
+    assert(isReportedError(error) && error.message.includes('no_such_option'), `The error is ${String(error)}.`);
   });
 
   it('gets its options back after a trip through JSON, as a config file and a checkpoint do', async () => {
     const options = parseOptions(manifest, given);
     const returned: unknown = JSON.parse(JSON.stringify(options));
-    checkEqual(returned, options, 'The options after a trip through JSON');
-    checkEqual(parseOptions(manifest, returned), options, 'The options after a second parse');
+    assertEqual(returned, options, 'The options after a trip through JSON');
+    assertEqual(parseOptions(manifest, returned), options, 'The options after a second parse');
   });
 
   it('can be made with what a component of its kind may ask for', async () => {

@@ -1,6 +1,6 @@
 import type { ComponentClass } from '../component';
 import { parseOptions } from '../options';
-import { check } from './assert';
+import { assert } from './assert';
 import { manifestFor } from './create-for-test';
 import { runnerOr, type Runner } from './runner';
 
@@ -38,8 +38,11 @@ export function testOptions(componentClass: ComponentClass, { valid, invalid, ru
         } catch (error) {
           refusal = error;
         }
-        check(refusal instanceof Error, `The options ${JSON.stringify(options)} were taken.`);
-        check(message.test(refusal.message), `The message should match ${String(message)}, and is: ${refusal.message}`);
+        assert(refusal instanceof Error, `The options ${JSON.stringify(options)} were taken.`);
+        assert(
+          message.test(refusal.message),
+          `The message should match ${String(message)}, and is: ${refusal.message}`,
+        );
       });
     }
   });

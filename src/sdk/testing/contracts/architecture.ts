@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Architecture, ModelOutputs, ModelParts, Projection } from '../../contracts/model';
 import { Module, type Mode } from '../../module';
-import { check, checkEqual } from '../assert';
+import { assert, assertEqual } from '../assert';
 import { randomTensor } from '../gradients';
 import { testRecording } from '../recording-contract';
 import { testTensors, type Subject } from '../tensor-contract';
@@ -127,20 +127,20 @@ export function architectureContract(context: ContractContext): void {
 
   context.runner.it('has slots if, and only if, it uses objects', async () => {
     withOutputs({ training: false, step: 0 }, (outputs, usesObjects) => {
-      checkEqual(outputs.fSlots !== null, usesObjects, 'Whether fSlots is there');
-      checkEqual(outputs.pSlots !== null, usesObjects, 'Whether pSlots is there');
+      assertEqual(outputs.fSlots !== null, usesObjects, 'Whether fSlots is there');
+      assertEqual(outputs.pSlots !== null, usesObjects, 'Whether pSlots is there');
     });
   });
 
   context.runner.it("hands on the parts' attention maps when asked, and only then", async () => {
     withOutputs({ training: false, step: 0 }, ({ attention }) => {
-      check(attention === undefined, 'Without mode.attention there should be no maps.');
+      assert(attention === undefined, 'Without mode.attention there should be no maps.');
     });
     withOutputs({ training: false, step: 0, attention: true }, ({ attention }, usesObjects) => {
-      check(attention !== undefined, 'With mode.attention there should be maps.');
-      checkEqual(attention.backbone.length, 1, 'Maps of a backbone of one block');
-      checkEqual(attention.objects.length, usesObjects ? 1 : 0, 'Maps of an obj_fn of one iteration');
-      checkEqual(
+      assert(attention !== undefined, 'With mode.attention there should be maps.');
+      assertEqual(attention.backbone.length, 1, 'Maps of a backbone of one block');
+      assertEqual(attention.objects.length, usesObjects ? 1 : 0, 'Maps of an obj_fn of one iteration');
+      assertEqual(
         attention.slotSelfAttention?.length ?? 0,
         usesObjects ? 1 : 0,
         'Maps among slots of an obj_fn of one block',
@@ -150,7 +150,7 @@ export function architectureContract(context: ContractContext): void {
 
   context.runner.it('tells the parts that the pass is recorded', async () => {
     withOutputs({ training: false, step: 0, recording: true }, (_outputs, _usesObjects, modes) => {
-      check(
+      assert(
         modes.every(({ recording }) => recording === true),
         'mode.recording does not reach every part: hand on the mode that forward() is given.',
       );
@@ -162,7 +162,7 @@ export function architectureContract(context: ContractContext): void {
     withOutputs(
       mode,
       (outputs, usesObjects) => {
-        if (usesObjects) checkEqual(outputs.pSlots!.shape[1], SLOTS + 2, `Slots where ${SLOTS + 2} were asked for`);
+        if (usesObjects) assertEqual(outputs.pSlots!.shape[1], SLOTS + 2, `Slots where ${SLOTS + 2} were asked for`);
       },
       SLOTS + 2,
     );

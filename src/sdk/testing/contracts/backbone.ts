@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Backbone, Pooling } from '../../contracts/model';
 import { componentToken } from '../../tokens';
-import { check, checkEqual, checkFinite } from '../assert';
+import { assert, assertEqual, assertFinite } from '../assert';
 import { meanPooling } from '../create-for-test';
 import { randomTensor } from '../gradients';
 import { testRecording } from '../recording-contract';
@@ -12,7 +12,7 @@ import type { ContractContext } from './context';
 const classTokenPooling: Pooling = {
   usesClassToken: true,
   pool(patchTokens, classToken) {
-    check(classToken !== null, 'A pooling that uses the class token should be given one.');
+    assert(classToken !== null, 'A pooling that uses the class token should be given one.');
     return tf.add(classToken, tf.mean(patchTokens, 1));
   },
 };
@@ -25,8 +25,8 @@ export function backboneContract(context: ContractContext): void {
   const images = (): tf.Tensor4D => randomTensor([ROWS, 3, ...imageSize], 7);
 
   runner.it('says its sizes: dimensions() is consistent', async () => {
-    checkEqual(grid[0] * grid[1], numTokens, 'numTokens against the grid');
-    check(Number.isInteger(embedDim) && embedDim > 0, `embedDim should be a positive integer, not ${embedDim}.`);
+    assertEqual(grid[0] * grid[1], numTokens, 'numTokens against the grid');
+    assert(Number.isInteger(embedDim) && embedDim > 0, `embedDim should be a positive integer, not ${embedDim}.`);
   });
 
   for (const [name, pooling] of [
@@ -56,16 +56,20 @@ export function backboneContract(context: ContractContext): void {
         const instance = context.make<Backbone>(1, provide);
         tf.tidy(() => {
           const plain = instance.forward(images(), { training: true, step: 0 });
-          check(plain.attention === undefined, 'Without mode.attention there should be no maps: they cost memory.');
+          assert(plain.attention === undefined, 'Without mode.attention there should be no maps: they cost memory.');
           const { attention } = instance.forward(images(), { training: false, step: 0, attention: true });
-          check(
+          assert(
             attention !== undefined && attention.length > 0,
             'With mode.attention there should be maps, one a block.',
           );
           const length = pooling.usesClassToken ? numTokens + 1 : numTokens;
           attention.forEach((map, i) => {
-            checkEqual([map.shape[0], ...map.shape.slice(2)], [ROWS, length, length], `2B, L, L of attention map ${i}`);
-            checkFinite(map, `Attention map ${i}`);
+            assertEqual(
+              [map.shape[0], ...map.shape.slice(2)],
+              [ROWS, length, length],
+              `2B, L, L of attention map ${i}`,
+            );
+            assertFinite(map, `Attention map ${i}`);
           });
         });
         instance.dispose();

@@ -1,6 +1,6 @@
 import type { Dataset, RawRecord, Sample, SplitName } from '../../contracts/data';
 import { silentProgress } from '../../logger';
-import { check, checkEqual } from '../assert';
+import { assert, assertEqual } from '../assert';
 import type { ContractContext } from './context';
 
 /** Reading all of a published data set would take hours. */
@@ -18,12 +18,12 @@ export function datasetContract({ runner: { it }, make }: ContractContext): void
     it(`reads the ${split} split: as many records as it says, each decoded to a whole sample`, async () => {
       const dataset = await prepared();
       const size = await dataset.size(split);
-      check(Number.isInteger(size) && size > 0, `size("${split}") should be a number of records, not ${size}.`);
+      assert(Number.isInteger(size) && size > 0, `size("${split}") should be a number of records, not ${size}.`);
       const records = await first(dataset, split);
-      checkEqual(records.length, Math.min(size, MAX_RECORDS), `Records read of ${size}`);
+      assertEqual(records.length, Math.min(size, MAX_RECORDS), `Records read of ${size}`);
       for (const record of records) {
-        check(record.file !== '' && record.index >= 0, 'A record should know its file and index.');
-        checkSample(dataset.decode(record, split), `record ${record.index} of ${record.file}`);
+        assert(record.file !== '' && record.index >= 0, 'A record should know its file and index.');
+        assertSample(dataset.decode(record, split), `record ${record.index} of ${record.file}`);
       }
     });
 
@@ -32,8 +32,8 @@ export function datasetContract({ runner: { it }, make }: ContractContext): void
       const all = await first(dataset, split);
       const from = Math.min(2, all.length - 1);
       const tail = await first(dataset, split, from, all.length - from);
-      checkEqual(tail.map(bytesOf), all.slice(from).map(bytesOf), `The records from number ${from} on`);
-      checkEqual((await first(dataset, split, await dataset.size(split))).length, 0, 'Records after the last one');
+      assertEqual(tail.map(bytesOf), all.slice(from).map(bytesOf), `The records from number ${from} on`);
+      assertEqual((await first(dataset, split, await dataset.size(split))).length, 0, 'Records after the last one');
     });
 
     it(`decodes the ${split} split in every instance alike, as worker threads do`, async () => {
@@ -41,8 +41,8 @@ export function datasetContract({ runner: { it }, make }: ContractContext): void
       const [mine, theirs] = [await first(one, split, 0, 3), await first(other, split, 0, 3)];
       mine.forEach((record, i) => {
         const samples = [one.decode(record, split), one.decode(record, split), other.decode(theirs[i]!, split)];
-        checkEqual(samples[1], samples[0], 'A record decoded twice');
-        checkEqual(samples[2], samples[0], 'A record decoded by another instance');
+        assertEqual(samples[1], samples[0], 'A record decoded twice');
+        assertEqual(samples[2], samples[0], 'A record decoded by another instance');
       });
     });
   }
@@ -60,23 +60,23 @@ async function first(dataset: Dataset, split: SplitName, from = 0, count = MAX_R
   return records;
 }
 
-function checkSample(sample: Sample, who: string): void {
+function assertSample(sample: Sample, who: string): void {
   const { image, height, width, masks, numMasks, numBackground = 1, attributes } = sample;
-  check(height > 0 && width > 0, `The image of ${who} should have a size, not ${height}x${width}.`);
-  checkEqual(image.length, height * width * 3, `Bytes of the image of ${who}, ${height}x${width}x3`);
-  checkEqual(masks === undefined, numMasks === undefined, `Whether ${who} has no masks, and no numMasks`);
+  assert(height > 0 && width > 0, `The image of ${who} should have a size, not ${height}x${width}.`);
+  assertEqual(image.length, height * width * 3, `Bytes of the image of ${who}, ${height}x${width}x3`);
+  assertEqual(masks === undefined, numMasks === undefined, `Whether ${who} has no masks, and no numMasks`);
   if (masks !== undefined) {
-    checkEqual(masks.length, numMasks! * height * width, `Bytes of ${numMasks} masks of ${who}`);
+    assertEqual(masks.length, numMasks! * height * width, `Bytes of ${numMasks} masks of ${who}`);
     const bad = masks.find((value) => value !== 0 && value !== 255);
-    check(bad === undefined, `Masks are 0 or 255, and one of ${who} has ${bad}.`);
-    check(
+    assert(bad === undefined, `Masks are 0 or 255, and one of ${who} has ${bad}.`);
+    assert(
       Number.isInteger(numBackground) && numBackground >= 1 && numBackground <= numMasks!,
       `Of ${numMasks} masks of ${who} 1 or more are background, not ${numBackground}.`,
     );
   }
   for (const [name, { values, shape }] of Object.entries(attributes ?? {})) {
     const size = shape.reduce((product, n) => product * n, 1);
-    checkEqual(values.length, size, `Values of the attribute "${name}" of ${who}, shape [${String(shape)}]`);
-    if (numMasks !== undefined) checkEqual(shape[0], numMasks, `Objects in the attribute "${name}" of ${who}`);
+    assertEqual(values.length, size, `Values of the attribute "${name}" of ${who}, shape [${String(shape)}]`);
+    if (numMasks !== undefined) assertEqual(shape[0], numMasks, `Objects in the attribute "${name}" of ${who}`);
   }
 }

@@ -6,7 +6,7 @@ import { prepareTestImage, prepareTestMasks } from '../../image';
 import { silentProgress } from '../../logger';
 import type { Mode } from '../../module';
 import { RandomSource } from '../../random';
-import { check, checkEqual } from '../assert';
+import { assert, assertEqual } from '../assert';
 import { randomTensor } from '../gradients';
 import type { ContractContext } from './context';
 
@@ -148,10 +148,10 @@ export function evaluatorContract({ runner: { it }, make, dimensions }: Contract
 
   it('measures a model with slots on images with masks: named, finite numbers', async () => {
     const metrics = Object.entries(await measure(contextOf()));
-    check(metrics.length > 0, 'There are no metrics.');
+    assert(metrics.length > 0, 'There are no metrics.');
     for (const [name, value] of metrics) {
-      check(/^\S+$/.test(name), `"${name}" is not the name of a metric.`);
-      check(Number.isFinite(value), `The metric ${name} is ${value}; one that is not defined is left out.`);
+      assert(/^\S+$/.test(name), `"${name}" is not the name of a metric.`);
+      assert(Number.isFinite(value), `The metric ${name} is ${value}; one that is not defined is left out.`);
     }
   });
 
@@ -159,13 +159,13 @@ export function evaluatorContract({ runner: { it }, make, dimensions }: Contract
     const evaluator = make<Evaluator>(1);
     const described = evaluator.metrics ?? {};
     for (const name of Object.keys(await measure(contextOf(), evaluator))) {
-      check(name in described, `The metric ${name} is not described in "metrics".`);
+      assert(name in described, `The metric ${name} is not described in "metrics".`);
     }
     const labels = new Set<string>();
     for (const [name, { label, better }] of Object.entries(described)) {
-      check(/^\S.*\S$/.test(label), `The label of ${name} should be a few words on one line, not "${label}".`);
-      check(!labels.has(label), `Two metrics have the label "${label}".`);
-      check(
+      assert(/^\S.*\S$/.test(label), `The label of ${name} should be a few words on one line, not "${label}".`);
+      assert(!labels.has(label), `Two metrics have the label "${label}".`);
+      assert(
         ['higher', 'lower', null].includes(better),
         `${name} is better "higher", "lower" or null, not "${better}".`,
       );
@@ -176,22 +176,22 @@ export function evaluatorContract({ runner: { it }, make, dimensions }: Contract
   it('measures the same whenever it is asked, and in another instance', async () => {
     const evaluator = make<Evaluator>(1);
     const first = await measure(contextOf(), evaluator);
-    checkEqual(await measure(contextOf(), evaluator), first, 'The metrics of a second evaluation');
-    checkEqual(await measure(contextOf()), first, 'The metrics of another instance');
+    assertEqual(await measure(contextOf(), evaluator), first, 'The metrics of a second evaluation');
+    assertEqual(await measure(contextOf()), first, 'The metrics of another instance');
   });
 
   it('measures the same in batches of any size', async () => {
     const whole = await measure(contextOf({ batchSize: NUM_SAMPLES }));
     for (const batchSize of [1, 3, NUM_SAMPLES + 1]) {
       const metrics = await measure(contextOf({ batchSize }));
-      checkEqual(
+      assertEqual(
         Object.keys(metrics).sort(),
         Object.keys(whole).sort(),
         `The names of the metrics in batches of ${batchSize}`,
       );
       for (const [name, value] of Object.entries(metrics)) {
         const apart = Math.abs(value - whole[name]!);
-        check(apart <= TOLERANCE, `${name} is ${value} in batches of ${batchSize}, and ${whole[name]} in one batch.`);
+        assert(apart <= TOLERANCE, `${name} is ${value} in batches of ${batchSize}, and ${whole[name]} in one batch.`);
       }
     }
   });
@@ -199,8 +199,8 @@ export function evaluatorContract({ runner: { it }, make, dimensions }: Contract
   it('runs the model in evaluation', async () => {
     const context = contextOf();
     await measure(context);
-    check(context.model.modes.length > 0, 'The model was never called.');
-    check(
+    assert(context.model.modes.length > 0, 'The model was never called.');
+    assert(
       context.model.modes.every(({ training }) => !training),
       'The model was called with mode.training.',
     );
@@ -211,7 +211,7 @@ export function evaluatorContract({ runner: { it }, make, dimensions }: Contract
     await measure(contextOf(), evaluator); // what it keeps for later calls, it keeps now
     const before = tf.memory().numTensors;
     await measure(contextOf(), evaluator);
-    checkEqual(tf.memory().numTensors - before, 0, 'Tensors left behind by an evaluation');
+    assertEqual(tf.memory().numTensors - before, 0, 'Tensors left behind by an evaluation');
   });
 
   const settings = { 'a model without slots': { usesObjects: false }, 'images without masks': { withMasks: false } };
@@ -221,11 +221,11 @@ export function evaluatorContract({ runner: { it }, make, dimensions }: Contract
       try {
         await evaluator.check?.(contextOf(setting));
       } catch (error) {
-        checkEqual((error as Error).name, 'UsageError', `The kind of error that check() throws for ${what}`);
+        assertEqual((error as Error).name, 'UsageError', `The kind of error that check() throws for ${what}`);
         return;
       }
       const metrics = await evaluator.evaluate(contextOf(setting));
-      check(Object.values(metrics).every(Number.isFinite), `A metric of ${what} is not finite.`);
+      assert(Object.values(metrics).every(Number.isFinite), `A metric of ${what} is not finite.`);
     });
   }
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Loss, LossInputs } from '../../contracts/loss';
 import type { Mode } from '../../module';
-import { check, checkEqual, checkFinite, checkShape } from '../assert';
+import { assert, assertEqual, assertFinite, assertShape } from '../assert';
 import { randomTensor } from '../gradients';
 import { lossInputs } from '../loss-inputs';
 import { testTensors, type Subject } from '../tensor-contract';
@@ -70,7 +70,7 @@ export function lossContract(context: ContractContext): void {
         .engine()
         .gradients(() => loss.compute(inputsFor(loss, inputs), 'mean'), xs, null as never, true);
       const arrived = (grads as (tf.Tensor | undefined)[]).filter((grad) => grad !== undefined);
-      check(
+      assert(
         arrived.some((grad) => tf.max(tf.abs(grad)).dataSync()[0]! > 0),
         'No gradient reaches any of the outputs.',
       );
@@ -81,13 +81,13 @@ export function lossContract(context: ContractContext): void {
     withLoss((loss, inputs) => {
       const outputs = inputsFor(loss, inputs);
       const none = loss.compute(outputs, 'none');
-      check(
+      assert(
         none.size % (ROWS / 2) === 0,
         `"none" should have values for each of ${ROWS / 2} images, and has ${none.size}.`,
       );
       const [mean, ofNone] = [loss.compute(outputs, 'mean'), tf.mean(none)].map((value) => value.dataSync()[0]!);
       const away = Math.abs(mean! - ofNone!) / Math.max(1, Math.abs(mean!));
-      check(away < 1e-4, `"mean" is ${mean}, and the mean of "none" is ${ofNone}.`);
+      assert(away < 1e-4, `"mean" is ${mean}, and the mean of "none" is ${ofNone}.`);
     });
   });
 
@@ -100,15 +100,15 @@ export function lossContract(context: ContractContext): void {
       const { value, grads } = tf
         .engine()
         .gradients(() => loss.compute(outputs, 'mean'), Object.values(collapsed), null as never, true);
-      checkFinite(value, 'The loss of equal outputs');
+      assertFinite(value, 'The loss of equal outputs');
       (grads as (tf.Tensor | undefined)[]).forEach((grad) => {
-        if (grad !== undefined) checkFinite(grad, 'A gradient of the loss of equal outputs');
+        if (grad !== undefined) assertFinite(grad, 'A gradient of the loss of equal outputs');
       });
     });
   });
 
   context.runner.it('says whether it reads slots', async () => {
-    withLoss((loss) => checkEqual(typeof loss.usesObjects, 'boolean', 'The type of usesObjects'));
+    withLoss((loss) => assertEqual(typeof loss.usesObjects, 'boolean', 'The type of usesObjects'));
   });
 
   context.runner.it('offers masks, if any, of every slot, not negative', async () => {
@@ -116,9 +116,9 @@ export function lossContract(context: ContractContext): void {
       if (loss.masks === undefined) return;
       const masks = loss.masks(inputsFor(loss, inputs, { training: false, step: 0 }));
       const [, , down, across] = masks.shape;
-      checkShape(masks, [ROWS, SLOTS, down, across], 'masks');
-      checkFinite(masks, 'masks');
-      check(tf.min(masks).dataSync()[0]! >= 0, 'A mask is negative somewhere.');
+      assertShape(masks, [ROWS, SLOTS, down, across], 'masks');
+      assertFinite(masks, 'masks');
+      assert(tf.min(masks).dataSync()[0]! >= 0, 'A mask is negative somewhere.');
     });
   });
 }

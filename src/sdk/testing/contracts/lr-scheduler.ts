@@ -1,5 +1,5 @@
 import type { LrPlan, LrScheduler } from '../../contracts/training';
-import { check, checkEqual } from '../assert';
+import { assert, assertEqual } from '../assert';
 import type { ContractContext } from './context';
 
 const PLANS: readonly LrPlan[] = [
@@ -14,7 +14,7 @@ export function lrSchedulerContract({ runner: { it }, make }: ContractContext): 
 
   it('says how many epochs it lasts', async () => {
     const { epochs } = make<LrScheduler>(1);
-    check(Number.isFinite(epochs) && epochs >= 0, `epochs should be a number of epochs, not ${epochs}.`);
+    assert(Number.isFinite(epochs) && epochs >= 0, `epochs should be a number of epochs, not ${epochs}.`);
   });
 
   it('gives a finite rate, never below 0, for every step, and after the end of the schedule', async () => {
@@ -23,7 +23,7 @@ export function lrSchedulerContract({ runner: { it }, make }: ContractContext): 
       const end = lastStep(scheduler, plan);
       for (const step of stepsTo(end)) {
         const rate = scheduler.learningRate(step, plan);
-        check(Number.isFinite(rate) && rate >= 0, `The rate of step ${step} of ${end} is ${rate}.`);
+        assert(Number.isFinite(rate) && rate >= 0, `The rate of step ${step} of ${end} is ${rate}.`);
       }
     }
   });
@@ -34,7 +34,7 @@ export function lrSchedulerContract({ runner: { it }, make }: ContractContext): 
       const steps = stepsTo(lastStep(forwards, plan));
       const rates = steps.map((step) => forwards.learningRate(step, plan));
       const reversed = [...steps].reverse().map((step) => backwards.learningRate(step, plan));
-      checkEqual(reversed.reverse(), rates, 'The rates asked for from the last step to the first');
+      assertEqual(reversed.reverse(), rates, 'The rates asked for from the last step to the first');
     }
   });
 }

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensors, Optimizer } from '../../contracts/training';
-import { check, checkEqual, checkFinite, checkSame } from '../assert';
+import { assert, assertEqual, assertFinite, assertSame } from '../assert';
 import { randomTensor } from '../gradients';
 import type { ContractContext } from './context';
 
@@ -32,14 +32,14 @@ function steps(optimizer: Optimizer, parameters: Parameters, from: number, to: n
     const gradients = gradientsAt(step);
     optimizer.step(parameters, gradients, LEARNING_RATE);
     for (const [name, gradient] of gradients) {
-      check(!gradient.isDisposed, `step() disposed the gradient of "${name}", which is not its own.`);
+      assert(!gradient.isDisposed, `step() disposed the gradient of "${name}", which is not its own.`);
     }
     free(gradients);
   }
 }
 
-function checkSameParameters(a: NamedTensors, b: NamedTensors, circumstances: string): void {
-  for (const [name, tensor] of a) checkSame(tensor, b.get(name)!, `The parameter "${name}"`, circumstances);
+function assertSameParameters(a: NamedTensors, b: NamedTensors, circumstances: string): void {
+  for (const [name, tensor] of a) assertSame(tensor, b.get(name)!, `The parameter "${name}"`, circumstances);
 }
 
 export function optimizerContract(context: ContractContext): void {
@@ -54,11 +54,11 @@ export function optimizerContract(context: ContractContext): void {
     gradients.delete('scale');
     optimizer.step(parameters, gradients, LEARNING_RATE);
     for (const [name, parameter] of parameters) {
-      checkFinite(parameter, `The parameter "${name}" after a step`);
-      checkEqual(parameter.shape, before.get(name)!.shape, `The shape of "${name}" after a step`);
+      assertFinite(parameter, `The parameter "${name}" after a step`);
+      assertEqual(parameter.shape, before.get(name)!.shape, `The shape of "${name}" after a step`);
       const moved = tf.tidy(() => tf.max(tf.abs(tf.sub(parameter, before.get(name)!))).dataSync()[0]!);
-      if (name === 'scale') check(moved === 0, `"${name}" has no gradient and was changed by ${moved}.`);
-      else check(moved > 0, `"${name}" was not changed.`);
+      if (name === 'scale') assert(moved === 0, `"${name}" has no gradient and was changed by ${moved}.`);
+      else assert(moved > 0, `"${name}" was not changed.`);
     }
     free(parameters, before, gradients);
     optimizer.dispose();
@@ -75,7 +75,7 @@ export function optimizerContract(context: ContractContext): void {
       gradient.dispose();
     }
     const atEnd = distance();
-    check(
+    assert(
       atEnd < atStart,
       `After 100 steps at ${LEARNING_RATE} the squared distance went from ${atStart} to ${atEnd}.`,
     );
@@ -90,30 +90,30 @@ export function optimizerContract(context: ContractContext): void {
       optimizer.dispose();
       return parameters;
     });
-    checkSameParameters(runs[0]!, runs[1]!, 'between two runs');
+    assertSameParameters(runs[0]!, runs[1]!, 'between two runs');
     free(...runs);
   });
 
   it('goes on to the bit after its state is saved and loaded', async () => {
     const [optimizer, parameters] = [make(), freshParameters()];
-    checkEqual([...optimizer.state().keys()], [], 'The state before the first step');
+    assertEqual([...optimizer.state().keys()], [], 'The state before the first step');
     steps(optimizer, parameters, 0, 3);
     const saved = copiesOf(optimizer.state());
     const resumed = make();
     const resumedParameters: Parameters = new Map(
       [...parameters].map(([name, tensor]) => [name, tf.tidy(() => tf.variable(tf.clone(tensor)))]),
     );
-    for (const [name, tensor] of saved) checkFinite(tensor, `The state "${name}"`);
+    for (const [name, tensor] of saved) assertFinite(tensor, `The state "${name}"`);
     resumed.loadState(saved);
     free(saved); // they were to be copied
-    checkEqual(
+    assertEqual(
       [...resumed.state().keys()].sort(),
       [...optimizer.state().keys()].sort(),
       'The names of the loaded state',
     );
     steps(optimizer, parameters, 3, 6);
     steps(resumed, resumedParameters, 3, 6);
-    checkSameParameters(parameters, resumedParameters, 'once the state is loaded into a new optimizer');
+    assertSameParameters(parameters, resumedParameters, 'once the state is loaded into a new optimizer');
     free(parameters, resumedParameters);
     optimizer.dispose();
     resumed.dispose();
@@ -126,14 +126,14 @@ export function optimizerContract(context: ContractContext): void {
     const before = tf.memory().numTensors;
     steps(optimizer, parameters, 1, 4);
     const grown = tf.memory().numTensors - before;
-    check(grown === 0, `Three steps leave ${grown} tensors behind.`);
+    assert(grown === 0, `Three steps leave ${grown} tensors behind.`);
     const state = copiesOf(optimizer.state());
     optimizer.loadState(state);
     free(state);
-    check(tf.memory().numTensors === before, `loadState() leaves ${tf.memory().numTensors - before} tensors behind.`);
+    assert(tf.memory().numTensors === before, `loadState() leaves ${tf.memory().numTensors - before} tensors behind.`);
     optimizer.dispose();
     free(parameters);
     const left = tf.memory().numTensors - atStart;
-    check(left === 0, `After dispose() ${left} tensors are left.`);
+    assert(left === 0, `After dispose() ${left} tensors are left.`);
   });
 }

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { ObjFn, ObjQueries, Pooling, PosEmbed } from '../../contracts/model';
 import { isReportedError } from '../../errors';
-import { check, checkEqual, checkFinite, checkShape, thrownBy } from '../assert';
+import { assert, assertEqual, assertFinite, assertShape, thrownBy } from '../assert';
 import { randomTensor } from '../gradients';
 import { testRecording } from '../recording-contract';
 import { testTensors, type Subject } from '../tensor-contract';
@@ -75,7 +75,7 @@ export function objQueriesContract(context: ContractContext): void {
       const input = features();
       let queries: tf.Tensor | undefined;
       const error = thrownBy(() => (queries = instance.queries(input, { training: false, step: 0 }, asked)));
-      if (error === null) checkShape(queries!, [ROWS, asked, embedDim], `queries where ${asked} were asked for`);
+      if (error === null) assertShape(queries!, [ROWS, asked, embedDim], `queries where ${asked} were asked for`);
       else if (!isReportedError(error)) throw error;
     });
     instance.dispose();
@@ -107,27 +107,27 @@ export function objFnContract(context: ContractContext): void {
     tf.tidy(() => {
       const { queries, features } = inputsOf();
       const plain = instance.forward(queries, features, { training: false, step: 0 });
-      check(plain.attention === undefined, 'Without mode.attention there should be no maps: they cost memory.');
+      assert(plain.attention === undefined, 'Without mode.attention there should be no maps: they cost memory.');
       const asked = instance.forward(queries, features, { training: false, step: 0, attention: true });
-      check(
+      assert(
         asked.attention !== undefined && asked.attention.length > 0,
         'With mode.attention there should be maps, one an iteration or block.',
       );
       asked.attention.forEach((map, i) => {
-        checkShape(map, [ROWS, SLOTS, numTokens], `attention map ${i}`);
-        checkFinite(map, `Attention map ${i}`);
-        check(tf.min(map).dataSync()[0]! >= 0, `Attention map ${i} has negative values.`);
+        assertShape(map, [ROWS, SLOTS, numTokens], `attention map ${i}`);
+        assertFinite(map, `Attention map ${i}`);
+        assert(tf.min(map).dataSync()[0]! >= 0, `Attention map ${i} has negative values.`);
       });
       asked.slotSelfAttention?.forEach((map, i) => {
-        checkShape(map, [ROWS, SLOTS, SLOTS], `attention map ${i} among slots`);
-        checkFinite(map, `Attention map ${i} among slots`);
+        assertShape(map, [ROWS, SLOTS, SLOTS], `attention map ${i} among slots`);
+        assertFinite(map, `Attention map ${i} among slots`);
       });
-      check(
+      assert(
         [undefined, 0, asked.attention.length].includes(asked.slotSelfAttention?.length),
         'There should be as many maps among slots as to patch tokens, or none.',
       );
       const away = tf.max(tf.abs(tf.sub(plain.slots, asked.slots))).dataSync()[0]!;
-      check(away < 1e-4, `The slots differ by ${away} when attention is asked for.`);
+      assert(away < 1e-4, `The slots differ by ${away} when attention is asked for.`);
     });
     instance.dispose();
   });
@@ -143,9 +143,9 @@ export function objFnContract(context: ContractContext): void {
         tf.slice(features, [0, 0, 0], [1, -1, -1]),
         mode,
       ).slots;
-      checkEqual(alone.shape[0], 1, 'Rows of the slots of one image');
+      assertEqual(alone.shape[0], 1, 'Rows of the slots of one image');
       const away = tf.max(tf.abs(tf.sub(tf.slice(all, [0, 0, 0], [1, -1, -1]), alone))).dataSync()[0]!;
-      check(away < 1e-4, `The first image's slots differ by ${away} when it is alone in the batch.`);
+      assert(away < 1e-4, `The first image's slots differ by ${away} when it is alone in the batch.`);
     });
     instance.dispose();
   });
