@@ -33,6 +33,7 @@ const TURN_MS = 100;
   name: 'vqa',
   summary: 'How well a linear probe of the slots (or of the global representation) tells which objects there are',
   options,
+  debug: { seed: 42, num_epochs: 100 },
   reference: 'src/osc/train.py (run_test_linear_probes), src/osc/data/clevr_with_masks.py (prepare_test_vqa)',
 })
 export class VqaEvaluator implements Evaluator {

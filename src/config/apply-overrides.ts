@@ -1,10 +1,13 @@
 /** Sets values of the command line, with Hydra's rules for `=`, `+`, `++` and `~`. */
+import type { ComponentCatalog } from '../sdk/catalog';
 import { UsageError } from '../sdk/errors';
 import { didYouMean } from '../util/near-names';
 import { componentKeyAt } from './component-keys';
 import { mergeLayer, placeAt, selectComponent } from './component-nodes';
+import { defaultsOf } from './defaults';
 import type { Override } from './grammar';
 import { describeOrigin, type Origin } from './origin';
+import { ROOT_DEFAULTS } from './root-defaults';
 import { type Branch, find, isBranch, leaves, remove, treeOf, valueOf, wrap } from './tree';
 import { describeValue, isMap } from './value';
 
@@ -50,11 +53,19 @@ export function refuseDoubles(overrides: readonly Override[]): void {
 }
 
 /** In place. @throws UsageError for a key that is not there or is already there, where that matters */
-export function applyOverrides(tree: Branch, overrides: readonly Override[]): void {
+export async function applyOverrides(
+  tree: Branch,
+  overrides: readonly Override[],
+  catalog: ComponentCatalog,
+): Promise<void> {
   // names of components first: naming another one drops the options of the one before
   const names = overrides.filter((override) => choosesComponent(override));
-  for (const override of [...names, ...overrides.filter((override) => !names.includes(override))]) {
-    if (override.operation === 'delete') applyDelete(tree, override);
+  for (const override of names) applySet(tree, override);
+  const others = overrides.filter((override) => !names.includes(override));
+  const deletes = others.some(({ operation }) => operation === 'delete');
+  const defaults = deletes ? await defaultsOf(tree, catalog) : ROOT_DEFAULTS;
+  for (const override of others) {
+    if (override.operation === 'delete') applyDelete(tree, defaults, override);
     else applySet(tree, override);
   }
 }
@@ -96,10 +107,11 @@ function applySet(tree: Branch, override: Override): void {
   );
 }
 
-function applyDelete(tree: Branch, { key, value, text }: Override): void {
-  const existing = find(tree, key);
+/** What has its default anyhow is not changed by being deleted. */
+function applyDelete(tree: Branch, defaults: Branch, { key, value, text }: Override): void {
+  const existing = find(tree, key) ?? find(defaults, key);
   if (existing === undefined) {
-    const keys = Array.from(leaves(tree), ([name]) => name);
+    const keys = [...leaves(tree), ...leaves(defaults)].map(([name]) => name);
     throw new UsageError(`The override "${text}" deletes ${key}, which is not there.`, didYouMean(key, keys), [
       'osc config show',
     ]);

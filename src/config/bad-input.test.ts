@@ -52,17 +52,31 @@ const CASES: Record<string, Case> = {
   },
   'option of a keyword': { overrides: ['+launcher.partition=gpu'], says: ['launcher=local has no option partition'] },
   'key inside a number': {
-    overrides: ['training.batch_size.x=3'],
-    says: ['training.batch_size is no map: it is the number 64 (osc-trainer/configs/train.yaml:'],
+    overrides: ['lr_scheduler.warmup.epochs.x=3'],
+    says: [
+      'lr_scheduler.warmup.epochs is no map: it is the number 10 (osc-trainer/configs/lr_scheduler/linear1_cosine4_x10',
+    ],
   },
-  'item of a list': { overrides: ['data.crop_size.0=64'], says: ['data.crop_size is no map', 'write the whole list'] },
+  'key inside a number that is a default': {
+    overrides: ['training.batch_size.x=3'],
+    says: ['training.batch_size should be a number, not the map {"x":3}'],
+  },
+  'item of a list': {
+    overrides: ['data.crop_size.0=64'],
+    says: ['data.crop_size should be a list', 'write the whole list'],
+  },
+  'item of a list of a group': {
+    overrides: ['data.test.evaluators.0=knn'],
+    says: ['data.test.evaluators is no map', 'write the whole list'],
+  },
   'item of a list in brackets': { overrides: ['data.crop_size[0]=64'], says: ['write the whole list'] },
   'adding what is there': {
-    overrides: ['+training.batch_size=3'],
-    says: ['already there (osc-trainer/configs/train.yaml:'],
-    hints: '++training.batch_size',
+    overrides: ['+lr_scheduler.warmup.epochs=3'],
+    says: ['already there (osc-trainer/configs/lr_scheduler/linear1_cosine4_x10.yaml:'],
+    hints: '++lr_scheduler.warmup.epochs',
   },
   'deleting what is not there': { overrides: ['~data.viz.sed'], says: ['not there', 'data.viz.seed'] },
+  'deleting an option that is not there': { overrides: ['~model.backbone.depth'], says: ['not there'] },
   'deleting another value': { overrides: ['~training.batch_size=3'], says: ['the number 3', 'the number 64'] },
   'two values for one key': { overrides: ['other.seed=1', 'other.seed=2'], says: ['other.seed is given two values'] },
   'two values, by an alias': { overrides: ['other.tqdm=true', 'other.progress=false'], says: ['two values'] },
@@ -171,7 +185,14 @@ const CASES: Record<string, Case> = {
     hints: '--plugin osc-plugin-elsewhere',
   },
   'component that cannot be loaded': { overrides: ['model.obj_queries=throws'], says: ['cannot be loaded'] },
-  'no component where one is needed': { overrides: ['~losses.l_global.name'], says: ['chooses no component', 'temp'] },
+  'no component where one is needed': {
+    overrides: ['~losses.l_global.name'],
+    says: ['chooses no component', 'needs one'],
+  },
+  'options of no component': {
+    overrides: ['~losses.l_global.name', 'losses.l_global.temp=1'],
+    says: ['losses.l_global chooses no component, but has temp'],
+  },
   'null where a component is needed': { overrides: ['optimizer=null'], says: ['optimizer is missing'] },
   'slots without queries': { overrides: ['model.obj_queries=null'], says: ['model.obj_queries is null', 'all three'] },
   'loss on slots without slots': {
@@ -201,7 +222,10 @@ const CASES: Record<string, Case> = {
     overrides: ['losses.l_recon=slot-mixture', 'losses.l_recon.weight=-1'],
     says: ['losses.l_recon.weight should be at least 0, not the number -1'],
   },
-  'no global loss': { overrides: ['losses.l_global=null'], says: ['losses.l_global should be a map, not null'] },
+  'no global loss': {
+    overrides: ['losses.l_global=null'],
+    says: ['losses.l_global should be the name of a component, or a map with its name and options, not null'],
+  },
   // sections beside lists of components
   'section of no component': {
     overrides: ['data.test.vqaa.split=0.5'],

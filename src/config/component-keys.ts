@@ -1,13 +1,16 @@
-/** The keys of the config that choose components. */
+/** The keys of the config that choose components, as its schema has them. */
+import type { z } from 'zod';
 import type { ComponentKind } from '../sdk/kinds';
+import { type ComponentNode, componentNodeOf } from './component-schema';
+import { rootSchema } from './schema';
+import { furtherKeys, isNullable, itemOf, shapeOf, unwrap } from './schema-walk';
 import { type Branch, find, isBranch } from './tree';
 import { mapAt, type ValueMap } from './value';
 
 /** A key of the config whose value names a component: a bare name or `{ name, ...options }`. */
-export interface ComponentKey {
+export interface ComponentKey extends ComponentNode {
   /** Dotted, e.g. `model.obj_queries`. A last part `*` stands for every key of a map (`losses.*`). */
   readonly key: string;
-  readonly kind: ComponentKind;
   /** The node may be null: no component. */
   readonly nullable: boolean;
   /**
@@ -17,41 +20,30 @@ export interface ComponentKey {
   readonly list: boolean;
   /** Keys inside the node that belong to the parent; they are taken off before the component's schema sees the rest. */
   readonly parentKeys: readonly string[];
-  /** Values of the node that name no component (`pos_embed: backbone` shares the backbone's instance). */
-  readonly keywords: readonly string[];
 }
-
-function key(name: string, kind: ComponentKind, rest: Partial<Omit<ComponentKey, 'key' | 'kind'>> = {}): ComponentKey {
-  return { key: name, kind, nullable: false, list: false, parentKeys: [], keywords: [], ...rest };
-}
-
-/** Every config key that chooses a component. Parents come before the nodes inside them. */
-export const COMPONENT_KEYS: readonly ComponentKey[] = [
-  key('model.architecture', 'architecture'),
-  key('model.backbone', 'backbone', { parentKeys: ['pos_embed', 'pos_embed_dropout', 'global_pool'] }),
-  key('model.backbone.pos_embed', 'pos_embed', { nullable: true }),
-  key('model.backbone.global_pool', 'pooling'),
-  key('model.obj_queries', 'obj_queries', { nullable: true }),
-  key('model.obj_fn', 'obj_fn', { nullable: true, parentKeys: ['pos_embed'] }),
-  key('model.obj_fn.pos_embed', 'pos_embed', { nullable: true, keywords: ['backbone'] }),
-  key('losses.l_global', 'loss', { parentKeys: ['weight'] }),
-  key('losses.l_objects', 'loss', { nullable: true, parentKeys: ['weight'] }),
-  key('losses.*', 'loss', { nullable: true, parentKeys: ['weight'] }),
-  key('optimizer', 'optimizer', { parentKeys: ['start_lr'] }),
-  key('lr_scheduler.decay', 'lr_scheduler'),
-  key('data', 'dataset', {
-    parentKeys: ['crop_size', 'crop_scale', 'normalize', 'train', 'val', 'viz', 'test', 'num_workers', 'on_bad_record'],
-  }),
-  key('data.viz.figures', 'figure', { list: true }),
-  key('data.test.evaluators', 'evaluator', { list: true, parentKeys: ['optional', 'last_epoch_only'] }),
-  key('logging.trackers', 'tracker', { list: true }),
-  key('training.callbacks', 'callback', { list: true }),
-  // local = in this process: no component
-  key('launcher', 'launcher', { keywords: ['local'] }),
-  key('engine', 'engine', { parentKeys: ['threads'] }),
-];
 
 const ANY = '.*';
+
+/** Every config key that chooses a component. Parents come before the nodes inside them. */
+export const COMPONENT_KEYS: readonly ComponentKey[] = [...keysBelow(rootSchema, '')];
+
+function* keysBelow(schema: z.ZodType, prefix: string): Generator<ComponentKey> {
+  for (const [name, child] of Object.entries(shapeOf(schema) ?? {})) {
+    yield* keysAt(child, prefix === '' ? name : `${prefix}.${name}`);
+  }
+  const further = furtherKeys(schema);
+  if (further !== undefined) yield* keysAt(further, prefix + ANY);
+}
+
+function* keysAt(schema: z.ZodType, key: string): Generator<ComponentKey> {
+  const item = itemOf(schema);
+  const node = componentNodeOf(unwrap(item ?? schema));
+  if (node !== undefined) {
+    const parentKeys = Object.keys(shapeOf(item ?? schema) ?? {}).filter((name) => name !== 'name');
+    yield { ...node, key, nullable: isNullable(schema), list: item !== undefined, parentKeys };
+  }
+  if (item === undefined) yield* keysBelow(schema, key);
+}
 
 /** The keys that choose a component of a kind, as people read them: `losses.KEY` for any key of `losses`. */
 export function keysOfKind(kind: ComponentKind): string[] {

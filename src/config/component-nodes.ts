@@ -1,8 +1,7 @@
 /** Nodes of the config that name a component: a bare name or `{ name, ...options }`. */
 import { type ComponentKey, componentKeysIn } from './component-keys';
 import type { Origin } from './origin';
-import { rootSchema } from './schema';
-import { schemaAt } from './schema-walk';
+import { ROOT_DEFAULTS } from './root-defaults';
 import { branch, type Branch, find, isBranch, merge, place, type Tree, valueOf } from './tree';
 import { isMap, type Value } from './value';
 
@@ -40,7 +39,8 @@ export function mergeLayer(target: Branch, layer: Branch): void {
 export function selectComponent(tree: Branch, key: ComponentKey, name: string, origin: Origin): string | undefined {
   const node = find(tree, key.key);
   if (key.list) {
-    const written = node === undefined ? defaultOf(key) : valueOf(node);
+    const list = node ?? find(ROOT_DEFAULTS, key.key);
+    const written = list && valueOf(list);
     const names = Array.isArray(written) ? written : [];
     const isIt = (item: Value): boolean => item === name || (isMap(item) && item['name'] === name);
     const value = names.some(isIt) ? names.map((item) => (isIt(item) ? name : item)) : [...names, name];
@@ -49,11 +49,6 @@ export function selectComponent(tree: Branch, key: ComponentKey, name: string, o
   const chosen: Tree = { origin, value: name };
   const kept = parentValues(node, key);
   return placeAt(tree, key.key, kept.length === 0 ? chosen : branch(origin, [['name', chosen], ...kept]));
-}
-
-/** What the schema says of a list that is written nowhere. */
-function defaultOf({ key }: ComponentKey): unknown {
-  return schemaAt(rootSchema, key.split('.'))?.parse(undefined);
 }
 
 /** Sets a node, through bare names on the way. @returns the key on the way that holds no map, if there is one */

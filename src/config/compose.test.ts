@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 import { BUILTINS, FakeCatalog, LATER } from './fake-catalog.fixture';
-import { compose, type ComposedConfig, componentNode, componentNodes, describeOrigin, loadConfigFile } from '.';
+import { compose, type ComposedConfig, describeOrigin, loadConfigFile, printConfig } from '.';
 
 const CATALOG = new FakeCatalog(BUILTINS, LATER);
 
@@ -67,8 +68,9 @@ const CLEVR = {
 
 describe('the default config', () => {
   it('has the values of the reference', async () => {
-    const { values, choices, overrides } = await composed([]);
-    expect(values).toEqual({
+    const config = await composed([]);
+    const { choices, overrides } = config;
+    expect(config.get('')).toEqual({
       model: {
         architecture: 'backbone-obj_fn(-global_fn-global_proj)-obj_proj',
         backbone: { ...BACKBONE, global_pool: 'avg' },
@@ -113,6 +115,33 @@ describe('the default config', () => {
     expect(choices).toMatchObject({ model: 'vit_obj_global', 'model/obj_fn': 'slot_attention', data: 'clevr10' });
     expect(overrides).toEqual([]);
   });
+});
+
+describe('a default', () => {
+  /** The catalog with other defaults. */
+  const changed = (kind: string, name: string, options: z.ZodRawShape): FakeCatalog =>
+    new FakeCatalog(
+      BUILTINS.map((fake) =>
+        fake.kind === kind && fake.name === name ? { ...fake, options: { ...fake.options, ...options } } : fake,
+      ),
+    );
+
+  it.each<[string, string, z.ZodRawShape, string, unknown]>([
+    ['backbone', 'vit', { num_layers: z.int().default(7) }, 'model.backbone.num_layers', 7],
+    ['obj_queries', 'learned', { num_objects: z.int().default(3) }, 'model.obj_queries.num_objects', 3],
+    ['loss', 'ctr_img', { temp: z.number().default(0.5) }, 'losses.l_objects.temp', 0.5],
+    ['optimizer', 'adam', { weight_decay: z.number().default(0) }, 'optimizer.weight_decay', 0],
+    ['dataset', 'CLEVR10', { root: z.string().default('/data') }, 'data.root', '/data'],
+    ['evaluator', 'vqa', { split: z.number().default(0.5) }, 'data.test.vqa.split', 0.5],
+  ])(
+    'stands in the schema of the %s %s alone: changed there, it changes the default run',
+    async (kind, name, options, key, value) => {
+      const file = await loadConfigFile(project({}));
+      const config = await compose({ file, catalog: changed(kind, name, options), plugins: [], overrides: [] });
+      expect(config.get(key)).toBe(value);
+      expect(describeOrigin(config.origin(key))).toBe(`default of ${name}`);
+    },
+  );
 });
 
 describe('the groups', () => {
@@ -240,7 +269,7 @@ describe('overrides', () => {
     [['logging.trackers=[jsonl,wandb]'], 'logging.trackers', ['jsonl', 'wandb']],
     [['logging.jsonl.file=m.jsonl'], 'logging.jsonl', { file: 'm.jsonl' }],
     [['training.callbacks=[ema]'], 'training.ema', { decay: 0.999 }],
-    [['training.callbacks=[{name: ema, decay: 0.5}]'], 'training.callbacks', [{ name: 'ema', decay: 0.5 }]],
+    [['training.callbacks=[{name: ema, decay: 0.5}]'], 'training.ema', { decay: 0.5 }],
     [['training.ema.decay=0.5'], 'training.ema', { decay: 0.5 }],
     [['training.callbacks=[ema]', 'training.ema={decay: 0.5}'], 'training.ema.decay', 0.5],
     [
@@ -258,8 +287,15 @@ describe('overrides', () => {
     [['losses.l_recon={name: slot-mixture, temp: 1}'], 'losses.l_recon', { ...MIXTURE, temp: 1 }],
     [['losses.l_2=ctr', 'losses.l_2.temp=1'], 'losses.l_2', { name: 'ctr', temp: 1, weight: 1 }],
     [['losses.l_recon=null'], 'losses.l_recon', null],
-    [['logging.trackers=[{name: jsonl, file: m.jsonl}]'], 'logging.trackers', [{ name: 'jsonl', file: 'm.jsonl' }]],
+    [['logging.trackers=[{name: jsonl, file: m.jsonl}]'], 'logging.jsonl', { file: 'm.jsonl' }],
     [['data.root=${logging.project}/x'], 'data.root', 'iclr-osc-22/x'],
+    // also keys that have their defaults
+    [['data.root=${model.backbone.embed_dim}/${training.batch_size}'], 'data.root', '64/64'],
+    [['logging.tags=${model.backbone.patch_size}'], 'logging.tags', ['8', '8']],
+    [['model.obj_queries=sample', 'logging.notes=${model.obj_queries.num_objects}'], 'logging.notes', '11'],
+    [['logging.notes=${data.test.vqa.num_epochs}'], 'logging.notes', '10000'],
+    [['~training.batch_size'], 'training.batch_size', 64],
+    [['~model.backbone.num_layers=4'], 'model.backbone.num_layers', 4],
     [['data.root=${oc.env:OSC_NO_SUCH_VARIABLE,here}'], 'data.root', 'here'],
   ])('%j gives %s', async (overrides, key, expected) => {
     expect((await composed(overrides)).get(key)).toEqual(expected);
@@ -388,7 +424,7 @@ describe('config files', () => {
       'conf/model/obj_queries/few.yaml': 'defaults:\n  - learned\nnum_objects: 3\n',
     };
     const config = await composed(['+exp=tiny'], { files });
-    expect(config.values).toMatchObject({
+    expect(config.get('')).toMatchObject({
       optimizer: { start_lr: 1e-3, weight_decay: 0 },
       training: { batch_size: 2 },
       losses: { l_global: { weight: 0.1 } },
@@ -410,7 +446,7 @@ describe('config files', () => {
     expect(describeOrigin(config.origin('losses.l_recon.name'))).toMatch(/conf\/losses\/more_recon\.yaml:2$/);
     expect(describeOrigin(config.origin('losses.l_recon.temp'))).toBe('default of slot-mixture');
     expect(describeOrigin(config.origin('losses.l_var.weight'))).toBe('default');
-    expect(describeOrigin(config.origin('data.test.vqa.split'))).toMatch(/clevr10\.yaml/);
+    expect(describeOrigin(config.origin('data.test.vqa.split'))).toBe('default of vqa');
     expect(describeOrigin(config.origin('logging.jsonl.file'))).toBe('default of jsonl');
   });
 
@@ -426,37 +462,64 @@ describe('config files', () => {
 });
 
 describe('the result', () => {
-  it('gives the component at a key', async () => {
+  it('has components as they are read: name, options, keys of the parent', async () => {
     const { values } = await composed(['logging.trackers=[jsonl,wandb]']);
-    expect(componentNode(values, 'losses.l_global')).toEqual({
-      name: 'ctr',
-      options: { temp: 0.1 },
-      parent: { weight: 1 },
-    });
-    expect(componentNode(values, 'model.backbone.pos_embed')).toEqual({ name: 'learned', options: {}, parent: {} });
-    expect(componentNode(values, 'model.obj_fn.pos_embed')).toBeNull();
-    expect(componentNodes(values, 'logging.trackers').map(({ name }) => name)).toEqual(['jsonl', 'wandb']);
-    expect(componentNodes(values, 'data.test.evaluators')).toEqual([
-      { name: 'segmentation', options: { attention: 'first' }, parent: { optional: true } },
+    expect(values.losses.l_global).toEqual({ name: 'ctr', options: { temp: 0.1 }, weight: 1 });
+    expect(values.model.backbone.pos_embed).toEqual({ name: 'learned', options: {} });
+    expect(values.model.obj_fn?.pos_embed).toBeNull();
+    expect(values.logging.trackers).toEqual([
+      { name: 'jsonl', options: { file: 'metrics.jsonl' } },
+      { name: 'wandb', options: {} },
+    ]);
+    expect(values.data.test.evaluators).toEqual([
+      { name: 'segmentation', options: { attention: 'first' }, optional: true },
       {
         name: 'vqa',
         options: { seed: 759443315, num_epochs: 10000, split: 0.75, pos_weight: 14 },
-        parent: { optional: true, last_epoch_only: true },
+        optional: true,
+        last_epoch_only: true,
       },
     ]);
+    expect(values.unlisted).toEqual({});
   });
 
-  it('takes options of an evaluator from the section of its name; those of the list come first', async () => {
-    const { values } = await composed(['data.test.evaluators=[{name:vqa,split:0.5}]', 'data.test.vqa.num_epochs=7']);
-    expect(values.data.test.evaluators).toEqual([{ name: 'vqa', split: 0.5 }]);
-    expect(componentNodes(values, 'data.test.evaluators')).toEqual([
-      { name: 'vqa', options: { seed: 759443315, num_epochs: 7, split: 0.5, pos_weight: 14 }, parent: {} },
-    ]);
+  it('takes options of a component in a list from the section of its name; those of the list come first', async () => {
+    const config = await composed(['data.test.evaluators=[{name:vqa,split:0.5}]', 'data.test.vqa.num_epochs=7']);
+    const options = { seed: 759443315, num_epochs: 7, split: 0.5, pos_weight: 14 };
+    expect(config.values.data.test.evaluators).toEqual([{ name: 'vqa', options }]);
+    // written they stand in the section, where a later override of a saved config finds them
+    expect(config.get('data.test.evaluators')).toEqual(['vqa']);
+    expect(config.get('data.test.vqa')).toEqual(options);
+    expect(describeOrigin(config.origin('data.test.vqa.split'))).toMatch(/^the override "data\.test\.evaluators=/);
+    expect(describeOrigin(config.origin('data.test.vqa.num_epochs'))).toMatch(/^the override "data\.test\.vqa\.num/);
+    expect(describeOrigin(config.origin('logging.jsonl.file'))).toBe('default of jsonl');
     await expect(composed(['data.test.vqa.num_epochs=0', '+data.test.vqa.epochs=1'])).rejects.toThrow(
       /data\.test\.vqa\.num_epochs/,
     );
     await expect(composed(['data.test.evaluators=[{name:vqa,num_epochs:0}]'])).rejects.toThrow(/num_epochs/);
     await expect(composed(['data.test.evaluators=[{name:vqa,epochs:3}]'])).rejects.toThrow(/epochs/);
+  });
+
+  it('keeps two components of one name apart, and options of one that no list names', async () => {
+    const config = await composed([
+      'training.callbacks=[{name: freeze, parameters: a}, {name: freeze, parameters: b}]',
+      'training.freeze.epochs=3',
+      'training.ema.decay=0.5',
+    ]);
+    expect(config.values.training.callbacks.map(({ options }) => options)).toEqual([
+      { parameters: 'a', epochs: 3 },
+      { parameters: 'b', epochs: 3 },
+    ]);
+    expect(config.get('training')).toMatchObject({
+      callbacks: [
+        { name: 'freeze', parameters: 'a' },
+        { name: 'freeze', parameters: 'b' },
+      ],
+      freeze: { epochs: 3 },
+      ema: { decay: 0.5 },
+    });
+    const again = await composed([], { files: { 'osc.config.yaml': printConfig(config.values) } });
+    expect(again.values).toEqual(config.values);
   });
 
   it('is YAML that a config file may hold', async () => {

@@ -69,27 +69,24 @@ export async function compose({ file, catalog, plugins, overrides }: ComposeInpu
   }
   mergeGroups(lastLayer);
 
-  const finish = (base: Branch): Branch => {
+  const finish = async (base: Branch): Promise<Branch> => {
     applyPluginFlags(base, flags);
-    applyOverrides(base, values);
-    interpolate(base);
+    await applyOverrides(base, values, catalog);
+    await interpolate(base, catalog);
     return base;
   };
-  let final = finish(copy(tree));
-  if (valueAtKey(final, 'other.debug') === true) {
-    const batchSize = rootSchema.shape.training.safeParse(valueAtKey(final, 'training') ?? {});
-    // a batch size that is wrong is told of below
-    if (batchSize.success) {
-      mergeLayer(tree, debugLayer(final, batchSize.data.batch_size));
-      final = finish(tree);
-    }
+  let final = await finish(copy(tree));
+  const debug = find(final, 'other.debug');
+  if (debug !== undefined && valueOf(debug) === true) {
+    mergeLayer(tree, await debugLayer(final, catalog));
+    final = await finish(tree);
   }
   const validated = await validate(valueOf(final) as ValueMap, {
     catalog,
     groups: folders.groups,
     originOf: (key) => originOf(final, key),
   });
-  return new ComposedConfig({ ...validated, tree: final, choices: composed.choices, overrides: parsed.map(textOf) });
+  return new ComposedConfig({ validated, tree: final, choices: composed.choices, overrides: parsed.map(textOf) });
 }
 
 /** The groups that a config file gives access to: the user's folders over those of osc. */
@@ -212,9 +209,4 @@ function removeNode(layer: Branch, key: string): void {
   const last = names.pop()!;
   const parent = find(layer, names.join('.'));
   if (isBranch(parent)) parent.children.delete(last);
-}
-
-function valueAtKey(tree: Branch, key: string): unknown {
-  const node = find(tree, key);
-  return node === undefined ? undefined : valueOf(node);
 }

@@ -1,11 +1,13 @@
 import { Document, isScalar, isSeq, visit } from 'yaml';
 import { UsageError } from '../sdk/errors';
 import { didYouMean } from '../util/near-names';
-import { componentKeyAt, sectionsOf } from './component-keys';
+import { componentKeyAt } from './component-keys';
 import { describeOrigin, type Origin } from './origin';
 import type { OscConfig } from './schema';
 import { type Branch, isBranch, splitKey, type Tree } from './tree';
+import type { Validated } from './validate';
 import { isMap, type Value, type ValueMap } from './value';
+import { writtenConfig } from './written-config';
 
 /** A valid config, and how it came about. */
 export class ComposedConfig {
@@ -14,27 +16,30 @@ export class ComposedConfig {
   readonly overrides: readonly string[];
   /** The choices of groups made. */
   readonly choices: Readonly<Record<string, string>>;
+  readonly #written: ValueMap;
   readonly #tree: Branch;
-  readonly #components: ReadonlyMap<string, string>;
+  readonly #components: Validated['components'];
+  readonly #moved: Validated['moved'];
 
   constructor(parts: {
-    values: OscConfig;
+    validated: Validated;
     overrides: readonly string[];
     choices: Readonly<Record<string, string>>;
     tree: Branch;
-    components: ReadonlyMap<string, string>;
   }) {
-    this.values = parts.values;
+    this.values = parts.validated.config;
     this.overrides = parts.overrides;
     this.choices = parts.choices;
+    this.#written = writtenConfig(this.values);
     this.#tree = parts.tree;
-    this.#components = parts.components;
+    this.#components = parts.validated.components;
+    this.#moved = parts.validated.moved;
   }
 
   /** Where the value at a dotted key was written; the default of a schema where it was not. */
   origin(key: string): Origin {
     let node: Tree = this.#tree;
-    const names = splitKey(key);
+    const names = splitKey(this.#moved.get(key) ?? key);
     for (const [index, name] of names.entries()) {
       if (!isBranch(node)) {
         // a bare name, of a component whose options are defaults
@@ -60,7 +65,7 @@ export class ComposedConfig {
 
   /** The value at a dotted key. @throws UsageError where there is none, with near ones */
   get(key: string): Value {
-    let node: Value = this.values as unknown as ValueMap;
+    let node: Value = this.#written;
     for (const [index, name] of splitKey(key).entries()) {
       if (!isMap(node) || !(name in node)) {
         const parent = splitKey(key).slice(0, index).join('.');
@@ -107,45 +112,4 @@ export class ComposedConfig {
 function* flatten(value: Value, key: string): Generator<readonly [string, Value]> {
   if (!isMap(value)) yield [key, value];
   else for (const [name, item] of Object.entries(value)) yield* flatten(item, key === '' ? name : `${key}.${name}`);
-}
-
-/** The component at a key of the config. */
-export interface ChosenComponent {
-  readonly name: string;
-  readonly options: Readonly<Record<string, unknown>>;
-  /** Values of the keys that belong to the parent (`weight` of a loss). */
-  readonly parent: Readonly<Record<string, unknown>>;
-}
-
-/** The component that a key such as `model.obj_fn` chooses, or null. Hides whether it is a bare name or a map. */
-export function componentNode(values: OscConfig, key: string): ChosenComponent | null {
-  const node = splitKey(key).reduce<unknown>((inner, name) => (inner as ValueMap | null | undefined)?.[name], values);
-  if (node === null || node === undefined) return null;
-  const parentKeys = componentKeyAt(key)?.parentKeys ?? [];
-  return chosenComponent(node, parentKeys);
-}
-
-/** The components of a list, such as `logging.trackers`, with the options that stand in sections of their names. */
-export function componentNodes(values: OscConfig, key: string): ChosenComponent[] {
-  const at = (place: string): unknown =>
-    splitKey(place).reduce<unknown>((inner, name) => (inner as ValueMap | null | undefined)?.[name], values);
-  const component = componentKeyAt(key);
-  const nodes = at(key);
-  if (!Array.isArray(nodes)) return [];
-  return nodes.map((node) => {
-    const chosen = chosenComponent(node, component?.parentKeys ?? []);
-    const section = component && at(`${sectionsOf(component)}.${chosen.name}`);
-    return isMap(section) ? { ...chosen, options: { ...section, ...chosen.options } } : chosen;
-  });
-}
-
-function chosenComponent(node: unknown, parentKeys: readonly string[]): ChosenComponent {
-  if (typeof node === 'string') return { name: node, options: {}, parent: {} };
-  const { name, ...rest } = node as ValueMap;
-  const entries = Object.entries(rest);
-  return {
-    name: String(name),
-    options: Object.fromEntries(entries.filter(([option]) => !parentKeys.includes(option))),
-    parent: Object.fromEntries(entries.filter(([option]) => parentKeys.includes(option))),
-  };
 }

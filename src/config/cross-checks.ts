@@ -22,7 +22,7 @@ export function crossProblems(values: OscConfig, place: (key: string) => string)
       hints: ['losses/l_objects=none', 'model=vit_obj_global'],
     });
   }
-  const names = values.data.test.evaluators.map((node) => (typeof node === 'string' ? node : node.name));
+  const names = values.data.test.evaluators.map(({ name }) => name);
   for (const twice of new Set(names.filter((name, i) => names.indexOf(name) < i))) {
     problems.push({
       what: `${EVALUATORS} has ${twice} more than once (${place(EVALUATORS)}).`,

@@ -8,7 +8,7 @@ import { expandHome } from '../util/home';
 import { didYouMean } from '../util/near-names';
 import { describeOrigin, displayPath, type Origin } from './origin';
 import { branch, type Branch, isBranch, type Tree, treeOf, valueOf } from './tree';
-import { describeValue, type Value } from './value';
+import { describeValue, toValue } from './value';
 import { parseYamlText } from './yaml';
 
 /** One file: the project's own, or one that it extends. */
@@ -141,29 +141,15 @@ async function readScript(path: string): Promise<Tree> {
 
 /** Data only: functions, dates and the like have no place in a config. */
 function plainTree(exported: unknown, path: string): Tree {
-  const check = (value: unknown, key: string): Value => {
-    if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return value as Value;
-    if (Array.isArray(value)) return value.map((item, index) => check(item, `${key}[${index}]`));
-    if (typeof value === 'object' && isPlain(value)) {
-      const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-      return Object.fromEntries(
-        entries.map(([name, item]) => [name, check(item, key === '' ? name : `${key}.${name}`)]),
-      );
-    }
-    const what = typeof value === 'object' ? value.constructor.name : typeof value;
+  const refuse = (key: string, value: unknown): never => {
+    const what = typeof value === 'object' && value !== null ? value.constructor.name : typeof value;
     throw new UsageError(
       `${key || 'The default export'} in ${displayPath(path)} is of type ${what}.`,
       'A config is made of maps, lists, text, numbers, true, false and null.',
     );
   };
   // an empty namespace is what a file without a default export gives
-  return treeOf(check(isNamespace(exported) ? { ...exported } : exported, ''), { kind: 'file', file: path });
-}
-
-/** True for `{}` of any realm. */
-function isPlain(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value) as object | null;
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  return treeOf(toValue(isNamespace(exported) ? { ...exported } : exported, refuse), { kind: 'file', file: path });
 }
 
 function isNamespace(value: unknown): value is object {

@@ -1,7 +1,8 @@
 /** Putting a config together and checking it: groups, config file, flags, overrides. */
 export { keysOfKind } from './component-keys';
 export { compose, type ComposeInput, defaultChoices, groupFolders } from './compose';
-export { type ChosenComponent, ComposedConfig, componentNode, componentNodes } from './composed-config';
+export type { ChosenComponent } from './component-schema';
+export { ComposedConfig } from './composed-config';
 export { type ConfigFile, loadConfigFile } from './file';
 export { expandSweep, parseOverrides, printOverride, type Override } from './grammar';
 export { configFileSchema, type JsonSchema } from './json-schema';
@@ -10,3 +11,4 @@ export { describeOrigin, displayPath, type Origin } from './origin';
 export { changeSavedConfig, readSavedConfig, type SavedConfigChanges } from './saved-config';
 export { type PluginFlags, resolvePluginFlags, splitPluginFlags } from './plugin-flags';
 export type { OscConfig } from './schema';
+export { printConfig, readModel, writtenConfig } from './written-config';

@@ -1,5 +1,7 @@
 /** `${a.b}` (another key) and `${oc.env:NAME}` or `${oc.env:NAME,default}` in text, as in Hydra's configs. */
+import type { ComponentCatalog } from '../sdk/catalog';
 import { UsageError } from '../sdk/errors';
+import { defaultsOf, over } from './defaults';
 import { parseValue } from './grammar';
 import { describeOrigin } from './origin';
 import { type Branch, find, isBranch, leaves, type Leaf, place, valueOf } from './tree';
@@ -7,11 +9,19 @@ import { describeValue, isMap, type Value } from './value';
 
 const PATTERN = /\$\{([^}]*)\}/g;
 
-/** Replaces every interpolation, in place. @throws UsageError for an unknown key or resolver, and for a circle */
-export function interpolate(tree: Branch): void {
-  for (const [key, leaf] of [...leaves(tree)]) {
-    if (isBranch(leaf) || !hasInterpolation(leaf.value)) continue;
-    place(tree, key, { origin: leaf.origin, value: resolve(tree, key, leaf, []) });
+/**
+ * Replaces every interpolation, in place. Keys that have their default can be named too.
+ *
+ * @throws UsageError for an unknown key or resolver, and for a circle
+ */
+export async function interpolate(tree: Branch, catalog: ComponentCatalog): Promise<void> {
+  const found = [...leaves(tree)].flatMap(([key, leaf]) =>
+    !isBranch(leaf) && hasInterpolation(leaf.value) ? [{ key, leaf }] : [],
+  );
+  if (found.length === 0) return;
+  const whole = over(await defaultsOf(tree, catalog), tree);
+  for (const { key, leaf } of found) {
+    place(tree, key, { origin: leaf.origin, value: resolve(whole, key, leaf, []) });
   }
 }
 

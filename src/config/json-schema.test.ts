@@ -23,5 +23,17 @@ it('knows sections, groups, components by name and alias, and their options', as
     attention: { enum: ['first', 'last'] },
     optional: { type: 'boolean' },
   });
+  expect(vit!['properties']!['pos_embed']!['default']).toBe('learned');
+  expect(evaluators['properties']!['vqa']).toMatchObject({
+    properties: { num_epochs: { default: 10000 } },
+    additionalProperties: false,
+  });
+  expect(properties['logging']!['properties']!['jsonl']!['properties']).toHaveProperty('file');
+  const { l_objects: ownKey, ...others } = properties['losses']!['properties']!;
+  expect(Object.keys(others)).toEqual(['l_global']);
+  expect(properties['losses']!['additionalProperties']!['anyOf']).toEqual(ownKey!['anyOf']);
+  expect(ownKey!['anyOf']![0]).toEqual({ enum: ['ctr', 'sim', 'ctr_img', 'ctr_all', 'sim_img'] });
+  expect(ownKey!['anyOf']![1]!['properties']!['weight']).toMatchObject({ default: 1, minimum: 0 });
+  expect(JSON.stringify(schema)).not.toContain('"options"');
   expect(JSON.stringify(schema)).not.toContain('"required"');
 });

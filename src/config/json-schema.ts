@@ -5,14 +5,16 @@ import { COMPONENT_KEYS, type ComponentKey } from './component-keys';
 import type { GroupFolders } from './groups';
 import { rootSchema } from './schema';
 
-export type JsonSchema = { [key: string]: unknown };
+export type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+type Properties = NonNullable<JsonSchema['properties']>;
 
 /** @throws UsageError for an enabled package that cannot be loaded */
 export async function configFileSchema(catalog: ComponentCatalog, folders: GroupFolders): Promise<JsonSchema> {
-  const schema = plain(rootSchema);
+  const { properties, ...rest } = plain(rootSchema);
+  const root: JsonSchema = { ...rest, properties: properties ?? {} };
   // nodes inside a node first: the outer one takes them over
-  for (const key of [...COMPONENT_KEYS].reverse()) await describeComponents(schema, key, catalog);
-  const { properties, ...rest } = schema as { properties: JsonSchema };
+  for (const key of [...COMPONENT_KEYS].reverse()) await describeComponents(root, key, catalog);
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: 'Config file of osc',
@@ -39,73 +41,101 @@ export async function configFileSchema(catalog: ComponentCatalog, folders: Group
         properties: Object.fromEntries(
           folders.groups.map((group) => [group, { enum: [...folders.choices(group).keys(), null] }]),
         ),
-        additionalProperties: { type: ['string', 'array', 'null'] },
+        additionalProperties: { anyOf: [{ type: 'string' }, { type: 'array' }, { type: 'null' }] },
       },
-      ...properties,
+      ...root.properties,
     },
   };
 }
 
-/** Every key may be left out of a file. */
+/** The schema of what is written; every key may be left out of a file. */
 function plain(schema: z.ZodType): JsonSchema {
-  const json = z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }) as JsonSchema;
-  delete json['$schema'];
-  return withoutRequired(json) as JsonSchema;
+  return z.toJSONSchema(schema, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.required;
+      delete jsonSchema.$schema;
+    },
+  });
 }
 
-function withoutRequired(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(withoutRequired);
-  if (typeof node !== 'object' || node === null) return node;
-  const entries = Object.entries(node).filter(([key, value]) => !(key === 'required' && Array.isArray(value)));
-  return Object.fromEntries(entries.map(([key, value]) => [key, withoutRequired(value)]));
-}
-
+/** Puts the components that can be chosen at a key in the place of the node that the root schema has there. */
 async function describeComponents(root: JsonSchema, key: ComponentKey, catalog: ComponentCatalog): Promise<void> {
   const names = key.key.split('.');
-  const last = names.pop()!;
-  let holder = root;
-  for (const name of names) {
-    const node = (holder['properties'] as JsonSchema)[name] as JsonSchema;
-    holder = ((node['anyOf'] as JsonSchema[] | undefined) ?? [node]).find((option) => option['properties'])!;
-  }
-  const properties = holder['properties'] as JsonSchema;
-  const written = (last === '*' ? holder['additionalProperties'] : properties[last]) as JsonSchema;
-  const own = ownProperties(key.list ? (written['items'] as JsonSchema) : written);
-  const entries = catalog.entries(key.kind).filter(({ enabled }) => enabled);
-  const options: JsonSchema[] = [];
-  for (const entry of entries) {
-    const manifest = await catalog.manifest(key.kind, entry.name);
-    const { properties: described } = plain(manifest.options) as { properties?: JsonSchema };
-    options.push({
-      type: 'object',
-      description: entry.summary,
-      properties: { name: { enum: [entry.name, ...entry.aliases] }, ...described, ...own },
-      additionalProperties: false,
-    });
-  }
-  const bare = [...entries.flatMap(({ name, aliases }) => [name, ...aliases]), ...key.keywords];
-  const choices: JsonSchema[] = [
-    bare.length > 0 ? { enum: bare } : { type: 'string' },
-    ...(options.length > 0 ? options : [{ type: 'object', properties: { name: { type: 'string' }, ...own } }]),
-  ];
-  const one = { anyOf: key.nullable ? [...choices, { type: 'null' }] : choices };
-  const kept = Object.fromEntries(
-    Object.entries(written).filter(([name]) => ['description', 'default'].includes(name)),
-  );
-  if (last === '*') holder['additionalProperties'] = { ...kept, ...one };
+  const last = names.pop() ?? '';
+  const holder = names.reduce((node, name) => mapOf(asSchema(node.properties?.[name])), root);
+  const properties = (holder.properties ??= {});
+  const written = asSchema(last === '*' ? holder.additionalProperties : properties[last]);
+  const node = mapOf(key.list ? itemsOf(written) : written).properties ?? {};
+  const parentKeys = Object.fromEntries(Object.entries(node).filter(([name]) => key.parentKeys.includes(name)));
+
+  const components = await componentsAt(key, catalog);
+  const one = anyComponent(key, components, parentKeys);
+  const { description, default: byDefault } = written;
+  const kept = {
+    ...(description === undefined ? {} : { description }),
+    ...(byDefault === undefined ? {} : { default: byDefault }),
+  };
+  if (last === '*') holder.additionalProperties = { ...kept, ...one };
   else properties[last] = key.list ? { ...kept, type: 'array', items: one } : { ...kept, ...one };
   if (!key.list) return;
-  for (const [index, { name, summary }] of entries.entries()) {
-    const described = Object.entries(options[index]!['properties'] as JsonSchema);
-    const section = Object.fromEntries(described.filter(([option]) => option !== 'name' && !(option in own)));
-    const description = `options of the ${key.kind} ${name}: ${summary}`;
-    properties[name] ??= { type: 'object', description, properties: section, additionalProperties: false };
+  for (const { name, summary, options } of components) {
+    const section = `options of the ${key.kind} ${name}: ${summary}`;
+    properties[name] ??= { type: 'object', description: section, properties: options, additionalProperties: false };
   }
 }
 
-/** What the parent's schema says of its keys in the node. */
-function ownProperties(node: JsonSchema): JsonSchema {
-  const holders = ((node['anyOf'] as JsonSchema[] | undefined) ?? [node]).map((option) => option['properties']);
-  const found = holders.find((properties) => properties !== undefined) as JsonSchema | undefined;
-  return Object.fromEntries(Object.entries(found ?? {}).filter(([name]) => name !== 'name'));
+interface DescribedComponent {
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly summary: string;
+  readonly options: Properties;
+}
+
+async function componentsAt({ kind }: ComponentKey, catalog: ComponentCatalog): Promise<DescribedComponent[]> {
+  const entries = catalog.entries(kind).filter(({ enabled }) => enabled);
+  return Promise.all(
+    entries.map(async ({ name, aliases, summary }) => {
+      const { options } = await catalog.manifest(kind, name);
+      return { name, aliases, summary, options: plain(options).properties ?? {} };
+    }),
+  );
+}
+
+/** A bare name, or a map with the name and the component's options; null where there may be none. */
+function anyComponent(
+  key: ComponentKey,
+  components: readonly DescribedComponent[],
+  parentKeys: Properties,
+): JsonSchema {
+  const names = [...components.flatMap(({ name, aliases }) => [name, ...aliases]), ...key.keywords];
+  const maps = components.map(({ name, aliases, summary, options }): JsonSchema => ({
+    type: 'object',
+    description: summary,
+    properties: { name: { enum: [name, ...aliases] }, ...options, ...parentKeys },
+    additionalProperties: false,
+  }));
+  const anyMap: JsonSchema = { type: 'object', properties: { name: { type: 'string' }, ...parentKeys } };
+  return {
+    anyOf: [
+      names.length > 0 ? { enum: names } : { type: 'string' },
+      ...(maps.length > 0 ? maps : [anyMap]),
+      ...(key.nullable ? [{ type: 'null' as const }] : []),
+    ],
+  };
+}
+
+/** Of the ways to write a node the one that is a map. */
+function mapOf(node: JsonSchema): JsonSchema {
+  const ways = (node.anyOf ?? [node]).map(asSchema);
+  return ways.find(({ properties }) => properties !== undefined) ?? {};
+}
+
+function itemsOf({ items }: JsonSchema): JsonSchema {
+  return Array.isArray(items) ? {} : asSchema(items);
+}
+
+function asSchema(schema: JsonSchema | boolean | undefined): JsonSchema {
+  return typeof schema === 'object' ? schema : {};
 }

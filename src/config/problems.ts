@@ -2,8 +2,9 @@
 import type { z } from 'zod';
 import { UsageError } from '../sdk/errors';
 import { nearNames, suggest } from '../util/near-names';
-import { isNullable, schemaAt, shapeOf } from './schema-walk';
-import { describeValue } from './value';
+import { componentNodeOf } from './component-schema';
+import { isNullable, schemaAt, shapeOf, unwrap } from './schema-walk';
+import { describeValue, isMap } from './value';
 
 /** One mistake in a config. */
 export interface Problem {
@@ -45,11 +46,18 @@ export function problemsOf(error: Pick<z.ZodError, 'issues'>, subject: Subject):
     return [
       {
         what: `${key} should be ${expectation(issue, schema)}, not ${describeValue(got)} (${subject.place(key)}).`,
-        why: suggest(near),
+        why: suggest(near) ?? listHint(issue, got),
         hints: [subject.list],
       },
     ];
   });
+}
+
+/** `a.0=1` makes a map of what should be a list. */
+function listHint(issue: z.core.$ZodIssue, got: unknown): string | undefined {
+  const isList = issue.code === 'invalid_type' && ['array', 'tuple'].includes(issue.expected);
+  const isMapOfItems = isMap(got) && Object.keys(got).every((key) => /^\d+$/.test(key));
+  return isList && isMapOfItems ? 'An item of a list cannot be set by itself: write the whole list.' : undefined;
 }
 
 function unknownKey(name: string, path: readonly PropertyKey[], subject: Subject): Problem {
@@ -73,7 +81,9 @@ function unknownKey(name: string, path: readonly PropertyKey[], subject: Subject
 /** What the schema wants, as it stands after "should be". */
 function expectation(issue: z.core.$ZodIssue, schema: z.ZodType | undefined): string {
   const orNull = schema !== undefined && isNullable(schema) ? ', or null' : '';
-  return base(issue) + orNull;
+  const isComponent =
+    issue.code === 'invalid_type' && schema !== undefined && componentNodeOf(unwrap(schema)) !== undefined;
+  return (isComponent ? 'the name of a component, or a map with its name and options' : base(issue)) + orNull;
 }
 
 function base(issue: z.core.$ZodIssue): string {
@@ -86,8 +96,6 @@ function base(issue: z.core.$ZodIssue): string {
       return bound(issue.origin, issue.inclusive ? 'at least' : 'more than', issue.minimum);
     case 'too_big':
       return bound(issue.origin, issue.inclusive ? 'at most' : 'less than', issue.maximum);
-    case 'invalid_union':
-      return 'the name of a component, or a map with its name and options';
     default:
       return issue.message.replace(/^should be /, '');
   }
@@ -127,5 +135,8 @@ function dotted(prefix: string, path: readonly PropertyKey[]): string {
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((node, name) => (node as Record<PropertyKey, unknown> | null | undefined)?.[name], value);
+  return path.reduce<unknown>((node, name) => {
+    if (Array.isArray(node)) return node[Number(name)];
+    return isMap(node) ? node[String(name)] : undefined;
+  }, value);
 }

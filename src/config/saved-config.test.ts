@@ -1,9 +1,8 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import { BUILTINS, FakeCatalog, LATER } from './fake-catalog.fixture';
-import { changeSavedConfig, compose, groupFolders, loadConfigFile, type OscConfig } from '.';
+import { changeSavedConfig, compose, groupFolders, loadConfigFile, type OscConfig, printConfig } from '.';
 
 const catalog = new FakeCatalog(BUILTINS, LATER);
 const cwd = mkdtempSync(join(tmpdir(), 'osc-saved-'));
@@ -13,7 +12,7 @@ const saved = join(cwd, 'config.yaml');
 beforeAll(async () => {
   const file = await loadConfigFile(cwd);
   const overrides = ['model.backbone.num_heads=8', 'data.crop_size=[64,64]', 'losses.l_global.weight=0.5'];
-  writeFileSync(saved, stringify((await compose({ file, catalog, plugins: [], overrides })).values));
+  writeFileSync(saved, printConfig((await compose({ file, catalog, plugins: [], overrides })).values));
 });
 
 async function changed(overrides: string[], plugins: string[] = []): Promise<OscConfig> {
@@ -23,7 +22,7 @@ async function changed(overrides: string[], plugins: string[] = []): Promise<Osc
 
 test('without changes it is what was saved', async () => {
   const { model, data, losses } = await changed([]);
-  expect(model.backbone).toMatchObject({ name: 'vit', num_heads: 8 });
+  expect(model.backbone).toMatchObject({ name: 'vit', options: { num_heads: 8 } });
   expect(data).toMatchObject({ name: 'CLEVR10', crop_size: [64, 64] });
   expect(losses.l_global).toMatchObject({ name: 'ctr', weight: 0.5 });
 });
@@ -35,8 +34,8 @@ test('values, and groups merged over what was saved: what they do not say stays'
     'training.batch_size=5',
     'data.test.max_samples=7',
   ]);
-  expect(model.obj_queries).toEqual({ name: 'sample', num_objects: 11, num_components: 3 });
-  expect(model.backbone).toMatchObject({ num_heads: 8 });
+  expect(model.obj_queries).toEqual({ name: 'sample', options: { num_objects: 11, num_components: 3 } });
+  expect(model.backbone).toMatchObject({ options: { num_heads: 8 } });
   expect(data.test.max_samples).toBe(7);
   expect(training.batch_size).toBe(5);
 });
@@ -44,7 +43,7 @@ test('values, and groups merged over what was saved: what they do not say stays'
 test('--plugin chooses a component', async () => {
   expect((await changed([], ['kmeans_euclidean'])).model.obj_queries).toEqual({
     name: 'kmeans_euclidean',
-    num_objects: 11,
+    options: { num_objects: 11 },
   });
 });
 

@@ -54,12 +54,12 @@ export async function readSavedConfig(
       );
     }
   }
-  applyOverrides(tree, parsed);
-  const { values } = await validate(valueOf(tree) as ValueMap, {
+  await applyOverrides(tree, parsed, catalog);
+  const { config } = await validate(valueOf(tree) as ValueMap, {
     catalog,
     originOf: (key) => originOf(tree, key),
   });
-  return { values, overrides: parsed.map((override) => printOverride(override)) };
+  return { values: config, overrides: parsed.map((override) => printOverride(override)) };
 }
 
 export interface SavedConfigChanges {
@@ -95,12 +95,12 @@ export async function changeSavedConfig(
     mergeLayer(tree, copy(part));
   }
   applyPluginFlags(tree, flags);
-  applyOverrides(tree, changes);
-  interpolate(tree);
-  const { values } = await validate(valueOf(tree) as ValueMap, {
+  await applyOverrides(tree, changes, catalog);
+  await interpolate(tree, catalog);
+  const { config } = await validate(valueOf(tree) as ValueMap, {
     catalog,
     groups: folders.groups,
     originOf: (key) => originOf(tree, key),
   });
-  return { values, overrides: parsed.map((override) => printOverride(override)) };
+  return { values: config, overrides: parsed.map((override) => printOverride(override)) };
 }

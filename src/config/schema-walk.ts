@@ -1,40 +1,65 @@
 /** Questions to a zod schema: what is at a key, which keys there are. */
 import { z } from 'zod';
+import { componentNodeOf } from './component-schema';
 
 /** Takes off defaults, `nullable`, and what else wraps the schema proper. */
 export function unwrap(schema: z.ZodType): z.ZodType {
-  let inner: z.ZodType = schema;
+  let inner = schema;
   for (;;) {
-    if (
-      inner instanceof z.ZodDefault ||
-      inner instanceof z.ZodPrefault ||
-      inner instanceof z.ZodNullable ||
-      inner instanceof z.ZodOptional
-    ) {
-      inner = inner.unwrap() as z.ZodType;
-    } else if (inner instanceof z.ZodPipe) {
-      inner = inner.out as z.ZodType;
-    } else return inner;
+    const next = wrapped(inner);
+    if (!(next instanceof z.ZodType)) return inner;
+    inner = next;
   }
+}
+
+function wrapped(schema: z.ZodType): unknown {
+  if (
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodOptional
+  ) {
+    return schema.unwrap();
+  }
+  return schema instanceof z.ZodPipe ? schema.out : undefined;
 }
 
 export function isNullable(schema: z.ZodType): boolean {
   return schema.safeParse(null).success;
 }
 
-/** The keys of a map; undefined for anything else. */
+/** The default that a schema itself has, as it would be written; undefined where it has none. */
+export function ownDefault(schema: z.ZodType): unknown {
+  for (let inner: unknown = schema; inner instanceof z.ZodType; inner = wrapped(inner)) {
+    if (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault) return inner.def.defaultValue;
+  }
+  return undefined;
+}
+
+/** The keys of a map; undefined for anything else. Of a node that names a component: `name` and those of the parent. */
 export function shapeOf(schema: z.ZodType | undefined): Readonly<Record<string, z.ZodType>> | undefined {
   if (schema === undefined) return undefined;
   const inner = unwrap(schema);
-  return inner instanceof z.ZodObject ? (inner.shape as Record<string, z.ZodType>) : undefined;
+  if (!(inner instanceof z.ZodObject)) return undefined;
+  const isComponent = componentNodeOf(inner) !== undefined;
+  return Object.fromEntries(
+    Object.entries(inner.shape).flatMap(([key, child]: [string, unknown]) =>
+      child instanceof z.ZodType && !(isComponent && key === 'options') ? [[key, child]] : [],
+    ),
+  );
 }
 
 /** The schema of the keys that a map may have beside those of its shape; undefined where it may have none. */
 export function furtherKeys(schema: z.ZodType): z.ZodType | undefined {
   const inner = unwrap(schema);
-  if (!(inner instanceof z.ZodObject)) return undefined;
-  const { catchall } = inner.def;
-  return catchall instanceof z.ZodNullable || catchall instanceof z.ZodObject ? catchall : undefined;
+  const catchall = inner instanceof z.ZodObject ? inner.def.catchall : undefined;
+  return catchall instanceof z.ZodType && !(catchall instanceof z.ZodNever) ? catchall : undefined;
+}
+
+/** The schema of the items of a list; undefined for anything else. */
+export function itemOf(schema: z.ZodType): z.ZodType | undefined {
+  const inner = unwrap(schema);
+  return inner instanceof z.ZodArray && inner.element instanceof z.ZodType ? inner.element : undefined;
 }
 
 /** The schema at a path of keys. */
@@ -42,12 +67,18 @@ export function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): z.Zod
   let node: z.ZodType | undefined = schema;
   for (const name of path) {
     if (node === undefined) return undefined;
-    const inner: z.ZodType = unwrap(node);
-    if (inner instanceof z.ZodArray) node = inner.element as z.ZodType;
-    else if (inner instanceof z.ZodTuple) node = inner.def.items[Number(name)] as z.ZodType | undefined;
-    else node = shapeOf(inner)?.[String(name)] ?? furtherKeys(inner);
+    node = childOf(node, name);
   }
   return node;
+}
+
+function childOf(schema: z.ZodType, name: PropertyKey): z.ZodType | undefined {
+  const inner = unwrap(schema);
+  if (inner instanceof z.ZodTuple) {
+    const item = inner.def.items[Number(name)];
+    return item instanceof z.ZodType ? item : undefined;
+  }
+  return itemOf(inner) ?? shapeOf(inner)?.[String(name)] ?? furtherKeys(inner);
 }
 
 /** Every dotted key below a schema. */

@@ -4,6 +4,8 @@
  */
 import { z } from 'zod';
 import { LOSS_KEY } from '../sdk/kinds';
+import { component, optionalMap, section } from './component-schema';
+import type { ValueMap } from './value';
 
 const VAL_SEED = 6676759028237078;
 
@@ -20,22 +22,6 @@ const text = z.preprocess(
   z.string(),
 );
 
-/** A section that may be left out: the defaults of its keys. */
-function section<S extends z.ZodRawShape>(shape: S, description: string) {
-  return z
-    .strictObject(shape)
-    .prefault({} as never)
-    .describe(description);
-}
-
-/** A node that names a component: `{ name, ...options }` after normalisation. The parent's own keys are checked here. */
-function component<S extends z.ZodRawShape>(shape: S, description: string) {
-  return z.looseObject({ name: z.string().describe('name of the component'), ...shape }).describe(description);
-}
-
-/** A component without keys of its parent: a bare name where it has no options. */
-const bareComponent = z.union([z.string(), z.looseObject({ name: z.string() })]);
-
 const mlpKeys = {
   hidden_mult: z
     .number()
@@ -49,32 +35,32 @@ const projectionKeys = { ...mlpKeys, out_bias: z.boolean().default(false).descri
 
 const model = section(
   {
-    architecture: bareComponent.describe('how the parts are wired (kind architecture)'),
-    backbone: component(
-      {
-        pos_embed: bareComponent
-          .nullable()
-          .default('learned')
-          .describe('positions of patch tokens (kind pos_embed); null = none'),
-        pos_embed_dropout: probability.default(0).describe('dropout rate after positions are added'),
-        global_pool: bareComponent.default('avg').describe('from patch tokens to one vector (kind pooling)'),
-      },
-      'from an image to patch tokens (kind backbone)',
-    ),
+    architecture: component('architecture', {}, { bare: true }).describe('how the parts are wired (kind architecture)'),
+    backbone: component('backbone', {
+      pos_embed: component('pos_embed', {}, { bare: true })
+        .nullable()
+        .prefault('learned')
+        .describe('positions of patch tokens (kind pos_embed); null = none'),
+      pos_embed_dropout: probability.default(0).describe('dropout rate after positions are added'),
+      global_pool: component('pooling', {}, { bare: true })
+        .prefault('avg')
+        .describe('from patch tokens to one vector (kind pooling)'),
+    }).describe('from an image to patch tokens (kind backbone)'),
     global_fn: section(mlpKeys, 'MLP that makes the global representation'),
     global_proj: section(projectionKeys, 'MLP from the global representation to what its loss sees'),
-    obj_queries: component({}, 'what slots start from (kind obj_queries); null = no slots').nullable().default(null),
-    obj_fn: component(
-      {
-        pos_embed: bareComponent
-          .nullable()
-          .default(null)
-          .describe('positions of patch tokens (kind pos_embed); null = none, backbone = share those of the backbone'),
-      },
-      'from queries and patch tokens to slots (kind obj_fn); null = no slots',
-    )
+    obj_queries: component('obj_queries', {})
       .nullable()
-      .default(null),
+      .default(null)
+      .describe('what slots start from (kind obj_queries); null = no slots'),
+    obj_fn: component('obj_fn', {
+      pos_embed: component('pos_embed', {}, { bare: true, keywords: ['backbone'] })
+        .nullable()
+        .default(null)
+        .describe('positions of patch tokens (kind pos_embed); null = none, backbone = share those of the backbone'),
+    })
+      .nullable()
+      .default(null)
+      .describe('from queries and patch tokens to slots (kind obj_fn); null = no slots'),
     obj_proj: z
       .strictObject(projectionKeys)
       .nullable()
@@ -86,25 +72,26 @@ const model = section(
 
 const weight = z.number().nonnegative().default(1).describe('factor of this loss in the sum; 0 = logged only');
 
-const losses = z
-  .object({
-    l_global: component({ weight }, 'loss of the global representation (kind loss)'),
-    l_objects: component({ weight }, 'loss of the slots (kind loss); null = none').nullable().default(null),
-  })
-  .catchall(component({ weight }, 'a further loss, by a key of your own (kind loss); null = none').nullable())
-  .superRefine((nodes, { addIssue }) => {
-    for (const key of Object.keys(nodes).filter((name) => !LOSS_KEY.test(name))) {
-      const message = 'should be under a key of lower-case letters, digits and _ that starts with a letter';
-      addIssue({ code: 'custom', path: [key], message });
-    }
-  })
-  .prefault({} as never)
-  .describe('the losses; their weighted sum is trained on');
+const loss = component('loss', { weight });
 
-const optimizer = component(
-  { start_lr: z.number().nonnegative().default(7e-4).describe('learning rate after the warm-up') },
-  'the optimizer (kind optimizer)',
-);
+const losses = optionalMap(
+  z
+    .object({
+      l_global: loss.describe('loss of the global representation (kind loss)'),
+      l_objects: loss.nullable().default(null).describe('loss of the slots (kind loss); null = none'),
+    })
+    .catchall(loss.nullable().describe('a further loss, under a key of your own (kind loss); null = none'))
+    .superRefine((nodes, { addIssue }) => {
+      for (const key of Object.keys(nodes).filter((name) => !LOSS_KEY.test(name))) {
+        const message = 'should be under a key of lower-case letters, digits and _ that starts with a letter';
+        addIssue({ code: 'custom', path: [key], message });
+      }
+    }),
+).describe('the losses; their weighted sum is trained on');
+
+const optimizer = component('optimizer', {
+  start_lr: z.number().nonnegative().default(7e-4).describe('learning rate after the warm-up'),
+}).describe('the optimizer (kind optimizer)');
 
 const lrScheduler = section(
   {
@@ -112,7 +99,7 @@ const lrScheduler = section(
       { epochs: z.number().nonnegative().default(10).describe('epochs in which the rate rises from 0 to start_lr') },
       'linear warm-up',
     ),
-    decay: component({}, 'the rate after the warm-up (kind lr_scheduler)'),
+    decay: component('lr_scheduler', {}).describe('the rate after the warm-up (kind lr_scheduler)'),
   },
   'the learning rate by step',
 );
@@ -120,88 +107,85 @@ const lrScheduler = section(
 const cropSize = z.tuple([positiveInt, positiveInt]);
 const rgb = z.tuple([z.number(), z.number(), z.number()]);
 
-const data = component(
-  {
-    crop_size: cropSize.default([128, 128]).describe('[height, width] of a crop, in pixels'),
-    crop_scale: z
-      .tuple([probability, probability])
-      .refine(([low, high]) => low > 0 && low <= high, 'should be [low, high] with 0 < low <= high <= 1')
-      .default([0.3, 1])
-      .describe('[low, high] part of the area of the image that a crop shows'),
-    normalize: section(
-      {
-        mean: rgb.default([0.485, 0.456, 0.406]).describe('mean of R, G and B in [0, 1]; of ImageNet by default'),
-        std: z
-          .tuple([z.number().positive(), z.number().positive(), z.number().positive()])
-          .default([0.229, 0.224, 0.225])
-          .describe('standard deviation of R, G and B'),
-      },
-      'normalisation of crops',
-    ),
-    train: section(
-      {
-        seed: seed.nullable().default(null).describe('seed of order and crops; null = drawn once and recorded'),
-        max_samples: maxSamples.describe('use only the first so many images; null = all'),
-      },
-      'the training split',
-    ),
-    val: section(
-      {
-        seed: seed.default(VAL_SEED).describe('seed of crops, the same every epoch'),
-        max_samples: maxSamples.describe('use only the first so many images; null = all'),
-        epoch_interval: interval.default(1).describe('validate every so many epochs'),
-      },
-      'the validation split',
-    ),
-    viz: section(
-      {
-        seed: seed.default(VAL_SEED).describe('seed of crops, the same every epoch'),
-        max_samples: count.default(4).describe('images in figures; 0 = no figures'),
-        epoch_interval: interval.default(5).describe('draw figures every so many epochs'),
-        figures: z
-          .array(bareComponent)
-          .default([])
-          .describe('what is drawn (kind figure): names, or { name, ...options }'),
-      },
-      'figures',
-    ),
-    test: section(
-      {
-        max_samples: maxSamples.describe('use only the first so many images; null = all'),
-        epoch_interval: interval.default(5).describe('evaluate every so many epochs'),
-        evaluators: z
-          .array(
-            z.union([
-              z.string(),
-              z.looseObject({
-                name: z.string(),
-                optional: z
-                  .boolean()
-                  .optional()
-                  .describe('left out where the model or the data set is none it can measure, instead of an error'),
-                last_epoch_only: z
-                  .boolean()
-                  .optional()
-                  .describe('while training, measured after the last epoch alone: for what takes long'),
-              }),
-            ]),
-          )
-          .default([])
-          .describe('what is measured on the test split (kind evaluator): names, or { name, ...options }'),
-      },
-      'the test split and its evaluation',
-    ),
-    num_workers: count
-      .nullable()
-      .default(null)
-      .describe('threads that decode and augment; 0 = none, null = as fits the machine'),
-    on_bad_record: z
-      .enum(['error', 'skip'])
-      .default('error')
-      .describe('a record that cannot be read stops the run, or is counted, reported and left out'),
-  },
-  'the data set (kind dataset) and how it is used',
-);
+const data = component('dataset', {
+  crop_size: cropSize.default([128, 128]).describe('[height, width] of a crop, in pixels'),
+  crop_scale: z
+    .tuple([probability, probability])
+    .refine(([low, high]) => low > 0 && low <= high, 'should be [low, high] with 0 < low <= high <= 1')
+    .default([0.3, 1])
+    .describe('[low, high] part of the area of the image that a crop shows'),
+  normalize: section(
+    {
+      mean: rgb.default([0.485, 0.456, 0.406]).describe('mean of R, G and B in [0, 1]; of ImageNet by default'),
+      std: z
+        .tuple([z.number().positive(), z.number().positive(), z.number().positive()])
+        .default([0.229, 0.224, 0.225])
+        .describe('standard deviation of R, G and B'),
+    },
+    'normalisation of crops',
+  ),
+  train: section(
+    {
+      seed: seed.nullable().default(null).describe('seed of order and crops; null = drawn once and recorded'),
+      max_samples: maxSamples.describe('use only the first so many images; null = all'),
+    },
+    'the training split',
+  ),
+  val: section(
+    {
+      seed: seed.default(VAL_SEED).describe('seed of crops, the same every epoch'),
+      max_samples: maxSamples.describe('use only the first so many images; null = all'),
+      epoch_interval: interval.default(1).describe('validate every so many epochs'),
+    },
+    'the validation split',
+  ),
+  viz: section(
+    {
+      seed: seed.default(VAL_SEED).describe('seed of crops, the same every epoch'),
+      max_samples: count.default(4).describe('images in figures; 0 = no figures'),
+      epoch_interval: interval.default(5).describe('draw figures every so many epochs'),
+      figures: z
+        .array(component('figure', {}, { bare: true }))
+        .default([])
+        .describe('what is drawn (kind figure): names, or { name, ...options }'),
+    },
+    'figures',
+  ),
+  test: section(
+    {
+      max_samples: maxSamples.describe('use only the first so many images; null = all'),
+      epoch_interval: interval.default(5).describe('evaluate every so many epochs'),
+      evaluators: z
+        .array(
+          component(
+            'evaluator',
+            {
+              optional: z
+                .boolean()
+                .optional()
+                .describe('left out where the model or the data set is none it can measure, instead of an error'),
+              last_epoch_only: z
+                .boolean()
+                .optional()
+                .describe('while training, measured after the last epoch alone: for what takes long'),
+            },
+            { bare: true },
+          ),
+        )
+        .default([])
+        .describe('what is measured on the test split (kind evaluator): names, or { name, ...options }'),
+    },
+    'the test split and its evaluation',
+  ),
+  num_workers: count
+    .nullable()
+    .default(null)
+    .describe('threads that decode and augment; 0 = none, null = as fits the machine'),
+  on_bad_record: z
+    .enum(['error', 'skip'])
+    .default('error')
+    .describe('a record that cannot be read stops the run, or is counted, reported and left out'),
+}).describe('the data set (kind dataset) and how it is used');
 
 const logging = section(
   {
@@ -212,8 +196,8 @@ const logging = section(
     tags: z.array(text).default([]).describe('tags of the run, for trackers'),
     notes: text.nullable().default(null).describe('remarks on the run, for trackers'),
     trackers: z
-      .array(bareComponent)
-      .default(['jsonl'])
+      .array(component('tracker', {}, { bare: true }))
+      .prefault(['jsonl'])
       .describe('where metrics go (kind tracker): names, or { name, ...options }'),
   },
   'how the run is called and where its metrics go',
@@ -236,8 +220,8 @@ const training = section(
       .default(1)
       .describe('batches whose gradients are averaged for one step of the optimizer'),
     callbacks: z
-      .array(bareComponent)
-      .default(['collapse', 'evaluation', 'figures'])
+      .array(component('callback', {}, { bare: true }))
+      .prefault(['collapse', 'evaluation', 'figures'])
       .describe('what happens beside the steps (kind callback), in this order: names, or { name, ...options }'),
   },
   'the training loop',
@@ -256,10 +240,9 @@ const other = section(
   'everything else',
 );
 
-const engine = component(
-  { threads: positiveInt.nullable().default(null).describe('threads of the engine; null = all cores') },
-  'what computes; `osc doctor` lists the engines',
-);
+const engine = component('engine', {
+  threads: positiveInt.nullable().default(null).describe('threads of the engine; null = all cores'),
+}).describe('what computes; `osc doctor` lists the engines');
 
 /** Every key of the config. Component nodes let their options through. */
 export const rootSchema = z.strictObject({
@@ -272,11 +255,14 @@ export const rootSchema = z.strictObject({
   training,
   other,
   engine,
-  launcher: component({}, 'what runs the jobs of a sweep (kind launcher)'),
+  // local = in this process: no component
+  launcher: component('launcher', {}, { keywords: ['local'] }).describe(
+    'what runs the jobs of a sweep (kind launcher)',
+  ),
 });
 
-/** A composed, valid config. */
-export type OscConfig = z.infer<typeof rootSchema>;
-
-/** A component node as it stands in {@link OscConfig}. */
-export type ComponentNode = z.infer<typeof bareComponent>;
+/** A composed, valid config: of every node that names a component its name, its options and the keys of its parent. */
+export type OscConfig = z.infer<typeof rootSchema> & {
+  /** Options that a section has for a component which the list beside it does not name: `data.test.vqa` without `vqa`. */
+  readonly unlisted: Readonly<Record<string, ValueMap>>;
+};

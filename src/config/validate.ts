@@ -4,20 +4,24 @@ import type { ComponentCatalog } from '../sdk/catalog';
 import { isReportedError } from '../sdk/errors';
 import { didYouMean } from '../util/near-names';
 import { COMPONENT_KEYS, type ComponentKey, componentKeysOf, sectionsOf } from './component-keys';
+import { splitNode } from './component-schema';
 import { crossProblems } from './cross-checks';
 import { describeOrigin, type Origin } from './origin';
 import { unknownComponent } from './plugin-flags';
 import { type Problem, problemsOf, type Subject, throwProblems } from './problems';
 import { rootSchema, type OscConfig } from './schema';
-import { dottedKeys, schemaAt, shapeOf } from './schema-walk';
-import { describeValue, isMap, type Value, valueAt, type ValueMap } from './value';
+import { dottedKeys } from './schema-walk';
+import { type Section, sectionNames, takeSections } from './sections';
+import { isMap, putValue, toValue, valueAt, type ValueMap } from './value';
 
 const SHOW = 'osc config schema';
 
 export interface Validated {
-  readonly values: OscConfig;
+  readonly config: OscConfig;
   /** The component whose schema gave a key its default, by the dotted key of its node or its section. */
   readonly components: ReadonlyMap<string, string>;
+  /** Where options were written that stand in a section of the config: the key of the list, by the option's own. */
+  readonly moved: ReadonlyMap<string, string>;
 }
 
 export interface ValidateContext {
@@ -28,13 +32,17 @@ export interface ValidateContext {
   readonly originOf: (key: string) => Origin;
 }
 
-/** @throws UsageError that tells every mistake */
-export async function validate(raw: ValueMap, { catalog, groups, originOf }: ValidateContext): Promise<Validated> {
+/**
+ * Checks a config as it was written.
+ *
+ * @throws UsageError that tells every mistake
+ */
+export async function validate(written: ValueMap, { catalog, groups, originOf }: ValidateContext): Promise<Validated> {
   const place = (key: string): string => describeOrigin(originOf(key.replace(/\[.*$/, '')));
   const problems: Problem[] = [];
-  const checking: Checking = { catalog, place, problems, components: new Map() };
-  for (const key of componentKeysOf(raw)) normalise(raw, key, checking);
-  const sections = takeSections(raw, checking);
+  const checking: Checking = { catalog, place, problems, components: new Map(), moved: new Map() };
+  const { rest: raw, sections } = takeSections(written, catalog, place, problems);
+  for (const key of componentKeysOf(raw)) refuseNameless(raw, key, checking);
 
   const subject: Subject = {
     prefix: '',
@@ -47,22 +55,29 @@ export async function validate(raw: ValueMap, { catalog, groups, originOf }: Val
     place,
   };
   const parsed = rootSchema.safeParse(raw);
-  if (!parsed.success) {
-    // a node that is already told to be wrong need not be told twice
-    problems.push(...problemsOf(parsed.error, subject).filter(({ what }) => !problems.some((p) => p.what === what)));
-  }
-  const values = (parsed.success ? parsed.data : raw) as ValueMap;
+  // a node that is already told to be wrong need not be told twice
+  if (!parsed.success) addProblems(problems, problemsOf(parsed.error, subject));
 
-  for (const key of componentKeysOf(values)) {
-    if (key.list) await checkList(values, key, sections, checking);
-    else {
-      const checked = await checkNode(valueAt(values, key.key), key, checking);
-      if (checked !== undefined) put(values, key.key, checked);
+  const unlisted: Record<string, ValueMap> = {};
+  const read: unknown = parsed.success ? parsed.data : raw;
+  for (const key of componentKeysOf(raw)) {
+    const found = at(read, key.key);
+    if (!key.list) {
+      const node = nodeOf(found, key);
+      if (node) await checkNode(node, key, checking);
+      continue;
     }
+    const nodes = Array.isArray(found) ? found.map((item) => nodeOf(item, key)) : [];
+    Object.assign(unlisted, await checkList(nodes, key, sections, checking));
   }
-  if (problems.length === 0) problems.push(...crossProblems(values as unknown as OscConfig, place));
+  if (parsed.success && problems.length === 0) {
+    const config = { ...parsed.data, unlisted };
+    addProblems(problems, crossProblems(config, place));
+    throwProblems(problems);
+    return { config, components: checking.components, moved: checking.moved };
+  }
   throwProblems(problems);
-  return { values: values as unknown as OscConfig, components: checking.components };
+  throw new Error('A config that the schema refuses has no mistake.');
 }
 
 interface Checking {
@@ -70,153 +85,95 @@ interface Checking {
   readonly place: (key: string) => string;
   readonly problems: Problem[];
   readonly components: Map<string, string>;
+  readonly moved: Map<string, string>;
 }
 
-/** In place: names of nodes with keys of a parent become maps, a node whose name is null becomes null. */
-function normalise(raw: ValueMap, key: ComponentKey, { place, problems }: Checking): void {
+/** A node as it is read, to be given its component's canonical name and the options that its schema gives back. */
+interface Node {
+  name: string;
+  options: Record<string, unknown>;
+}
+
+function nodeOf(found: unknown, key: ComponentKey): Node | undefined {
+  const node = isNode(found) ? found : splitNode(found, key.parentKeys);
+  return isNode(node) && node.name !== '' ? node : undefined;
+}
+
+function isNode(node: unknown): node is Node {
+  if (typeof node !== 'object' || node === null || !('name' in node) || !('options' in node)) return false;
+  return typeof node.name === 'string' && isMap(node.options);
+}
+
+function addProblems(problems: Problem[], more: readonly Problem[]): void {
+  problems.push(...more.filter(({ what }) => !problems.some((problem) => problem.what === what)));
+}
+
+/** In place: a node whose name is null becomes null where it may be. */
+function refuseNameless(raw: ValueMap, key: ComponentKey, { place, problems }: Checking): void {
   const node = valueAt(raw, key.key);
-  if (key.list || node === undefined || node === null) return;
-  if (typeof node === 'string') {
-    if (isComponentMap(key)) put(raw, key.key, { name: node });
-    return;
-  }
-  if (!isMap(node)) return;
-  if (node['name'] === null && key.nullable) put(raw, key.key, null);
+  if (key.list || !isMap(node)) return;
+  if (node['name'] === null && key.nullable) putValue(raw, key.key, null);
   else if (node['name'] === null || node['name'] === undefined) {
     const keys = Object.keys(node).filter((name) => name !== 'name');
-    const written = keys.length > 0 ? `${key.key}.${keys[0]}` : key.key;
-    const others = COMPONENT_KEYS.map((other) => other.key).filter((other) => other !== key.key);
+    const where = keys.length > 0 ? `${key.key}.${keys[0]}` : key.key;
+    const others = COMPONENT_KEYS.map((other) => other.key);
     problems.push({
-      what: `${key.key} chooses no component, but ${keys.length > 0 ? `has ${keys.join(', ')}` : 'needs one'} (${place(written)}).`,
-      why: COMPONENT_KEYS.some((other) => other.key === key.key) ? undefined : didYouMean(key.key, others),
+      what: `${key.key} chooses no component, but ${keys.length > 0 ? `has ${keys.join(', ')}` : 'needs one'} (${place(where)}).`,
+      why: others.includes(key.key) ? undefined : didYouMean(key.key, others),
       hints: [`${key.key}.name=NAME`, `osc plugins list --kind ${key.kind}`],
     });
-    put(raw, key.key, key.nullable ? null : { name: '' });
+    putValue(raw, key.key, key.nullable ? null : { ...node, name: '' });
   }
 }
 
-/** Nodes that are always `{ name, … }` in the composed config. */
-function isComponentMap(key: ComponentKey): boolean {
-  return shapeOf(schemaAt(rootSchema, key.key.split('.'))) !== undefined;
-}
-
-/** A map beside a list of components, with options of one of them: `data.test.vqa`. */
-interface Section {
-  readonly list: ComponentKey;
-  readonly name: string;
-  readonly where: string;
-  readonly options: ValueMap;
-}
-
-/** Takes the sections out of a config, in place, as the root schema knows none of them. */
-function takeSections(raw: ValueMap, { catalog, place, problems }: Checking): Section[] {
-  return COMPONENT_KEYS.filter(({ list }) => list).flatMap((list) => {
-    const parent = valueAt(raw, sectionsOf(list));
-    if (!isMap(parent)) return [];
-    const names = sectionNames(sectionsOf(list), catalog);
-    put(
-      raw,
-      sectionsOf(list),
-      pick(parent, (name) => !names.includes(name)),
-    );
-    return Object.entries(parent).flatMap(([name, options]): Section[] => {
-      const where = `${sectionsOf(list)}.${name}`;
-      if (!names.includes(name)) return [];
-      if (isMap(options)) return [{ list, name, where, options }];
-      problems.push({
-        what: `${where} should be a map of options of the ${list.kind} ${name}, not ${describeValue(options)} (${place(where)}).`,
-        hints: [`osc plugins inspect ${name} --kind ${list.kind}`],
-      });
-      return [];
-    });
-  });
-}
-
-/** The sections that a map may have. A key of the root schema is none, whatever components there are. */
-function sectionNames(parent: string, catalog: ComponentCatalog): string[] {
-  const lists = COMPONENT_KEYS.filter((key) => key.list && sectionsOf(key) === parent);
-  if (lists.length === 0) return [];
-  const own = Object.keys(shapeOf(schemaAt(rootSchema, parent.split('.'))) ?? {});
-  const entries = lists.flatMap(({ kind }) => catalog.entries(kind)).filter(({ enabled }) => enabled);
-  return entries.map(({ name }) => name).filter((name) => !own.includes(name));
-}
-
-/** Checks one node and gives it canonical name, defaults and keys in order. Undefined where there is nothing to check. */
-async function checkNode(node: Value | undefined, key: ComponentKey, checking: Checking): Promise<Value | undefined> {
-  const { name, options, parent } = partsOf(node, key);
-  if (name === '') return undefined;
-  const component = await lookUp(name, key, isMap(node) ? `${key.key}.name` : key.key, checking);
-  if (component === undefined) return undefined;
-  const { schema, canonical } = component;
-  if (schema === null) refuseOptions(options, canonical, key.key, checking);
-  const checked = schema === null ? {} : checkOptions({ schema, canonical, where: key.key, key, options }, checking);
-  if (checked === undefined) return undefined;
-  checking.components.set(key.key, canonical);
-  return written(canonical, { ...checked, ...parent }, isComponentMap(key));
+/** Checks one node, and gives it canonical name and defaults. */
+async function checkNode(node: Node, key: ComponentKey, checking: Checking): Promise<void> {
+  const component = await lookUp(node.name, key, `${key.key}.name`, checking);
+  if (component === undefined) return;
+  const { name, schema } = component;
+  const checked = schema && checkOptions({ name, schema, where: key.key, key, options: node.options }, checking);
+  if (schema === null) refuseOptions(name, node.options, key.key, checking);
+  node.name = name;
+  node.options = checked ?? node.options;
+  checking.components.set(key.key, name);
 }
 
 /**
- * Checks a list of components and the sections beside it. A component of the list keeps what it says itself; all else, the
- * defaults included, stands in the section of its name, so that a later override of it there counts.
+ * Checks the components of a list, and gives them the options of the sections beside it. What a component of the list says
+ * itself comes first.
+ *
+ * @returns options of sections that the list does not name, by their dotted key
  */
 async function checkList(
-  values: ValueMap,
+  nodes: readonly (Node | undefined)[],
   key: ComponentKey,
-  sections: readonly Section[],
+  allSections: readonly Section[],
   checking: Checking,
-): Promise<void> {
-  const own = new Map(sections.filter(({ list }) => list.key === key.key).map((section) => [section.name, section]));
-  const results = new Map<string, ValueMap>();
-  for (const { name, where, options } of own.values()) {
-    const component = await lookUp(name, key, where, checking);
-    if (component?.schema == null) continue;
-    const checked = checkOptions(
-      { ...component, schema: component.schema, where, key, options, partial: true },
-      checking,
-    );
-    if (checked !== undefined) results.set(name, checked);
-  }
-  const nodes = valueAt(values, key.key);
-  if (!Array.isArray(nodes)) return;
+): Promise<Record<string, ValueMap>> {
+  const sections = allSections.filter(({ list }) => list.key === key.key);
   for (const [index, node] of nodes.entries()) {
-    const { name, options, parent } = partsOf(node, key);
     const where = `${key.key}[${index}]`;
-    if (name === '') continue;
-    const component = await lookUp(name, key, isMap(node) ? `${where}.name` : where, checking);
-    if (component?.schema == null) continue;
-    const { schema, canonical } = component;
-    const section = own.get(canonical)?.options ?? {};
-    const checked = checkOptions({ schema, canonical, where, key, options, section }, checking);
-    if (checked === undefined) continue;
-    nodes[index] = written(canonical, { ...pick(checked, (option) => option in options), ...parent }, false);
-    const shared = { ...pick(checked, (option) => !(option in options)), ...results.get(canonical) };
-    results.set(
-      canonical,
-      pick({ ...checked, ...shared }, (option) => option in shared),
-    );
+    const component = node && (await lookUp(node.name, key, where, checking));
+    if (!node || component?.schema == null) continue;
+    const { name, schema } = component;
+    const section = sections.find((candidate) => candidate.name === name)?.options ?? {};
+    const checked = checkOptions({ name, schema, where, key, options: node.options, section }, checking);
+    const own = `${sectionsOf(key)}.${name}`;
+    for (const option of Object.keys(node.options)) checking.moved.set(`${own}.${option}`, key.key);
+    node.name = name;
+    node.options = checked ?? node.options;
+    checking.components.set(own, name);
   }
-  for (const [name, options] of results) {
-    const where = `${sectionsOf(key)}.${name}`;
-    if (Object.keys(options).length === 0 && !own.has(name)) continue;
-    put(values, where, options);
+  const unlisted: Record<string, ValueMap> = {};
+  for (const { name, where, options } of sections) {
+    const schema = (await lookUp(name, key, where, checking))?.schema;
+    if (schema == null) continue;
+    const checked = checkOptions({ name, schema, where, key, options, partial: true }, checking);
+    if (nodes.some((node) => node?.name === name)) continue;
+    unlisted[where] = checked ?? options;
     checking.components.set(where, name);
   }
-}
-
-/** `name` is empty where the node names none. */
-function partsOf(node: Value | undefined, key: ComponentKey): { name: string; options: ValueMap; parent: ValueMap } {
-  const map: ValueMap = isMap(node) ? node : node === undefined ? {} : { name: node };
-  const { name } = map;
-  return {
-    name: typeof name === 'string' ? name : '',
-    options: pick(map, (option) => option !== 'name' && !key.parentKeys.includes(option)),
-    parent: pick(map, (option) => key.parentKeys.includes(option)),
-  };
-}
-
-/** A node as it stands in the composed config: the bare name where there is nothing else, but for nodes that are maps. */
-function written(name: string, rest: ValueMap, alwaysMap: boolean): Value {
-  return alwaysMap || Object.keys(rest).length > 0 ? { name, ...rest } : name;
+  return unlisted;
 }
 
 /** The canonical name and the schema of a component; null for a keyword. Undefined, with a problem, where there is none. */
@@ -225,8 +182,8 @@ async function lookUp(
   key: ComponentKey,
   where: string,
   { catalog, place, problems }: Checking,
-): Promise<{ canonical: string; schema: z.ZodType | null } | undefined> {
-  if (key.keywords.includes(name)) return { canonical: name, schema: null };
+): Promise<{ name: string; schema: z.ZodType | null } | undefined> {
+  if (key.keywords.includes(name)) return { name, schema: null };
   const entry = catalog.lookup(key.kind, name);
   if (!entry) {
     const { what, why, hints } = unknownComponent({ name, key, place: place(where), catalog });
@@ -234,7 +191,7 @@ async function lookUp(
     return undefined;
   }
   try {
-    return { canonical: entry.name, schema: (await catalog.manifest(key.kind, entry.name)).options };
+    return { name: entry.name, schema: (await catalog.manifest(key.kind, entry.name)).options };
   } catch (error) {
     if (!isReportedError(error)) throw error;
     problems.push({ what: error.what, why: error.why, hints: error.hints });
@@ -242,56 +199,52 @@ async function lookUp(
   }
 }
 
-function refuseOptions(options: ValueMap, name: string, where: string, { place, problems }: Checking): void {
+function refuseOptions(name: string, options: Readonly<Record<string, unknown>>, where: string, on: Checking): void {
   for (const option of Object.keys(options)) {
-    problems.push({
-      what: `${where}=${name} has no option ${option} (${place(`${where}.${option}`)}).`,
-      hints: [SHOW],
-    });
+    const what = `${where}=${name} has no option ${option} (${on.place(`${where}.${option}`)}).`;
+    on.problems.push({ what, hints: [SHOW] });
   }
 }
 
+interface OptionsToCheck {
+  readonly name: string;
+  readonly schema: z.ZodType;
+  readonly where: string;
+  readonly key: ComponentKey;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Options from elsewhere, which are told of there if they are wrong; {@link options} come first. */
+  readonly section?: ValueMap;
+  /** These are not all: what has no default may be missing. */
+  readonly partial?: boolean;
+}
+
 /** Options with defaults, in the schema's order; undefined, with a problem for each mistake, where they are wrong. */
-function checkOptions(
-  of: {
-    readonly schema: z.ZodType;
-    readonly canonical: string;
-    readonly where: string;
-    readonly key: ComponentKey;
-    readonly options: ValueMap;
-    /** Options from elsewhere, which are told of there if they are wrong; {@link options} come first. */
-    readonly section?: ValueMap;
-    /** What has no default may be missing. */
-    readonly partial?: boolean;
-  },
-  { place, problems }: Checking,
-): ValueMap | undefined {
-  const { schema, canonical, where, key, options, section = {}, partial = false } = of;
+function checkOptions(given: OptionsToCheck, { place, problems }: Checking): ValueMap | undefined {
+  const { name, schema, where, key, options, section = {}, partial = false } = given;
   const parsed = schema.safeParse({ ...section, ...options });
-  if (parsed.success) return parsed.data as ValueMap;
-  const list = `osc plugins inspect ${canonical}`;
+  if (parsed.success) {
+    const checked = toValue(parsed.data, (option) => {
+      throw new Error(`The option ${option} of the ${key.kind} ${name} becomes something else than data.`);
+    });
+    return isMap(checked) ? checked : {};
+  }
+  const list = `osc plugins inspect ${name}`;
   const furtherKeys = (parent: string): readonly string[] => (parent === where && !partial ? key.parentKeys : []);
   const issues = parsed.error.issues.flatMap((issue) => {
     const [option] = issue.path;
     if (issue.code === 'unrecognized_keys' && option === undefined) {
-      const keys = issue.keys.filter((name) => name in options);
+      const keys = issue.keys.filter((unknown) => unknown in options);
       return keys.length > 0 ? [{ ...issue, keys }] : [];
     }
-    const name = String(option);
-    return option === undefined || name in options || (!partial && !(name in section)) ? [issue] : [];
+    const isTold = option !== undefined && !(String(option) in options) && (partial || String(option) in section);
+    return isTold ? [] : [issue];
   });
   const told = problemsOf({ issues }, { prefix: where, schema, value: options, furtherKeys, list, place });
-  problems.push(...told.filter(({ what }) => !problems.some((problem) => problem.what === what)));
-  return partial && told.length === 0 ? options : undefined;
+  addProblems(problems, told);
+  return undefined;
 }
 
-function put(values: ValueMap, key: string, node: Value): void {
-  const names = key.split('.');
-  const last = names.pop()!;
-  const parent = names.length === 0 ? values : (valueAt(values, names.join('.')) ?? values);
-  if (isMap(parent)) parent[last] = node;
-}
-
-function pick(map: ValueMap, keep: (name: string) => boolean): ValueMap {
-  return Object.fromEntries(Object.entries(map).filter(([name]) => keep(name)));
+/** The value at a dotted key of a config, as it was written or as it is read. */
+function at(config: unknown, key: string): unknown {
+  return key.split('.').reduce<unknown>((node, name) => (isMap(node) ? node[name] : undefined), config);
 }

@@ -9,6 +9,27 @@ export function isMap(value: unknown): value is ValueMap {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/**
+ * Data alone, of what may be anything: `undefined` in a map is left out.
+ *
+ * @param refuse is called with what is no data, and its dotted key
+ */
+export function toValue(data: unknown, refuse: (key: string, data: unknown) => never, key = ''): Value {
+  if (data === null || typeof data === 'string' || typeof data === 'number' || typeof data === 'boolean') return data;
+  if (Array.isArray(data)) return data.map((item, index) => toValue(item, refuse, `${key}[${index}]`));
+  if (typeof data !== 'object' || !isPlain(data)) return refuse(key, data);
+  const entries = Object.entries(data).filter(([, item]) => item !== undefined);
+  return Object.fromEntries(
+    entries.map(([name, item]) => [name, toValue(item, refuse, key === '' ? name : `${key}.${name}`)]),
+  );
+}
+
+/** True for `{}` of any realm. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
 /** The value at a dotted key. */
 export function valueAt(values: ValueMap, key: string): Value | undefined {
   return key.split('.').reduce<Value | undefined>((node, name) => (isMap(node) ? node[name] : undefined), values);
@@ -18,6 +39,18 @@ export function valueAt(values: ValueMap, key: string): Value | undefined {
 export function mapAt(values: ValueMap, key: string): ValueMap {
   const node = valueAt(values, key);
   return isMap(node) ? node : {};
+}
+
+/** Sets the value at a dotted key, in place; maps on the way must be there. */
+export function putValue(values: ValueMap, key: string, value: Value): void {
+  const names = key.split('.');
+  const last = names.pop() ?? '';
+  const parent = names.length === 0 ? values : valueAt(values, names.join('.'));
+  if (isMap(parent)) parent[last] = value;
+}
+
+export function pick(map: ValueMap, keep: (name: string) => boolean): ValueMap {
+  return Object.fromEntries(Object.entries(map).filter(([name]) => keep(name)));
 }
 
 const SHOWN_CHARACTERS = 60;

@@ -1,5 +1,5 @@
 /** Runs the evaluators that `data.test.evaluators` names. */
-import { componentNode, componentNodes, type ChosenComponent, type OscConfig } from '../config';
+import type { OscConfig } from '../config';
 import { prepareDataset, testSamples } from '../data';
 import type { Model } from '../model';
 import type { Registry } from '../registry';
@@ -31,7 +31,7 @@ export interface EvaluationOptions {
 }
 
 interface ChosenEvaluator {
-  readonly node: ChosenComponent;
+  readonly node: OscConfig['data']['test']['evaluators'][number];
   readonly evaluator: Evaluator;
   readonly descriptions: Readonly<Record<string, MetricDescription>>;
 }
@@ -52,7 +52,7 @@ export class Evaluation {
    */
   static async open(options: EvaluationOptions): Promise<Evaluation | null> {
     const { config, registry, logger } = options;
-    const nodes = componentNodes(config, 'data.test.evaluators');
+    const nodes = config.data.test.evaluators;
     if (nodes.length === 0) return null;
     const chosen = await Promise.all(
       nodes.map(async (node): Promise<ChosenEvaluator> => {
@@ -93,10 +93,9 @@ export class Evaluation {
   } = {}): Promise<EvaluationRecord[]> {
     const context = onPlot === undefined ? this.context : { ...this.context, plot: checkingNames(onPlot) };
     const { config, progress, numObjects } = this.options;
-    const { name, options } = componentNode(config, 'data')!;
     const data = {
-      name,
-      ...options,
+      name: config.data.name,
+      ...config.data.options,
       split: 'test',
       samples: this.context.numSamples,
       crop_size: config.data.crop_size,
@@ -104,7 +103,7 @@ export class Evaluation {
     const records: EvaluationRecord[] = [];
     const names = new Set<string>();
     for (const { node, evaluator, descriptions } of this.chosen) {
-      if (except.has(node.name) || (!lastEpoch && node.parent['last_epoch_only'] === true)) continue;
+      if (except.has(node.name) || (!lastEpoch && node.last_epoch_only === true)) continue;
       const metrics = await evaluator.evaluate(context);
       progress.stop();
       for (const metric of Object.keys(metrics)) {
@@ -135,8 +134,8 @@ function checkingNames(onPlot: (plot: CurvePlot) => void): (plot: CurvePlot) => 
 
 async function contextOf(options: EvaluationOptions): Promise<EvaluationContext> {
   const { config, registry, model, progress, logger } = options;
-  const { crop_size: cropSize, normalize, on_bad_record: onBadRecord } = config.data;
-  const node = componentNode(config, 'data')!;
+  const { name, options: dataOptions, crop_size: cropSize, normalize, on_bad_record: onBadRecord } = config.data;
+  const node = { name, options: dataOptions };
   const { size, dataset } = await prepareDataset(registry, node, 'test', logger, progress);
   const wanted = config.data.test.max_samples ?? size;
   // other.debug asks for so many batches, whatever there is
@@ -169,7 +168,7 @@ async function fits({ node, evaluator }: ChosenEvaluator, context: EvaluationCon
     await evaluator.check?.(context);
     return true;
   } catch (error) {
-    if (node.parent['optional'] !== true || !isReportedError(error) || error.name !== 'UsageError') throw error;
+    if (node.optional !== true || !isReportedError(error) || error.name !== 'UsageError') throw error;
     context.logger.info(`The evaluator ${node.name} is left out: ${error.message}`);
     return false;
   }

@@ -1,6 +1,6 @@
 /** Testing a trained model with the evaluators of its config. */
 import { accessSync, constants } from 'node:fs';
-import { componentNodes, type OscConfig } from '../config';
+import type { OscConfig } from '../config';
 import { chooseEngine, type EngineInfo } from '../engine';
 import { Evaluation } from '../evaluation';
 import { assignWeights, buildSeededModel, type Model } from '../model';
@@ -87,18 +87,16 @@ function reportOf(
 /** Options have their defaults filled in, so an evaluator that has the choice shows it. */
 function withAttention(config: OscConfig, attention: string): OscConfig {
   const { test } = config.data;
-  const hasChoice = componentNodes(config, 'data.test.evaluators').map(({ options }) => 'attention' in options);
-  if (!hasChoice.includes(true)) {
+  if (!test.evaluators.some(({ options }) => 'attention' in options)) {
     throw new UsageError(
       `--attention ${attention} is for evaluators with an option "attention", and none of the chosen has one.`,
       undefined,
       ['data.test.evaluators=[segmentation]'],
     );
   }
-  const evaluators = test.evaluators.map((node, index) => {
-    if (!hasChoice[index]) return node;
-    return { ...(typeof node === 'string' ? { name: node } : node), attention };
-  });
+  const evaluators = test.evaluators.map((node) =>
+    'attention' in node.options ? { ...node, options: { ...node.options, attention } } : node,
+  );
   return { ...config, data: { ...config.data, test: { ...test, evaluators } } };
 }
 

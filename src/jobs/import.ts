@@ -1,7 +1,7 @@
 /** Weights of a file, in the shape of a config's model, become a checkpoint. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { stringify } from 'yaml';
+import { printConfig } from '../config';
 import { chooseEngine } from '../engine';
 import { buildSeededModel } from '../model';
 import {
@@ -60,7 +60,7 @@ export async function importWeights(input: ImportInput): Promise<ImportedWeights
       target,
       { model: new Map(own), importedFrom: file },
       {
-        [CONFIG_FILE]: stringify(config),
+        [CONFIG_FILE]: printConfig(config),
         [OVERRIDES_FILE]: formatOverrides({ plugins: registry.spec.plugins, overrides }),
       },
     );

@@ -1,4 +1,4 @@
-import { componentNode, type ChosenComponent, type OscConfig } from '../config';
+import type { ChosenComponent } from '../config';
 import { manifestOf, type ComponentClass } from '../sdk/component';
 import type {
   Architecture,
@@ -19,14 +19,24 @@ import { componentToken, DIMENSIONS, LOGGER, POS_EMBED_DROPOUT, RANDOM } from '.
 import { globalFn, globalProj, objProj, type ProjectionConfig } from './build-projections';
 import { Model } from './model';
 
+interface BackboneNode extends ChosenComponent {
+  readonly pos_embed: ChosenComponent | null;
+  readonly pos_embed_dropout: number;
+  readonly global_pool: ChosenComponent;
+}
+
+interface ObjFnNode extends ChosenComponent {
+  /** `backbone` shares the backbone's instance. */
+  readonly pos_embed: ChosenComponent | null;
+}
+
 /** What a model needs of the composed config. */
 export interface ModelConfig {
   readonly model: {
-    /** Nodes that name a component: a bare name or `{ name, ...options }`. */
-    readonly architecture: unknown;
-    readonly backbone: unknown;
-    readonly obj_queries: unknown;
-    readonly obj_fn: unknown;
+    readonly architecture: ChosenComponent;
+    readonly backbone: BackboneNode;
+    readonly obj_queries: ChosenComponent | null;
+    readonly obj_fn: ObjFnNode | null;
     readonly global_fn: ProjectionConfig;
     readonly global_proj: ProjectionConfig;
     readonly obj_proj: ProjectionConfig | null;
@@ -43,9 +53,6 @@ export interface ComponentFactory {
     options: { options?: unknown; provide?: ReadonlyMap<symbol, unknown> },
   ): Promise<T>;
 }
-
-/** The component that a key of the config chooses. */
-type NodeAt = (key: string) => ChosenComponent | null;
 
 /** Makes a component at a place of the model: the place names its source of randomness. */
 type Make = <T>(
@@ -68,15 +75,12 @@ export async function buildModel(
   logger: Logger,
 ): Promise<Model> {
   const { model, data } = config;
-  const nodeAt: NodeAt = (key) => componentNode(config as OscConfig, key);
-  const architectureNode = nodeAt('model.architecture')!;
-  const architecture = await registry.create<Architecture>('architecture', architectureNode.name, {
-    options: architectureNode.options,
+  const architecture = await registry.create<Architecture>('architecture', model.architecture.name, {
+    options: model.architecture.options,
     provide: new Map([[LOGGER, logger]]),
   });
-  const backboneNode = nodeAt('model.backbone')!;
-  const objectNodes = architecture.usesObjects ? requireObjectNodes(nodeAt, model.obj_proj) : null;
-  const dimensions = await dimensionsOf(backboneNode, registry, data.crop_size);
+  const objectNodes = architecture.usesObjects ? requireObjectNodes(model) : null;
+  const dimensions = await dimensionsOf(model.backbone, registry, data.crop_size);
   const c = dimensions.embedDim;
 
   const make: Make = (kind, place, { name, options }, provide = []) =>
@@ -90,13 +94,13 @@ export async function buildModel(
       ]),
     });
 
-  const { posEmbed, backbone } = await buildBackbone(nodeAt, make);
+  const { posEmbed, backbone } = await buildBackbone(model.backbone, make);
   const parts: ModelParts = {
     backbone,
     globalFn: globalFn(c, model.global_fn, random.scope('global_fn')),
     globalProj: globalProj(c, model.global_proj, random.scope('global_proj')),
     objQueries: objectNodes && (await make<ObjQueries>('obj_queries', 'obj_queries', objectNodes.queries)),
-    objFn: objectNodes && (await buildObjFn(nodeAt, posEmbed, make)),
+    objFn: objectNodes && (await buildObjFn(objectNodes.fn, model.backbone, posEmbed, make)),
     objProj: objectNodes && objProj(c, objectNodes.projection, random.scope('obj_proj')),
   };
   return new Model(architecture, parts, dimensions);
@@ -130,13 +134,14 @@ async function dimensionsOf(
   return dimensions.call(backboneClass, manifest.options.parse(options) as never, imageSize);
 }
 
-async function buildBackbone(nodeAt: NodeAt, make: Make): Promise<{ posEmbed: PosEmbed | null; backbone: Backbone }> {
-  const node = nodeAt('model.backbone')!;
-  const dropout = node.parent['pos_embed_dropout'] ?? 0;
-  const posNode = nodeAt('model.backbone.pos_embed');
+async function buildBackbone(
+  node: BackboneNode,
+  make: Make,
+): Promise<{ posEmbed: PosEmbed | null; backbone: Backbone }> {
+  const { pos_embed: posNode, pos_embed_dropout: dropout } = node;
   const posEmbed =
     posNode && (await make<PosEmbed>('pos_embed', 'backbone.pos_embed', posNode, [[POS_EMBED_DROPOUT, dropout]]));
-  const pooling = await make<Pooling>('pooling', 'backbone.global_pool', nodeAt('model.backbone.global_pool')!);
+  const pooling = await make<Pooling>('pooling', 'backbone.global_pool', node.global_pool);
   const backbone = await make<Backbone>('backbone', 'backbone', node, [
     [componentToken('pos_embed'), posEmbed],
     [componentToken('pooling'), pooling],
@@ -148,9 +153,13 @@ async function buildBackbone(nodeAt: NodeAt, make: Make): Promise<{ posEmbed: Po
  * `pos_embed` is null, a component of its own (with the dropout rate of the backbone's, as in the reference's
  * `build_model`), or `backbone`: the backbone's instance.
  */
-async function buildObjFn(nodeAt: NodeAt, ofBackbone: PosEmbed | null, make: Make): Promise<ObjFn> {
-  const posNode = nodeAt('model.obj_fn.pos_embed');
-  const dropout = nodeAt('model.backbone')!.parent['pos_embed_dropout'] ?? 0;
+async function buildObjFn(
+  node: ObjFnNode,
+  { pos_embed_dropout: dropout }: BackboneNode,
+  ofBackbone: PosEmbed | null,
+  make: Make,
+): Promise<ObjFn> {
+  const { pos_embed: posNode } = node;
   const shared = posNode?.name === 'backbone';
   if (shared && ofBackbone === null) {
     throw new UsageError(
@@ -162,21 +171,21 @@ async function buildObjFn(nodeAt: NodeAt, ofBackbone: PosEmbed | null, make: Mak
   const posEmbed = shared
     ? ofBackbone
     : posNode && (await make<PosEmbed>('pos_embed', 'obj_fn.pos_embed', posNode, [[POS_EMBED_DROPOUT, dropout]]));
-  return make<ObjFn>('obj_fn', 'obj_fn', nodeAt('model.obj_fn')!, [[componentToken('pos_embed'), posEmbed]]);
+  return make<ObjFn>('obj_fn', 'obj_fn', node, [[componentToken('pos_embed'), posEmbed]]);
 }
 
-function requireObjectNodes(
-  nodeAt: NodeAt,
-  projection: ProjectionConfig | null,
-): { queries: ChosenComponent; projection: ProjectionConfig } {
-  const queries = nodeAt('model.obj_queries');
-  const fn = nodeAt('model.obj_fn');
-  if (queries && fn && projection) return { queries, projection };
+function requireObjectNodes({
+  architecture,
+  obj_queries: queries,
+  obj_fn: fn,
+  obj_proj: projection,
+}: ModelConfig['model']): { queries: ChosenComponent; fn: ObjFnNode; projection: ProjectionConfig } {
+  if (queries && fn && projection) return { queries, fn, projection };
   const missing = Object.entries({ obj_queries: queries, obj_fn: fn, obj_proj: projection })
     .filter(([, node]) => !node)
     .map(([key]) => `model.${key}`);
   throw new UsageError(
-    `The architecture ${nodeAt('model.architecture')!.name} makes slots, and for that needs ${missing.join(' and ')}, which is null.`,
+    `The architecture ${architecture.name} makes slots, and for that needs ${missing.join(' and ')}, which is null.`,
     undefined,
     ['model=vit_obj_global', 'model=vit_global'],
   );

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
+import { readModel } from '../config';
 import { component, manifestOf, type ComponentClass } from '../sdk/component';
 import type { Architecture, Backbone, Dimensions, ModelParts, ObjFn, ObjQueries, PosEmbed } from '../sdk';
 import { createComponent } from '../sdk/create-component';
@@ -144,9 +145,11 @@ const factory: ComponentFactory = {
 
 const mlp = { hidden_mult: 2, activation: 'gelu', dropout: 0 } as const;
 
-function config(model: Partial<ModelConfig['model']> = {}): ModelConfig {
+type ModelNodes = Record<string, unknown>;
+
+function config(model: ModelNodes = {}): ModelConfig {
   return {
-    model: {
+    model: readModel({
       architecture: 'objects',
       backbone: { name: 'flat', width: 2, pos_embed: 'table', pos_embed_dropout: 0.3, global_pool: 'first' },
       obj_queries: { name: 'zeros' },
@@ -155,14 +158,13 @@ function config(model: Partial<ModelConfig['model']> = {}): ModelConfig {
       global_proj: { ...mlp, out_bias: false },
       obj_proj: { ...mlp, out_bias: false },
       ...model,
-    },
+    }),
     data: { crop_size: [2, 2] },
   };
 }
 
 const logger = { error() {}, info() {}, debug() {}, warn() {} };
-const build = (model?: Partial<ModelConfig['model']>, seed = 1) =>
-  buildModel(config(model), factory, new RandomSource(seed), logger);
+const build = (model?: ModelNodes, seed = 1) => buildModel(config(model), factory, new RandomSource(seed), logger);
 const images = (): tf.Tensor4D => tf.ones([4, 3, 2, 2]);
 
 beforeAll(() => {
@@ -256,7 +258,7 @@ test('positions that are to be shared must be there', async () => {
 });
 
 test('weights start as a function of seed and name', async () => {
-  const values = async (seed: number, model?: Partial<ModelConfig['model']>): Promise<number[]> =>
+  const values = async (seed: number, model?: ModelNodes): Promise<number[]> =>
     Array.from((await build(model, seed)).namedParameters().get('global_fn.fc1.weight')!.dataSync());
   const first = await values(1);
   expect(await values(1, { obj_fn: { name: 'sum', pos_embed: 'table' } })).toEqual(first);

@@ -16,6 +16,8 @@ export interface ComponentManifest {
   readonly aliases?: readonly string[];
   /** Of a loss: the key of `losses` that `--plugin NAME` puts it at, e.g. `l_objects`. */
   readonly key?: string;
+  /** Options in a short run that tries everything out (`other.debug=true`): what else would take minutes. */
+  readonly debug?: Readonly<Record<string, unknown>>;
   /** Where it comes from: the paper, and the file of the reference. */
   readonly reference?: string;
 }

@@ -14,22 +14,17 @@ afterEach(() => rmSync(project, { recursive: true, force: true }));
 const show = (...args: string[]) => runCli(['config', 'show', ...args], { cwd: project });
 
 it('prints a part of the config with the origin of every value', async () => {
-  writeFileSync(join(project, 'osc.config.yaml'), 'training:\n  batch_size: 16\n');
-  const { stdout, stderr, code } = await show(
-    '--package',
-    'training',
-    '--origin',
-    '+training.keep_checkpoints=3',
-    'training.num_epochs=2',
-  );
+  writeFileSync(join(project, 'osc.config.yaml'), 'optimizer:\n  weight_decay: 0\n');
+  const args = ['--package', 'optimizer', '--origin', '+optimizer.eps=1e-6'];
+  const { stdout, stderr, code } = await show(...args);
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
   expect(stdout).toBe(
     [
-      'batch_size: 16 # osc.config.yaml:2',
-      'num_epochs: 2 # the override "training.num_epochs=2"',
-      'checkpoint_interval: 5 # osc-trainer/configs/train.yaml:17',
-      'checkpoint_steps: null # default',
-      'keep_checkpoints: 3 # the override "+training.keep_checkpoints=3"',
+      'name: adam # osc-trainer/configs/optimizer/adam.yaml:2',
+      'weight_decay: 0 # osc.config.yaml:2',
+      'betas: [0.9, 0.999] # default of adam',
+      'eps: 0.000001 # the override "+optimizer.eps=1e-6"',
+      'start_lr: 0.0007 # default',
       '',
     ].join('\n'),
   );

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { Module, RandomSource, type Mode, type ModelOutputs } from 'osc-trainer/sdk';
 import { chooseEngine } from '../../src/engine';
 import { exportOnnx, type ExportableModel } from '../../src/export';
+import { readModel } from '../../src/config';
 import { buildModel, type Model, type ModelConfig } from '../../src/model';
 import { Registry } from '../../src/registry';
 import { runOnnx, type Job, type JobResult, type PlainTensor } from './onnx-runtime';
@@ -28,12 +29,12 @@ const mlp = { hidden_mult: 2, activation: 'gelu' as const, dropout: 0 };
 const slotAttention = { name: 'slot-attention', num_iters: 3, pos_embed: null };
 const decoder = { num_layers: 2, num_heads: 2, mlp_ratio: 2, pos_embed: null };
 
-type ModelNodes = Partial<ModelConfig['model']>;
+type ModelNodes = Readonly<Record<string, unknown>>;
 
 function configOf(nodes: ModelNodes): ModelConfig {
   const vit = { name: 'vit', patch_size: [4, 4], embed_dim: 8, num_layers: 2, num_heads: 2 };
   return {
-    model: {
+    model: readModel({
       architecture: 'vit_obj_global',
       global_fn: mlp,
       global_proj: mlp,
@@ -41,8 +42,8 @@ function configOf(nodes: ModelNodes): ModelConfig {
       obj_queries: { name: 'learned', num_objects: 3 },
       obj_fn: slotAttention,
       ...nodes,
-      backbone: { ...vit, pos_embed: 'learned', global_pool: 'avg', ...(nodes.backbone as object | undefined) },
-    },
+      backbone: { ...vit, pos_embed: 'learned', global_pool: 'avg', ...(nodes['backbone'] as object | undefined) },
+    }),
     data: { crop_size: IMAGE_SIZE },
   };
 }

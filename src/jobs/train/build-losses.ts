@@ -1,5 +1,5 @@
 /** The losses of a config, with what their constructors may ask for. */
-import { componentNode, type OscConfig } from '../../config';
+import type { OscConfig } from '../../config';
 import type { Model } from '../../model';
 import type { Registry } from '../../registry';
 import { DIMENSIONS, LOGGER, RANDOM, RandomSource, UsageError, type Logger, type Loss } from '../../sdk';
@@ -15,8 +15,7 @@ export async function buildObjective(
 ): Promise<Objective> {
   const random = new RandomSource(seed).scope('losses');
   const losses: WeightedLoss[] = [];
-  for (const key of Object.keys(config.losses)) {
-    const node = componentNode(config, `losses.${key}`);
+  for (const [key, node] of Object.entries(config.losses)) {
     if (node === null) continue;
     const loss = await registry.create<Loss>('loss', node.name, {
       options: node.options,
@@ -28,12 +27,12 @@ export async function buildObjective(
     });
     if (loss.usesObjects && !model.usesObjects) {
       throw new UsageError(
-        `The loss ${node.name} needs slots, and the architecture ${String(config.model.architecture)} has none.`,
+        `The loss ${node.name} needs slots, and the architecture ${config.model.architecture.name} has none.`,
         undefined,
         [`losses.${key}=null`, 'model=vit_obj_global'],
       );
     }
-    losses.push({ key, loss, weight: node.parent['weight'] as number });
+    losses.push({ key, loss, weight: node.weight });
   }
   return new Objective(losses);
 }

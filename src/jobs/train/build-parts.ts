@@ -1,6 +1,6 @@
 /** From a config to the parts of training. Everything a user can get wrong is found here, before a run directory is made. */
 import * as tf from '@tensorflow/tfjs-core';
-import { componentNode, componentNodes, type OscConfig } from '../../config';
+import type { OscConfig } from '../../config';
 import { openBatches, type BatchSource } from '../../data';
 import { buildSeededModel, type Model } from '../../model';
 import type { Registry } from '../../registry';
@@ -39,18 +39,18 @@ export async function buildModelTraining(
 ): Promise<ModelTraining> {
   const model = await buildSeededModel(config, seeds.other, registry, logger);
   const objective = await buildObjective(config, registry, model, seeds.other, logger);
-  const { name, options } = componentNode(config, 'optimizer')!;
+  const { name, options } = config.optimizer;
   const optimizer = await registry.create<Optimizer>('optimizer', name, { options });
   return { model, objective, optimizer };
 }
 
 export async function buildScheduler(config: OscConfig, registry: Registry): Promise<LrScheduler> {
-  const { name, options } = componentNode(config, 'lr_scheduler.decay')!;
+  const { name, options } = config.lr_scheduler.decay;
   return registry.create<LrScheduler>('lr_scheduler', name, { options });
 }
 
 export async function buildTrackers(config: OscConfig, registry: Registry, logger: Logger): Promise<Trackers> {
-  const trackers = componentNodes(config, 'logging.trackers').map(async ({ name, options }) => {
+  const trackers = config.logging.trackers.map(async ({ name, options }) => {
     const provide = new Map([[LOGGER, logger]]);
     return { name, tracker: await registry.create<Tracker>('tracker', name, { options, provide }) };
   });
@@ -66,7 +66,7 @@ export async function buildCallbacks(
 ): Promise<Callbacks> {
   const random = new RandomSource(seed).scope('callbacks');
   const callbacks: NamedCallback[] = [];
-  for (const { name, options } of componentNodes(config, 'training.callbacks')) {
+  for (const { name, options } of config.training.callbacks) {
     if (callbacks.some((other) => other.name === name)) {
       throw new UsageError(`training.callbacks lists ${name} more than once.`);
     }
@@ -95,8 +95,8 @@ export async function openSplits(
   logger: Logger,
   progress: Progress,
 ): Promise<Splits> {
-  const { name, options } = componentNode(config, 'data')!;
-  const { crop_size: cropSize, crop_scale: cropScale, normalize, num_workers: numWorkers } = config.data;
+  const { name, options, normalize } = config.data;
+  const { crop_size: cropSize, crop_scale: cropScale, num_workers: numWorkers } = config.data;
   const shared = {
     dataset: { name, options },
     registry,

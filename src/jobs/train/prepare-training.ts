@@ -1,7 +1,6 @@
 /** What `osc train` starts from: a project's config, or that of a run to go on with. */
 import { join } from 'node:path';
-import { stringify } from 'yaml';
-import { readSavedConfig, type OscConfig } from '../../config';
+import { printConfig, readSavedConfig, type OscConfig } from '../../config';
 import { Registry } from '../../registry';
 import { silentProgress, UsageError } from '../../sdk';
 import {
@@ -101,5 +100,5 @@ async function savedRun({ plugins = [], overrides = [] }: TrainingInput, cwd: st
   const saved = readOverrides(resume);
   const registry = await Registry.open({ plugins: saved.plugins, from: cwd, own: ENGINE_COMPONENTS, cwd });
   const { values, overrides: changed } = await readSavedConfig(join(resume, CONFIG_FILE), registry, overrides);
-  return { config: values, registry, overrides: changed, resume, yaml: stringify(values) };
+  return { config: values, registry, overrides: changed, resume, yaml: printConfig(values) };
 }

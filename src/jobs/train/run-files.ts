@@ -1,7 +1,6 @@
 /** The run directory of a training: making and locking it, and the files that say what is trained. */
 import { join } from 'node:path';
-import { stringify } from 'yaml';
-import type { OscConfig } from '../../config';
+import { printConfig, type OscConfig } from '../../config';
 import type { Registry } from '../../registry';
 import {
   CONFIG_FILE,
@@ -39,7 +38,7 @@ export async function writeConfig(
 ): Promise<void> {
   if (resume && overrides.length === 0) return;
   const before = resume ? readOverrides(runDir).overrides : [];
-  await writeFileAtomically(join(runDir, CONFIG_FILE), stringify(config));
+  await writeFileAtomically(join(runDir, CONFIG_FILE), printConfig(config));
   const saved = formatOverrides({ plugins: registry.spec.plugins, overrides: [...before, ...overrides] });
   await writeFileAtomically(join(runDir, OVERRIDES_FILE), saved);
 }

@@ -1,6 +1,6 @@
 /** `osc train`: from a composed config to a trained model in a run directory. */
 import { join } from 'node:path';
-import type { OscConfig } from '../../config';
+import { writtenConfig, type OscConfig } from '../../config';
 import { chooseEngine, type EngineInfo } from '../../engine';
 import { Evaluation } from '../../evaluation';
 import { formatParameters } from '../../model';
@@ -104,7 +104,7 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
     await parts.trackers.start({
       dir: runDir,
       name: parts.name,
-      config: parts.config,
+      config: writtenConfig(parts.config),
       firstStep: step,
       firstEpoch: epoch,
     });

@@ -8,6 +8,7 @@ import {
   type Optimizer,
 } from 'osc-trainer/sdk';
 import type { Activation } from 'osc-trainer/sdk/ops';
+import { readModel } from '../../../src/config';
 import { buildModel, type Model, type ModelConfig } from '../../../src/model';
 import { Objective, type WeightedLoss } from '../../../src/training';
 import type { Context, Need } from '../adapter';
@@ -147,13 +148,13 @@ export function modelOf(
   fixture: Fixture,
 ): Promise<Model> {
   const config: ModelConfig = {
-    model: {
+    model: readModel({
       ...model,
       backbone: { name: 'vit', ...model.backbone },
       global_fn: { ...model.global_fn, dropout: 0 },
       global_proj: { ...model.global_proj, dropout: 0, out_bias: false },
       obj_proj: model.obj_proj && { ...model.obj_proj, ...IGNORED },
-    },
+    }),
     data,
   };
   const random = new RandomOfModel(randomOfQueries(fixture));
