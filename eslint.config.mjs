@@ -1,7 +1,7 @@
 import eslint from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
-import { floors } from './.scripts/eslint-floors.mjs';
+import { floors, pluginImports } from './.scripts/eslint-floors.mjs';
 
 export default defineConfig(
   { ignores: ['dist/**', 'test/e2e/fixtures/**', 'node_modules/**', 'coverage/**', 'outputs/**'] },
@@ -42,24 +42,7 @@ export default defineConfig(
   },
   {
     files: ['plugins/**/*.ts'],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            {
-              regex: '^(\\.\\./)+src(/|$)',
-              message: 'A plugin imports osc-trainer/sdk and nothing else of ours; see docs/architecture.md.',
-            },
-            {
-              regex: '^osc-trainer(?!/sdk(/|$))',
-              message:
-                'A plugin imports osc-trainer/sdk and its rooms, like osc-trainer/sdk/nn, and nothing else of ours.',
-            },
-            { regex: '^\\.\\./', message: 'A plugin does not reach out of its own folder; see docs/architecture.md.' },
-          ],
-        },
-      ],
-    },
+    plugins: { osc: { rules: { 'plugin-imports': pluginImports } } },
+    rules: { 'osc/plugin-imports': 'error' },
   },
 );

@@ -1,6 +1,7 @@
 /**
- * The eslint rule that keeps the floors of src/ (docs/architecture.md): a file imports from its own folder or from folders
- * of floors below, and enters another folder by one of its entries. Static imports, `import()`, `require()` and types alike.
+ * The eslint rules that keep the floors of src/ (docs/architecture.md) and what plugins may import. A file imports from its
+ * own folder or from folders of floors below, and enters another folder by one of its entries. Static imports, `import()`,
+ * `require()` and types alike.
  */
 import { dirname, relative, resolve, sep } from 'node:path';
 
@@ -48,39 +49,57 @@ export function floorProblem(file, target) {
   return `src/${to} is entered by its index, not by ${entry}.`;
 }
 
+/** Visitors that hand every specifier to `problemOf` and report what it says: imports, `import()`, `require()` and types alike. */
+function onImports(context, problemOf) {
+  const check = (node) => {
+    if (node?.type !== 'Literal' || typeof node.value !== 'string') return;
+    const message = problemOf(node.value);
+    if (message !== undefined) context.report({ node, message });
+  };
+  return {
+    ImportDeclaration: ({ source }) => check(source),
+    ExportNamedDeclaration: ({ source }) => check(source),
+    ExportAllDeclaration: ({ source }) => check(source),
+    ImportExpression: ({ source }) => check(source),
+    TSImportType: ({ source, argument }) => check(source ?? argument?.literal),
+    CallExpression: ({ callee, arguments: [first] }) => {
+      if (callee.type === 'Identifier' && callee.name === 'require') check(first);
+    },
+  };
+}
+
 export const floors = {
   meta: { type: 'problem', docs: { description: 'Imports go to floors below, by their entries.' }, schema: [] },
   create(context) {
     const src = resolve(context.cwd, 'src');
     const file = relative(src, context.filename).split(sep).join('/');
-    const check = (node) => {
-      if (node?.type !== 'Literal' || typeof node.value !== 'string') return;
-      const specifier = node.value;
-      if (specifier.startsWith('osc-trainer')) {
-        context.report({ node, message: 'Inside src/ import the SDK by its relative path.' });
-        return;
-      }
-      if (!specifier.startsWith('.')) return;
+    return onImports(context, (specifier) => {
+      if (specifier.startsWith('osc-trainer')) return 'Inside src/ import the SDK by its relative path.';
+      if (!specifier.startsWith('.')) return undefined;
       const target = relative(src, resolve(dirname(context.filename), specifier))
         .split(sep)
         .join('/');
-      if (target.startsWith('../plugins')) {
-        context.report({ node, message: 'src/ knows no plugin by name.' });
-        return;
+      if (target.startsWith('../plugins')) return 'src/ knows no plugin by name.';
+      return target === '' || target.startsWith('..') ? undefined : floorProblem(file, target);
+    });
+  },
+};
+
+/** Plugins of the box know of osc what those of others know. */
+export const pluginImports = {
+  meta: { type: 'problem', docs: { description: 'Plugins import the SDK and their own files.' }, schema: [] },
+  create(context) {
+    const plugins = resolve(context.cwd, 'plugins');
+    const [plugin] = relative(plugins, context.filename).split(sep);
+    const own = resolve(plugins, plugin) + sep;
+    return onImports(context, (specifier) => {
+      if (/^osc-trainer(?!\/sdk(\/|$))/.test(specifier)) {
+        return 'A plugin imports osc-trainer/sdk and its rooms, like osc-trainer/sdk/nn, and nothing else of ours.';
       }
-      if (target === '' || target.startsWith('..')) return;
-      const message = floorProblem(file, target);
-      if (message !== undefined) context.report({ node, message });
-    };
-    return {
-      ImportDeclaration: ({ source }) => check(source),
-      ExportNamedDeclaration: ({ source }) => check(source),
-      ExportAllDeclaration: ({ source }) => check(source),
-      ImportExpression: ({ source }) => check(source),
-      TSImportType: ({ source, argument }) => check(source ?? argument?.literal),
-      CallExpression: ({ callee, arguments: [first] }) => {
-        if (callee.type === 'Identifier' && callee.name === 'require') check(first);
-      },
-    };
+      if (!specifier.startsWith('.') || `${resolve(dirname(context.filename), specifier)}${sep}`.startsWith(own)) {
+        return undefined;
+      }
+      return 'A plugin does not reach out of its own folder; see docs/architecture.md.';
+    });
   },
 };
