@@ -102,8 +102,9 @@ test('a broken newest one does not push out good ones', async () => {
 });
 
 test('pending tests and figures are noted, and that they are done', async () => {
-  const saved = await saveCheckpoint(folder, { ...checkpoint(1), pendingEpochEnd: 3 });
-  expect((await newestCheckpoint(folder, logger)).pendingEpochEnd).toBe(3);
+  const pendingEpochEnd = { epoch: 3, metrics: { 'l_global/val': 2, 'l_global/odd': NaN } };
+  const saved = await saveCheckpoint(folder, { ...checkpoint(1), pendingEpochEnd });
+  expect((await newestCheckpoint(folder, logger)).pendingEpochEnd).toEqual(pendingEpochEnd);
   await finishEpochEnd(saved, checkpoint(1));
   expect(await newestCheckpoint(folder, logger)).toEqual({ folder: saved, ...checkpoint(1) });
 });

@@ -33,6 +33,14 @@ const epochRecordSchema = z.strictObject({
   val: z.record(z.string(), z.number()),
 });
 
+/** JSON has null for what is not finite. */
+const metric = z.union([z.custom<number>((value) => typeof value === 'number'), z.null().transform(() => NaN)]);
+
+const pendingEpochEndSchema = z.strictObject({
+  epoch: z.int().nonnegative(),
+  metrics: z.record(z.string(), metric),
+});
+
 const trainStateSchema = z.strictObject({
   format: z.literal(FORMAT_VERSION),
   position: positionSchema,
@@ -41,8 +49,11 @@ const trainStateSchema = z.strictObject({
   history: z.array(epochRecordSchema),
   /** Factors of the losses, which callbacks may change. */
   lossWeights: z.record(z.string(), z.number()),
-  /** The epoch whose end callbacks have not been told of (tests, figures) when this was written; see {@link finishEpochEnd}. */
-  pendingEpochEnd: z.int().nonnegative().nullable(),
+  /**
+   * The epoch whose end callbacks have not been told of (tests, figures) when this was written, and the metrics of its validation,
+   * which are logged again on resume; see {@link finishEpochEnd}.
+   */
+  pendingEpochEnd: pendingEpochEndSchema.nullable(),
   /** Why a callback ended training before its last epoch. */
   stopReason: z.string().nullable(),
   /** What callbacks keep, by their names. */
@@ -70,7 +81,7 @@ export interface Checkpoint {
   readonly lossSums: Readonly<Record<string, number>>;
   readonly lossWeights: Readonly<Record<string, number>>;
   readonly history: readonly EpochRecord[];
-  readonly pendingEpochEnd: number | null;
+  readonly pendingEpochEnd: Readonly<z.infer<typeof pendingEpochEndSchema>> | null;
   readonly stopReason: string | null;
   readonly model: Tensors;
   /** Own parameters of losses, `losses.KEY.NAME`. */
@@ -170,13 +181,21 @@ async function writeFolder(
     const state = trainStateSchema.parse({ format: FORMAT_VERSION, ...ofState, sha256: hashes });
     await writeNewFile(join(temporary, STATE_FILE), stateText(state));
     await syncFolder(temporary);
-    await rm(target, { recursive: true, force: true }); // there only where it is broken, or else is the same
-    await rename(temporary, target);
-    await syncFolder(folder);
+    await replaceFolder(target, temporary);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** A folder cannot be renamed onto another: the old one steps aside, so that there is none for an instant at most. */
+async function replaceFolder(target: string, by: string): Promise<void> {
+  const aside = `${by}-old`;
+  await rm(aside, { recursive: true, force: true });
+  if (existsSync(target)) await rename(target, aside);
+  await rename(by, target);
+  await syncFolder(dirname(target));
+  await rm(aside, { recursive: true, force: true });
 }
 
 type TrainState = z.infer<typeof trainStateSchema>;
@@ -197,7 +216,7 @@ async function readState(folder: string): Promise<TrainState> {
  */
 export async function finishEpochEnd(
   folder: string,
-  now: Pick<Checkpoint, 'callbacks' | 'lossWeights' | 'stopReason'>,
+  now: Pick<Checkpoint, 'callbacks' | 'lossWeights' | 'stopReason' | 'history'>,
 ): Promise<void> {
   const state = await readState(folder);
   const before = CALLBACKS_FILES.find((file) => file in state.sha256);
@@ -208,8 +227,9 @@ export async function finishEpochEnd(
     await writeFileAtomically(join(folder, after), bytes);
     sha[after] = sha256(bytes);
   }
-  const { callbacks, lossWeights, stopReason } = now;
-  const next = { ...state, lossWeights, stopReason, callbacks: callbacks.values, pendingEpochEnd: null, sha256: sha };
+  const { callbacks, lossWeights, stopReason, history } = now;
+  const changed = { history: [...history], lossWeights, stopReason, callbacks: callbacks.values };
+  const next = { ...state, ...changed, pendingEpochEnd: null, sha256: sha };
   await writeFileAtomically(join(folder, STATE_FILE), stateText(trainStateSchema.parse(next)));
   if (before !== undefined) await rm(join(folder, before), { force: true });
 }

@@ -60,6 +60,7 @@ export type {
   PlotAxis,
   TestSample,
 } from './contracts/evaluation';
+export { CALLBACK_MOMENTS, unknownMoments, type CallbackMoment } from './callback-moments';
 export { requireSlots } from './require-slots';
 export {
   collectRepresentations,

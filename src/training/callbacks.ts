@@ -1,7 +1,16 @@
 /** The callbacks of a run: called in their order, each error told with the name of the one that threw. */
+import { isDeepStrictEqual } from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { type CallbackStates, WEIGHTS_PREFIX } from '../run';
-import { isReportedError, UsageError, type Callback, type Logger, type SavedTensor } from '../sdk';
+import {
+  isReportedError,
+  UsageError,
+  type Callback,
+  type CallbackMoment,
+  type CallbackState,
+  type Logger,
+  type SavedTensor,
+} from '../sdk';
 import { PluginError } from '../sdk/errors';
 
 /** A callback as the config names it. */
@@ -12,22 +21,25 @@ export interface NamedCallback {
   readonly packageName: string | null;
 }
 
-/** A moment of a run: the method of a callback that is called. */
-type Moment = Exclude<keyof Callback, 'observer' | 'state' | 'loadState'>;
-type Arguments<M extends Moment> = Parameters<NonNullable<Callback[M]>>;
+type Arguments<M extends CallbackMoment> = Parameters<NonNullable<Callback[M]>>;
 
 export class Callbacks {
+  /** All but the observers that failed. */
   #active: readonly NamedCallback[];
 
   constructor(
-    callbacks: readonly NamedCallback[],
+    private readonly callbacks: readonly NamedCallback[],
     private readonly logger: Logger,
   ) {
     this.#active = callbacks;
   }
 
+  get names(): string[] {
+    return this.callbacks.map(({ name }) => name);
+  }
+
   /** Waits for each before it calls the next. @throws PluginError for what one of a third party throws */
-  async call<M extends Moment>(moment: M, ...args: Arguments<M>): Promise<void> {
+  async call<M extends CallbackMoment>(moment: M, ...args: Arguments<M>): Promise<void> {
     for (const one of this.#active) {
       try {
         await this.#invoke(one, moment, args);
@@ -41,18 +53,22 @@ export class Callbacks {
   callNow<M extends 'onForward' | 'onGradients'>(moment: M, ...args: Arguments<M>): void {
     for (const one of this.#active) {
       try {
-        void this.#invoke(one, moment, args); // these moments return nothing
+        const result = this.#invoke(one, moment, args);
+        if (!(result instanceof Promise)) continue;
+        result.catch(() => undefined); // it is an error already
+        throw new Error('It returns a promise, and a step waits for nothing.');
       } catch (error) {
         this.#failed(one, moment, error);
       }
     }
   }
 
-  #invoke<M extends Moment>({ callback }: NamedCallback, moment: M, args: Arguments<M>): void | Promise<void> {
+  #invoke<M extends CallbackMoment>({ callback }: NamedCallback, moment: M, args: Arguments<M>): void | Promise<void> {
     const method = callback[moment] as ((...args: Arguments<M>) => void | Promise<void>) | undefined;
     return method?.apply(callback, args);
   }
 
+  /** An observer is left out from now on. @throws for any other */
   #failed(one: NamedCallback, moment: string, error: unknown): void {
     const { name, callback, packageName } = one;
     const message = error instanceof Error ? error.message : String(error);
@@ -69,22 +85,31 @@ export class Callbacks {
     );
   }
 
-  /** What all keep; the tensors are read. */
+  /** What all keep; the tensors are read. @throws as {@link call}, also for what a checkpoint cannot hold */
   states(): CallbackStates {
     const values: Record<string, Readonly<Record<string, unknown>>> = {};
     const tensors = new Map<string, SavedTensor>();
-    for (const { name, callback } of this.#active) {
-      const state = callback.state?.();
-      if (state?.values !== undefined) values[name] = state.values;
-      for (const [key, tensor] of state?.tensors ?? []) tensors.set(`${name}/${key}`, readTensor(tensor));
+    for (const one of this.#active) {
+      try {
+        const state = one.callback.state?.();
+        if (state === undefined) continue;
+        checkSavable(state);
+        const read = Array.from(state.tensors ?? [], ([key, tensor]) => [key, readTensor(tensor)] as const);
+        for (const [key, tensor] of read) tensors.set(`${one.name}/${key}`, tensor);
+        if (state.values !== undefined) values[one.name] = state.values;
+      } catch (error) {
+        this.#failed(one, 'state', error);
+      }
     }
-    return { values, tensors };
+    // a copy: callbacks go on changing what they gave
+    return { values: structuredClone(values), tensors };
   }
 
-  /** Gives each what it kept, also where that is nothing. @throws UsageError for a callback that cannot take it */
+  /** Gives each what it kept; one that was left out, and kept nothing, starts anew. @throws UsageError for one that cannot take it */
   restore({ values, tensors }: CallbackStates): void {
     for (const { name, callback } of this.#active) {
       const own = [...tensors].filter(([key]) => key.startsWith(`${name}/`));
+      if (own.length === 0 && values[name] === undefined) continue;
       const loaded = new Map(own.map(([key, tensor]) => [key.slice(name.length + 1), makeTensor(tensor)]));
       try {
         callback.loadState?.({ values: values[name] ?? {}, tensors: loaded });
@@ -103,9 +128,26 @@ export class Callbacks {
     const tensors: ReadonlyMap<string, tf.Tensor> = state?.tensors ?? new Map<string, tf.Tensor>();
     const weights = [...tensors].filter(([key]) => key.startsWith(WEIGHTS_PREFIX));
     if (weights.length > 0) return new Map(weights.map(([key, tensor]) => [key.slice(WEIGHTS_PREFIX.length), tensor]));
-    throw new UsageError(`No callback named ${name} keeps weights.`, 'It should be in training.callbacks.', [
-      '--plugin ema',
-    ]);
+    throw new UsageError(
+      `No callback named ${name} keeps weights.`,
+      `The callbacks of this run: ${this.names.join(', ')}.`,
+      ['--plugin ema    (keeps averaged weights)'],
+    );
+  }
+
+  dispose(): void {
+    for (const { callback } of this.callbacks) callback.dispose?.();
+  }
+}
+
+/** @throws Error for what would not come back as it was */
+function checkSavable({ values = {}, tensors = new Map() }: CallbackState): void {
+  const returned: unknown = JSON.parse(JSON.stringify(values));
+  if (!isDeepStrictEqual(returned, values)) {
+    throw new Error('Its values hold what JSON does not give back as it was (NaN, undefined, a Map, …).');
+  }
+  for (const [name, { dtype }] of tensors) {
+    if (dtype !== 'float32') throw new Error(`Its tensor "${name}" should be float32, and is ${dtype}.`);
   }
 }
 

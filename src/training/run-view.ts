@@ -1,5 +1,13 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import type { Dimensions, EvaluationRequest, MetricPoint, Mode, ModelOutputs, TrainingRun } from '../sdk';
+import type {
+  Dimensions,
+  EvaluationRequest,
+  MetricDescription,
+  MetricPoint,
+  Mode,
+  ModelOutputs,
+  TrainingRun,
+} from '../sdk';
 import type { Objective } from './objective';
 import { trainedParameters, type TrainableModel } from './step';
 
@@ -12,6 +20,9 @@ export interface RunFacts {
   readonly warmupSteps: number;
   readonly model: TrainableModel & { readonly dimensions: Dimensions; readonly usesObjects: boolean };
   readonly objective: Objective;
+  readonly callbacks: readonly string[];
+  /** What evaluators say of their metrics. */
+  readonly evaluationMetrics: Readonly<Record<string, MetricDescription>>;
   /** Intervals in epochs; null where there is nothing to measure, or to draw. */
   readonly evaluationInterval: number | null;
   readonly figureInterval: number | null;
@@ -37,6 +48,8 @@ export class RunView implements TrainingRun {
   readonly warmupSteps: number;
   readonly model: TrainingRun['model'];
   readonly losses: TrainingRun['losses'];
+  readonly callbacks: readonly string[];
+  readonly metrics: TrainingRun['metrics'];
   readonly evaluation: TrainingRun['evaluation'];
   readonly figures: TrainingRun['figures'];
   readonly #facts: RunFacts;
@@ -57,6 +70,8 @@ export class RunView implements TrainingRun {
       forward: (images: tf.Tensor4D, mode: Mode): ModelOutputs => model.forward(images, mode),
     };
     this.losses = objective.terms;
+    this.callbacks = facts.callbacks;
+    this.metrics = { ...lossMetrics(objective), ...facts.evaluationMetrics };
     this.evaluation =
       evaluationInterval === null
         ? null
@@ -87,4 +102,10 @@ export class RunView implements TrainingRun {
   saveCheckpoint(name: string): Promise<string> {
     return this.#actions.saveCheckpoint(name);
   }
+}
+
+/** `l_global/train`, `l_global/val`. */
+function lossMetrics({ terms }: Objective): Record<string, MetricDescription> {
+  const names = [...terms.keys()].flatMap((key) => [`${key}/train`, `${key}/val`]);
+  return Object.fromEntries(names.map((name) => [name, { label: name, better: 'lower' }]));
 }

@@ -2,110 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { newestCheckpoint, type Checkpoint } from '../run';
-import { RunError, type Callback, type MetricPoint, type Tracker } from '../sdk';
-import { Callbacks } from './callbacks';
-import { Objective } from './objective';
-import { Trackers } from './trackers';
-import { Trainer, type Batches, type TrainerOptions, type TrainerParts, type TrainOutcome } from './trainer';
-import { chooseEngineForTest, makeLoss, makeOptimizer, TinyModel } from './testing-model.fixture';
+import { newestCheckpoint } from '../run';
+import { RunError } from '../sdk';
+import { chooseEngineForTest } from './testing-model.fixture';
+import { batches, logger, never, NUM_BATCHES, train } from './train-for-test.fixture';
 
 beforeAll(chooseEngineForTest);
-
-const NUM_BATCHES = 4;
-const imageSize = [2, 2] as const;
-const never = new AbortController().signal;
-const logger = { error: jest.fn(), warn: jest.fn(), info: jest.fn(), debug: jest.fn() };
-
-/** Batch b of epoch e is a function of both; `poison` makes it NaN. */
-function batches(
-  afterBatch: (epoch: number, batch: number) => void = () => undefined,
-  poison?: [number, number],
-): Batches {
-  return {
-    numSamples: NUM_BATCHES * 2,
-    batchesPerEpoch: NUM_BATCHES,
-    async *epoch(epoch, fromBatch = 0) {
-      for (let batch = fromBatch; batch < NUM_BATCHES; batch++) {
-        const value = poison?.[0] === epoch && poison[1] === batch ? NaN : 1;
-        const images = Float32Array.from(
-          { length: 2 * 2 * 3 * 4 },
-          (_, i) => value * Math.sin(i + 7 * batch + 31 * epoch),
-        );
-        yield await Promise.resolve({ images, size: 2, indices: Int32Array.of(0, 1) });
-        afterBatch(epoch, batch);
-      }
-    },
-  };
-}
-
-interface Run {
-  outcome: TrainOutcome;
-  logged: { metrics: Record<string, number>; point: MetricPoint }[];
-  checkpoint: Checkpoint;
-}
-
-function listing(logged: Run['logged']): Tracker {
-  return {
-    start: () => Promise.resolve(),
-    log: (metrics, point) => Promise.resolve(void logged.push({ metrics: { ...metrics }, point })),
-    finish: () => Promise.resolve(),
-  };
-}
-
-/** Callbacks by name, of the box. */
-function named(callbacks: Readonly<Record<string, Callback>> = {}): Callbacks {
-  const all = Object.entries(callbacks).map(([name, callback]) => ({ name, callback, packageName: null }));
-  return new Callbacks(all, logger);
-}
-
-async function train(
-  runDir: string,
-  over: Partial<TrainerParts> = {},
-  options: Partial<TrainerOptions> = {},
-  signal = never,
-  resume = false,
-): Promise<Run> {
-  const model = new TinyModel();
-  const logged: Run['logged'] = [];
-  const trainer = new Trainer(
-    {
-      model,
-      objective: new Objective([makeLoss()]),
-      optimizer: makeOptimizer(),
-      scheduler: { epochs: 3, learningRate: (step) => 0.1 / (1 + step) },
-      train: batches(),
-      val: batches(),
-      trackers: new Trackers([{ name: 'list', tracker: listing(logged) }], logger),
-      callbacks: named(),
-      evaluation: null,
-      figures: null,
-      logger,
-      checkLog: () => undefined,
-      progress: { start() {}, update() {}, stop() {} },
-      ...over,
-    },
-    {
-      runDir,
-      name: 'test',
-      imageSize,
-      numEpochs: 3,
-      accumulateBatches: 1,
-      clipGradNorm: null,
-      valInterval: 1,
-      checkpointInterval: 2,
-      checkpointSteps: null,
-      keepCheckpoints: 2,
-      plan: { startLr: 0.1, warmupSteps: 0, stepsPerEpoch: NUM_BATCHES },
-      ...options,
-    },
-  );
-  const folder = join(runDir, 'checkpoints');
-  if (resume) trainer.restore(await newestCheckpoint(folder, logger));
-  const outcome = await trainer.run(signal);
-  model.dispose();
-  return { outcome, logged, checkpoint: await newestCheckpoint(folder, logger) };
-}
 
 let runDir: string;
 beforeEach(() => {

@@ -20,6 +20,7 @@ import {
   type Logger,
   type LrPlan,
   type LrScheduler,
+  type MetricDescription,
   type MetricPoint,
   type Optimizer,
   type Progress,
@@ -40,6 +41,8 @@ export type Batches = Pick<BatchSource, 'numSamples' | 'batchesPerEpoch' | 'epoc
 /** What measures a model that is being trained. */
 export interface EvaluationService {
   readonly epochInterval: number;
+  /** What the evaluators say of their metrics. */
+  readonly metrics: Readonly<Record<string, MetricDescription>>;
   /** @returns metrics of what was not measured at this point before; they are kept in the run directory */
   run(point: MetricPoint, request: Required<EvaluationRequest>): Promise<Readonly<Record<string, number>>>;
 }
@@ -108,7 +111,7 @@ export class Trainer {
   #history: readonly EpochRecord[] = [];
   #lastCheckpoint: { readonly folder: string; readonly position: Position } | undefined;
   /** The epoch whose end callbacks are to be told of, or to be told of again. */
-  #pendingEpochEnd: number | null = null;
+  #pendingEpochEnd: Checkpoint['pendingEpochEnd'] = null;
   #stopReason: string | null = null;
   #resumed = false;
   /** Metrics that callbacks gave and no tracker has yet. */
@@ -125,8 +128,9 @@ export class Trainer {
     this.#run = this.#makeRun();
   }
 
-  get position(): Position {
-    return this.#position;
+  /** Where metrics go on: those that were logged from here on before a kill are logged again. */
+  get firstPoint(): MetricPoint {
+    return this.#point();
   }
 
   /** Goes on from a checkpoint: weights, optimizer, callbacks, place in the data. @throws UsageError where it does not fit */
@@ -169,8 +173,12 @@ export class Trainer {
   }
 
   async #train(signal: AbortSignal): Promise<TrainOutcome['status']> {
-    await this.parts.callbacks.call('onStart', this.#run);
-    if (this.#pendingEpochEnd !== null) await this.#endEpoch();
+    const { callbacks, trackers } = this.parts;
+    await callbacks.call('onStart', this.#run);
+    if (this.#pendingEpochEnd !== null) {
+      await trackers.log(this.#pendingEpochEnd.metrics, this.#point());
+      await this.#endEpoch();
+    }
     while (!this.#isOver()) {
       const { epoch } = this.#position;
       await this.#trainEpoch(signal);
@@ -269,8 +277,9 @@ export class Trainer {
   /** Validation where it is due, the epoch's record, and the step to the next epoch. */
   async #finishEpoch(): Promise<void> {
     const { step, epoch, batch } = this.#position;
-    const isLast = epoch === this.options.numEpochs - 1;
-    const val = isLast || epoch % this.options.valInterval === 0 ? await this.#validate() : {};
+    const isLast = this.#stopReason !== null || epoch === this.options.numEpochs - 1;
+    const isValDue = isLast || epoch % this.options.valInterval === 0;
+    const { losses: val, metrics } = isValDue ? await this.#validate(epoch) : { losses: {}, metrics: {} };
     const train = Object.fromEntries(Object.entries(this.#lossSums).map(([key, sum]) => [key, sum / batch]));
     this.#history = [...this.#history, { epoch, train, val }];
     const text = Object.entries(train).map(([key, value]) => {
@@ -280,16 +289,17 @@ export class Trainer {
     this.parts.logger.info(`Epoch ${epoch + 1}/${this.options.numEpochs}: ${text.join(', ')}`);
     this.#lossSums = {};
     this.#position = { step, epoch: epoch + 1, batch: 0 };
-    this.#pendingEpochEnd = epoch;
+    this.#pendingEpochEnd = { epoch, metrics };
   }
 
-  async #validate(): Promise<LossValues> {
+  /** @returns losses by key, and all that is logged */
+  async #validate(epoch: number): Promise<{ losses: LossValues; metrics: Readonly<Record<string, number>> }> {
     const { model, objective, val, progress, trackers } = this.parts;
-    const { step, epoch } = this.#position;
     progress.start(`Val ${epoch + 1}/${this.options.numEpochs}`, val.numSamples, 'images');
-    const { losses, metrics } = await validate({ model, objective }, val.epoch(epoch), this.options.imageSize, (done) =>
+    const found = await validate({ model, objective }, val.epoch(epoch), this.options.imageSize, (done) =>
       progress.update(done),
     );
+    const { losses } = found;
     progress.stop();
     if (!Object.values(losses).every(Number.isFinite)) {
       const broken = firstNonFiniteParameter(trainedParameters({ model, objective }));
@@ -301,24 +311,34 @@ export class Trainer {
         ['optimizer.start_lr=SMALLER'],
       );
     }
-    await trackers.log({ ...named(losses, 'val'), ...named(metrics, 'val'), epoch }, { step, epoch });
-    return losses;
+    const metrics = { ...named(losses, 'val'), ...named(found.metrics, 'val'), epoch };
+    await trackers.log(metrics, { step: this.#position.step, epoch });
+    return { losses, metrics };
   }
 
   /** Tells callbacks of the end of an epoch: the one that is pending. Where one of them ends training, of the last one too. */
   async #endEpoch(): Promise<void> {
-    const { epoch, train, val } = this.#history.at(-1)!;
+    const { callbacks } = this.parts;
     const last = this.#isOver();
-    await this.parts.callbacks.call('onEpochEnd', this.#run, { epoch, train, val, last });
+    await callbacks.call('onEpochEnd', this.#run, { ...this.#history.at(-1)!, last });
     if (!last && this.#isOver()) {
-      this.parts.logger.info(`Training ends after epoch ${epoch + 1}: ${this.#stopReason}`);
+      await this.#validateLast();
       await this.#checkpoint();
-      await this.parts.callbacks.call('onEpochEnd', this.#run, { epoch, train, val, last: true });
+      await callbacks.call('onEpochEnd', this.#run, { ...this.#history.at(-1)!, last: true });
     }
-    await this.#logPending({ step: this.#position.step, epoch });
+    await this.#logPending(this.#point());
     this.#pendingEpochEnd = null;
     const saved = this.#lastCheckpoint;
     if (saved?.position === this.#position) await finishEpochEnd(saved.folder, this.#ofCallbacks());
+  }
+
+  /** A last epoch is validated, also one that was not known to be the last. */
+  async #validateLast(): Promise<void> {
+    const { epoch, train, val } = this.#history.at(-1)!;
+    if (Object.keys(val).length > 0) return;
+    const { losses, metrics } = await this.#validate(epoch);
+    this.#history = [...this.#history.slice(0, -1), { epoch, train, val: losses }];
+    this.#pendingEpochEnd = { epoch, metrics };
   }
 
   async #evaluate({ last = false, weights = null }: EvaluationRequest): Promise<Readonly<Record<string, number>>> {
@@ -361,7 +381,6 @@ export class Trainer {
     const checkpoint: Checkpoint = {
       position: this.#position,
       lossSums: this.#lossSums,
-      history: this.#history,
       pendingEpochEnd: this.#pendingEpochEnd,
       model: readAll(model.namedParameters()),
       losses: readAll(objective.namedParameters()),
@@ -375,11 +394,12 @@ export class Trainer {
     }
   }
 
-  /** What callbacks keep and decide. */
-  #ofCallbacks(): Pick<Checkpoint, 'callbacks' | 'lossWeights' | 'stopReason'> {
+  /** What callbacks keep and decide; a validation that one of them asked for by ending training. */
+  #ofCallbacks(): Pick<Checkpoint, 'callbacks' | 'lossWeights' | 'stopReason' | 'history'> {
     const { callbacks, objective } = this.parts;
+    const history = this.#history;
     const lossWeights = Object.fromEntries(Array.from(objective.terms, ([key, { weight }]) => [key, weight]));
-    return { callbacks: callbacks.states(), lossWeights, stopReason: this.#stopReason };
+    return { callbacks: callbacks.states(), lossWeights, stopReason: this.#stopReason, history };
   }
 
   #takePending(): Record<string, number> {
@@ -394,11 +414,11 @@ export class Trainer {
 
   /** At the end of an epoch the position is already that of the next one. */
   #point(): MetricPoint {
-    return { step: this.#position.step, epoch: this.#pendingEpochEnd ?? this.#position.epoch };
+    return { step: this.#position.step, epoch: this.#pendingEpochEnd?.epoch ?? this.#position.epoch };
   }
 
   #makeRun(): RunView {
-    const { model, objective, evaluation, figures } = this.parts;
+    const { model, objective, callbacks, evaluation, figures } = this.parts;
     const { runDir, name, numEpochs, plan } = this.options;
     const facts = {
       dir: runDir,
@@ -408,6 +428,8 @@ export class Trainer {
       warmupSteps: plan.warmupSteps,
       model,
       objective,
+      callbacks: callbacks.names,
+      evaluationMetrics: evaluation?.metrics ?? {},
       evaluationInterval: evaluation?.epochInterval ?? null,
       figureInterval: figures?.epochInterval ?? null,
     };
@@ -415,11 +437,20 @@ export class Trainer {
       position: () => this.#position,
       resumed: () => this.#resumed,
       log: (metrics) => void Object.assign(this.#pendingMetrics, metrics),
-      stop: (reason) => void (this.#stopReason ??= reason),
+      stop: (reason) => this.#stop(reason),
       evaluate: (request) => this.#evaluate(request),
       draw: async () => figures?.draw(this.#point()),
-      saveCheckpoint: (checkpointName) => this.#save(checkpointName),
+      saveCheckpoint: (checkpointName) => {
+        checkCheckpointName(checkpointName);
+        return this.#save(checkpointName);
+      },
     });
+  }
+
+  #stop(reason: string): void {
+    if (this.#stopReason !== null) return;
+    this.#stopReason = reason;
+    this.parts.logger.info(`Training ends after epoch ${this.#point().epoch + 1}: ${reason}`);
   }
 
   #outcome(status: TrainOutcome['status']): TrainOutcome {
@@ -466,6 +497,12 @@ function readAll(tensors: ReadonlyMap<string, tf.Tensor>): Map<string, SavedTens
 /** `l_global` to `l_global/train`. */
 function named(values: LossValues, split: 'train' | 'val'): Record<string, number> {
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [`${key}/${split}`, value]));
+}
+
+/** Names of checkpoints become names of folders beside those to resume from (`epoch-…`). */
+function checkCheckpointName(name: string): void {
+  if (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(name) && !name.startsWith('epoch-')) return;
+  throw new Error(`"${name}" is no name for a checkpoint: lower-case letters, digits and hyphens, and not epoch-….`);
 }
 
 function describeLosses(values: LossValues): string {

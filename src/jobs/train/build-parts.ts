@@ -5,11 +5,13 @@ import { openBatches, type BatchSource } from '../../data';
 import { buildSeededModel, type Model } from '../../model';
 import type { Registry } from '../../registry';
 import {
+  CALLBACK_MOMENTS,
   DIMENSIONS,
   isReportedError,
   LOGGER,
   RANDOM,
   RandomSource,
+  unknownMoments,
   UsageError,
   type Callback,
   type Dimensions,
@@ -77,9 +79,20 @@ export async function buildCallbacks(
     ]);
     const callback = await registry.create<Callback>('callback', name, { options, provide });
     const entry = registry.lookup('callback', name);
-    callbacks.push({ name, callback, packageName: entry?.builtin === false ? entry.packageName : null });
+    const packageName = entry?.builtin === false ? entry.packageName : null;
+    checkMoments(name, callback, packageName ?? 'osc-trainer');
+    callbacks.push({ name, callback, packageName });
   }
   return new Callbacks(callbacks, logger);
+}
+
+/** @throws PluginError for a method that nobody would ever call */
+function checkMoments(name: string, callback: Callback, packageName: string): void {
+  const unknown = unknownMoments(callback);
+  if (unknown.length === 0) return;
+  const moments = Object.keys(CALLBACK_MOMENTS).join(', ');
+  const what = `The callback ${name} of ${packageName} has ${unknown.join(', ')}, which is no moment of a run: ${moments}.`;
+  throw new PluginError([packageName], what, undefined);
 }
 
 export interface Splits {

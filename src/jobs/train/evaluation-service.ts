@@ -17,6 +17,10 @@ export class RunEvaluation implements EvaluationService {
     private readonly figures: Set<string>,
   ) {}
 
+  get metrics(): Evaluation['metrics'] {
+    return this.evaluation.metrics;
+  }
+
   async run(point: MetricPoint, { last, weights }: Required<EvaluationRequest>): Promise<Record<string, number>> {
     const of = `${point.step} ${weights}`;
     const before = this.#measured.of === of ? this.#measured.records : [];

@@ -99,7 +99,7 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
     logStart(log.logger, parts);
     const trainer = new Trainer(trainerParts(request, parts, runDir, log, figures), trainerOptions(parts, runDir));
     if (request.resume !== undefined) await restoreNewest(trainer, runDir, log.logger);
-    const { step, epoch } = trainer.position;
+    const { step, epoch } = trainer.firstPoint;
     cleanUp.add(() => parts.trackers.finish(status));
     await parts.trackers.start({
       dir: runDir,
@@ -142,6 +142,9 @@ async function buildParts(request: TrainRequest, logger: Logger, cleanUp: CleanU
   const trackers = await buildTrackers(config, registry, logger);
   const { dimensions } = model;
   const callbacks = await buildCallbacks(config, registry, { dimensions, seed: seeds.other }, logger);
+  cleanUp.add(() => {
+    callbacks.dispose();
+  });
   const splits = await openSplits(config, registry, seeds, logger, progress);
   cleanUp.add(async () => {
     await Promise.all([splits.train.close(), splits.val.close()]);

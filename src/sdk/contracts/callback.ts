@@ -1,6 +1,7 @@
 /** Contract of a callback: what happens at the moments of a run beside the steps themselves. */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Mode, NamedParameters } from '../module';
+import type { MetricDescription } from './evaluation';
 import type { Dimensions, ModelOutputs } from './model';
 import type { MetricPoint, NamedTensors } from './training';
 
@@ -39,9 +40,18 @@ export interface TrainingRun {
   readonly parameters: NamedParameters;
   /** By key. */
   readonly losses: ReadonlyMap<string, LossTerm>;
+  /** Names of the run's callbacks, in their order. */
+  readonly callbacks: readonly string[];
+  /** What is known of metrics before they are measured: losses of both splits (`KEY/train`, `KEY/val`), and what evaluators say. */
+  readonly metrics: Readonly<Record<string, MetricDescription>>;
   /** Metrics beside those of the present moment: of the step, or of the epoch. */
   log(metrics: Readonly<Record<string, number>>): void;
-  /** Ends training after the present epoch, as if it were the last one. @param reason for the log and the summary */
+  /**
+   * Ends training after the present epoch, as if it were the last one: where that is asked for at its end, callbacks are told of
+   * the epoch again, now as the last one. The first reason counts.
+   *
+   * @param reason for the log and the summary
+   */
   stop(reason: string): void;
   /** What `data.test` asks for; null where nothing is to be measured. */
   readonly evaluation: {
@@ -58,8 +68,9 @@ export interface TrainingRun {
     draw(): Promise<void>;
   } | null;
   /**
-   * Writes the run as it is now to `checkpoints/NAME`, beside those to resume from, which come and go.
+   * Writes the run as it is now to `checkpoints/NAME`, beside those to resume from, which come and go; replaces what was there.
    *
+   * @param name lower-case letters, digits and hyphens
    * @returns the folder
    */
   saveCheckpoint(name: string): Promise<string>;
@@ -85,13 +96,13 @@ export interface EpochEnd {
   readonly train: Readonly<Record<string, number>>;
   /** Empty where no validation was due. */
   readonly val: Readonly<Record<string, number>>;
-  /** Training ends with this epoch. */
+  /** Training ends with this epoch. One that callbacks end is told of twice, the second time as the last one. */
   readonly last: boolean;
 }
 
 /** What a callback keeps from one process of a run to the next. */
 export interface CallbackState {
-  /** Anything JSON can hold. */
+  /** Anything JSON can hold, and gives back as it was: no NaN, no undefined. */
   readonly values?: Readonly<Record<string, unknown>>;
   /**
    * float32. Tensors named `weights.PARAMETER` for each parameter of the model are another set of its weights, which tests and
@@ -124,6 +135,8 @@ export interface Callback {
   onEnd?(run: TrainingRun, status: 'finished' | 'stopped'): void | Promise<void>;
   /** Saved in every checkpoint, so that a resumed run is equal to the bit to one never stopped. */
   state?(): CallbackState;
-  /** Takes over a saved state; copies the tensors. @throws Error for a state it did not make */
+  /** Takes over a saved state, before {@link onStart}; copies the tensors. Not called where none was saved. @throws Error for a state it did not make */
   loadState?(state: CallbackState): void;
+  /** Frees what it keeps. */
+  dispose?(): void;
 }
