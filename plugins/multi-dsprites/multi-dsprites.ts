@@ -1,24 +1,5 @@
-import { join } from 'node:path';
-import {
-  type Dataset,
-  OPTIONS,
-  type Progress,
-  type RawRecord,
-  type RunError,
-  type Sample,
-  type SplitName,
-  component,
-  inject,
-  z,
-} from 'osc-trainer/sdk';
-import {
-  type FieldSpec,
-  SplitFile,
-  decodeSample,
-  expandHome,
-  requirePublishedFiles,
-  splitFileOptions,
-} from 'osc-trainer/sdk/data';
+import { component, inject, OPTIONS, z } from 'osc-trainer/sdk';
+import { SplitFileDataset, splitFileOptions, type FieldSpec } from 'osc-trainer/sdk/data';
 
 const FOLDER = 'multi_dsprites';
 
@@ -65,39 +46,14 @@ function fieldsOf(variant: Variant): readonly FieldSpec[] {
   reference:
     'Kabra et al., Multi-Object Datasets, 2019 (github.com/deepmind/multi_object_datasets); src/osc/data/multi_dsprites.py',
 })
-export class MultiDsprites implements Dataset {
+export class MultiDsprites extends SplitFileDataset {
   static readonly layouts = (Object.keys(VARIANTS) as Variant[]).map((variant) => ({ fields: fieldsOf(variant) }));
 
-  readonly #root: string;
-  readonly #variant: Variant;
-  readonly #fields: readonly FieldSpec[];
-  readonly #file: SplitFile;
-
   constructor(@inject(OPTIONS) { root, variant, ...split }: z.infer<typeof options>) {
-    this.#root = expandHome(root);
-    this.#variant = variant;
-    this.#fields = fieldsOf(variant);
-    this.#file = new SplitFile(join(this.#root, FOLDER, fileOf(variant)), split);
-  }
-
-  /** Counts the records, once. */
-  async prepare(progress: Progress): Promise<void> {
-    const who = `multi_dsprites (${this.#variant})`;
-    requirePublishedFiles(who, { root: this.#root, folder: FOLDER, files: [fileOf(this.#variant)] });
-    await this.#file.prepare(progress);
-  }
-
-  size(split: SplitName): Promise<number> {
-    return this.#file.size(split);
-  }
-
-  records(split: SplitName, from = 0, onBadRecord?: (error: RunError) => void): AsyncIterable<RawRecord> {
-    return this.#file.records(split, from, onBadRecord);
-  }
-
-  /** Masks and attributes are decoded where they are used: in the test split. */
-  decode(record: RawRecord, split: SplitName): Sample {
-    return decodeSample(record, split === 'test' ? this.#fields : this.#fields.slice(0, 1));
+    super(
+      { who: `multi_dsprites (${variant})`, root, folder: FOLDER, file: fileOf(variant), fields: fieldsOf(variant) },
+      split,
+    );
   }
 }
 

@@ -1,24 +1,5 @@
-import { join } from 'node:path';
-import {
-  type Dataset,
-  OPTIONS,
-  type Progress,
-  type RawRecord,
-  type RunError,
-  type Sample,
-  type SplitName,
-  component,
-  inject,
-  z,
-} from 'osc-trainer/sdk';
-import {
-  type FieldSpec,
-  SplitFile,
-  decodeSample,
-  expandHome,
-  requirePublishedFiles,
-  splitFileOptions,
-} from 'osc-trainer/sdk/data';
+import { component, inject, OPTIONS, z } from 'osc-trainer/sdk';
+import { SplitFileDataset, splitFileOptions, type FieldSpec } from 'osc-trainer/sdk/data';
 
 const FOLDER = 'tetrominoes';
 const FILE = 'tetrominoes_train.tfrecords';
@@ -48,33 +29,10 @@ const options = z.strictObject({
   reference:
     'Kabra et al., Multi-Object Datasets, 2019 (github.com/deepmind/multi_object_datasets); src/osc/data/tetrominoes.py',
 })
-export class Tetrominoes implements Dataset {
+export class Tetrominoes extends SplitFileDataset {
   static readonly layouts = [{ fields: FIELDS }];
 
-  readonly #root: string;
-  readonly #file: SplitFile;
-
   constructor(@inject(OPTIONS) { root, ...split }: z.infer<typeof options>) {
-    this.#root = expandHome(root);
-    this.#file = new SplitFile(join(this.#root, FOLDER, FILE), split);
-  }
-
-  /** Counts the records, once. */
-  async prepare(progress: Progress): Promise<void> {
-    requirePublishedFiles('tetrominoes', { root: this.#root, folder: FOLDER, files: [FILE] });
-    await this.#file.prepare(progress);
-  }
-
-  size(split: SplitName): Promise<number> {
-    return this.#file.size(split);
-  }
-
-  records(split: SplitName, from = 0, onBadRecord?: (error: RunError) => void): AsyncIterable<RawRecord> {
-    return this.#file.records(split, from, onBadRecord);
-  }
-
-  /** Masks and attributes are decoded where they are used: in the test split. */
-  decode(record: RawRecord, split: SplitName): Sample {
-    return decodeSample(record, split === 'test' ? FIELDS : FIELDS.slice(0, 1));
+    super({ who: 'tetrominoes', root, folder: FOLDER, file: FILE, fields: FIELDS }, split);
   }
 }

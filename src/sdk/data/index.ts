@@ -14,6 +14,7 @@ export { decodeSample } from './sample';
 export type { RecordLayout } from './record-layout';
 export { encodeImageRecord, encodeSceneRecord } from './encode-record';
 export { downloadCommand, requirePublishedFiles, type PublishedFiles } from './published-files';
+export { SplitFileDataset, type PublishedFile } from './split-file-dataset';
 export { SplitFile, splitFileOptions, type RecordRange, type SplitFileOptions } from './split-file';
 export { ObjectQuestions, type AskedSample } from './object-questions';
 export { cacheHome, expandHome } from '../../util/home';
