@@ -1,4 +1,5 @@
-import { Command } from '@oclif/core';
+import { Command, type Interfaces } from '@oclif/core';
+import { explainParseError } from './parse-error';
 import { createProgress, type CliProgress } from './progress';
 import { listenForStop } from './stop-signals';
 
@@ -10,9 +11,22 @@ import { listenForStop } from './stop-signals';
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
 
-  /** Errors are printed in one place, `handle-error.ts`, which is told whose they are. */
+  /** Errors are printed in one place, `handle-error.ts`. */
   protected override catch(error: Error): Promise<never> {
-    throw 'oclif' in error ? Object.assign(error, { command: this.id }) : error;
+    throw error;
+  }
+
+  /** @throws UsageError for what does not fit the command */
+  protected override async parse<
+    F extends Record<string, unknown>,
+    B extends Record<string, unknown>,
+    A extends Record<string, unknown>,
+  >(options?: Interfaces.Input<F, B, A>, argv?: string[]): Promise<Interfaces.ParserOutput<F, B, A>> {
+    try {
+      return await super.parse(options, argv);
+    } catch (error) {
+      throw explainParseError(error, this.ctor);
+    }
   }
 
   readonly #stdoutWrite = process.stdout.write;

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core';
 import { UsageError } from '../sdk/errors';
-import { COMPONENT_KINDS } from '../sdk/kinds';
+import { COMPONENT_KINDS, type ComponentKind } from '../sdk/kinds';
 
 /** `--plugin`, of commands that only look at components. */
 export const pluginFlag = Flags.string({
@@ -27,8 +27,36 @@ export const OVERRIDES_HELP =
   'Lists are [4,4], maps {a: 1}; text with special characters goes in quotes: "logging.notes=\'a, b\'". ' +
   '`osc config groups` lists the groups, `osc config show` the keys.';
 
+interface Choice<T> {
+  readonly helpValue: string;
+  readonly parse: (text: string, context: unknown, flag: { readonly name: string }) => Promise<T>;
+}
+
+/** For `Flags.custom`: one of a few words. */
+export function oneOf<const T extends string>(choices: readonly T[]): Choice<T> {
+  return {
+    helpValue: choices.join('|'),
+    parse: (text, _, { name }) => {
+      const choice = choices.find((candidate) => candidate === text);
+      if (choice !== undefined) return Promise.resolve(choice);
+      throw new UsageError(`--${name} should be one of ${choices.join(', ')}, not "${text}".`);
+    },
+  };
+}
+
+/** A flag that takes a whole number, of at least `min`. */
+export const integerFlag = Flags.custom<number, { min?: number }>({
+  helpValue: 'N',
+  parse: (text, _, { name, min = -Infinity }) => {
+    const number = Number(text);
+    if (/^-?\d+$/.test(text) && number >= min) return Promise.resolve(number);
+    const least = min === -Infinity || !/^-?\d+$/.test(text) ? '' : ` greater than or equal to ${min}`;
+    throw new UsageError(`--${name} should be an integer${least}, not "${text}".`);
+  },
+});
+
 /** `--kind` */
-export const kindFlag = Flags.option({ options: COMPONENT_KINDS })({
+export const kindFlag = Flags.custom<ComponentKind>(oneOf(COMPONENT_KINDS))({
   summary: `Look at one kind only: ${COMPONENT_KINDS.join(', ')}.`,
   helpValue: 'KIND',
 });

@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { evaluate } from '../../jobs';
 import { BaseCommand } from '../base-command';
-import { OVERRIDES_HELP, projectPluginFlag } from '../flags';
+import { integerFlag, oneOf, OVERRIDES_HELP, projectPluginFlag } from '../flags';
 import { trainedArg } from '../trained-arg';
 
 export default class Evaluate extends BaseCommand {
@@ -30,12 +30,11 @@ export default class Evaluate extends BaseCommand {
   };
   static override flags = {
     plugin: projectPluginFlag,
-    'num-objects': Flags.integer({
+    'num-objects': integerFlag({
       summary: 'Slots of an image, where the queries can give another number than in training (k-means, sample).',
-      helpValue: 'N',
       min: 1,
     }),
-    attention: Flags.option({ options: ['first', 'last'] as const })({
+    attention: Flags.custom<'first' | 'last'>(oneOf(['first', 'last']))({
       summary: 'Whose attention the slots are measured by: that of the first iteration or block, or of the last.',
     }),
   };

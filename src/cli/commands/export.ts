@@ -3,6 +3,7 @@ import { Flags } from '@oclif/core';
 import { exportModel } from '../../jobs';
 import { UsageError } from '../../sdk/errors';
 import { BaseCommand } from '../base-command';
+import { integerFlag, oneOf } from '../flags';
 import { trainedArg } from '../trained-arg';
 
 const batchFlag = Flags.custom<number | null>({
@@ -26,7 +27,7 @@ export default class Export extends BaseCommand {
   ];
   static override args = { model: trainedArg };
   static override flags = {
-    format: Flags.option({ options: ['safetensors', 'onnx'] as const })({
+    format: Flags.custom<'safetensors' | 'onnx'>(oneOf(['safetensors', 'onnx']))({
       summary: 'What to write: safetensors or onnx.',
       required: true,
     }),
@@ -39,9 +40,8 @@ export default class Export extends BaseCommand {
       summary: 'onnx: images in a batch. Queries that are drawn for each image (sample, kmeans_cosine) need a number.',
       defaultHelp: () => Promise.resolve('any'),
     }),
-    'num-objects': Flags.integer({
+    'num-objects': integerFlag({
       summary: 'onnx: slots of an image, where the queries can give another number than in training.',
-      helpValue: 'N',
       min: 1,
     }),
   };

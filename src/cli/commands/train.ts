@@ -3,7 +3,7 @@ import { prepareTraining } from '../../jobs';
 import { UsageError } from '../../sdk/errors';
 import { BaseCommand } from '../base-command';
 import { KILLED_EXIT_CODE, listenForStop, STOPPED_EXIT_CODE } from '../stop-signals';
-import { OVERRIDES_HELP, projectPluginFlag } from '../flags';
+import { oneOf, OVERRIDES_HELP, projectPluginFlag } from '../flags';
 
 export default class Train extends BaseCommand {
   static override summary = 'Train a model without labels: one global and several object representations an image.';
@@ -44,7 +44,7 @@ export default class Train extends BaseCommand {
       helpValue: 'RUN|CHECKPOINT',
       exclusive: ['resume'],
     }),
-    cfg: Flags.option({ options: ['job'] as const })({
+    cfg: Flags.custom<'job'>(oneOf(['job']))({
       char: 'c',
       summary: 'Print the composed config as YAML and do nothing else.',
     }),

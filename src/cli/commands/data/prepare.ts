@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { prepareData, type PreparedFile } from '../../../jobs';
+import { integerFlag } from '../../flags';
 import { DatasetCommand, datasetFlag, datasetOptionsArg } from '../../dataset-command';
 
 export default class DataPrepare extends DatasetCommand {
@@ -24,8 +25,8 @@ Files get their names only when all are whole; nothing is overwritten unasked. W
       summary: 'Folder that the published files lie under (the option root); that of the data set if not given.',
       helpValue: 'DIR',
     }),
-    train: Flags.integer({ summary: 'Records of the train split; as usual if not given.', helpValue: 'N', min: 1 }),
-    val: Flags.integer({ summary: 'Records of the val split; as usual if not given.', helpValue: 'N', min: 1 }),
+    train: integerFlag({ summary: 'Records of the train split; as usual if not given.', min: 1 }),
+    val: integerFlag({ summary: 'Records of the val split; as usual if not given.', min: 1 }),
     overwrite: Flags.boolean({ summary: 'Replace split files that are there.' }),
   };
 

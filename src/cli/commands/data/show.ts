@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { showSample, type ShownSample } from '../../../jobs';
 import { BaseCommand } from '../../base-command';
-import { imageSizeFlag } from '../../flags';
+import { imageSizeFlag, integerFlag } from '../../flags';
 
 function formatValue(value: number | readonly number[]): string {
   if (typeof value !== 'number') return value.map(formatValue).join(', ');
@@ -23,7 +23,7 @@ export default class DataShow extends BaseCommand {
   };
 
   static override flags = {
-    index: Flags.integer({ summary: 'Number of the record, from 0.', helpValue: 'N', min: 0, required: true }),
+    index: integerFlag({ summary: 'Number of the record, from 0.', min: 0, required: true }),
     output: Flags.string({
       summary: 'PNG file to write; the name of the file and the number if not given.',
       helpValue: 'PNG',

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core';
 import { synthesizeData, type SynthesizedFile } from '../../../jobs';
 import { DatasetCommand, datasetFlag, datasetOptionsArg } from '../../dataset-command';
-import { imageSizeFlag } from '../../flags';
+import { imageSizeFlag, integerFlag } from '../../flags';
 
 export default class DataSynth extends DatasetCommand {
   static override summary = 'Generate scenes with masks and attributes, and write them to a file.';
@@ -24,8 +24,8 @@ Training generates its own scenes: this command is for scenes to look at, or for
 
   static override flags = {
     out: Flags.string({ summary: 'File to write.', helpValue: 'FILE', required: true }),
-    num: Flags.integer({ summary: 'How many scenes.', helpValue: 'N', min: 1, default: 100 }),
-    seed: Flags.integer({ summary: 'Seed of the scenes; that of the data set if not given.', helpValue: 'S' }),
+    num: integerFlag({ summary: 'How many scenes.', min: 1, default: 100 }),
+    seed: integerFlag({ summary: 'Seed of the scenes; that of the data set if not given.', helpValue: 'S' }),
     'image-size': imageSizeFlag({ summary: 'Height and width of the images; those of the data set if not given.' }),
     dataset: datasetFlag({ summary: 'Which data set, where several generate scenes.' }),
     overwrite: Flags.boolean({ summary: 'Replace the file if it is there.' }),

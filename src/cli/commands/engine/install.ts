@@ -1,6 +1,18 @@
 import { Args, Flags } from '@oclif/core';
 import { installEngine, type InstallOutcome } from '../../../jobs';
+import { UsageError } from '../../../sdk/errors';
 import { BaseCommand } from '../../base-command';
+
+const engineArg = Args.custom<'tensorflow'>({
+  parse: (text) => {
+    if (text === 'tensorflow') return Promise.resolve(text);
+    throw new UsageError(
+      `There is no engine "${text}" to install: only tensorflow does not come with osc.`,
+      undefined,
+      ['osc engine install tensorflow'],
+    );
+  },
+});
 
 const MEGABYTE = 1e6;
 
@@ -21,7 +33,7 @@ The package downloads its own binary. Where that is out of reach, --from-wheel t
   ];
 
   static override args = {
-    engine: Args.string({ description: 'Name of the engine.', required: true, options: ['tensorflow'] }),
+    engine: engineArg({ description: 'Name of the engine.', required: true }),
   };
 
   static override flags = {
@@ -33,11 +45,11 @@ The package downloads its own binary. Where that is out of reach, --from-wheel t
   };
 
   async run(): Promise<InstallOutcome> {
-    const { flags } = await this.parse(EngineInstall);
+    const { args, flags } = await this.parse(EngineInstall);
     const { gpu, force, 'from-wheel': fromWheel } = flags;
     const { progress } = this.reporting();
     const outcome = await this.stoppable((signal) =>
-      installEngine({ engine: 'tensorflow', gpu, fromWheel, force, progress, signal }),
+      installEngine({ engine: args.engine, gpu, fromWheel, force, progress, signal }),
     );
     this.log(describe(outcome));
     if (gpu && outcome.seesGpu === false) {
