@@ -51,7 +51,7 @@ const CLEVR = {
   normalize: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
   train: { seed: null, max_samples: null },
   val: { seed: 6676759028237078, max_samples: null, epoch_interval: 1 },
-  viz: { seed: 6676759028237078, max_samples: 4, epoch_interval: 5, figures: [] },
+  viz: { seed: 6676759028237078, max_samples: 4, epoch_interval: 5, figures: ['segmentation', 'rollouts'] },
   test: {
     max_samples: null,
     epoch_interval: 5,
@@ -279,6 +279,7 @@ describe('overrides', () => {
     ],
     [['training.freeze.epochs=3'], 'training.freeze', { epochs: 3 }],
     [['data.viz.figures=[rollouts]'], 'data.viz.figures', ['rollouts']],
+    [['data.viz.figures=[scatter]', 'data.viz.scatter.perplexity=5'], 'data.viz.scatter', { perplexity: 5 }],
     // a loss under a key of one's own
     [['losses.l_recon=slot-mixture'], 'losses.l_recon', MIXTURE],
     [['+losses.l_recon=slot-mixture'], 'losses.l_recon', MIXTURE],
@@ -344,7 +345,7 @@ describe('--plugin', () => {
     [['losses/l_recon=slot-mixture'], ['losses.l_recon.weight=3'], 'losses.l_recon', { ...MIXTURE, weight: 3 }],
     [['losses.l_recon=ctr_all'], ['losses/l_objects=none'], 'losses.l_objects', null],
     [
-      ['segmentation'],
+      ['data.test.evaluators=segmentation'],
       [],
       'data.test.evaluators',
       ['segmentation', { name: 'vqa', optional: true, last_epoch_only: true }],

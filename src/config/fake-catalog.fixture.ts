@@ -110,6 +110,8 @@ export const BUILTINS: readonly Fake[] = [
   { kind: 'callback', name: 'collapse', options: { step_interval: z.int().positive().nullable().default(20) } },
   { kind: 'callback', name: 'evaluation' },
   { kind: 'callback', name: 'figures' },
+  { kind: 'figure', name: 'segmentation' },
+  { kind: 'figure', name: 'rollouts' },
 ];
 
 /** Components of the reference that are not in the box yet. */
@@ -122,7 +124,7 @@ export const LATER: readonly Fake[] = [
   },
   { kind: 'callback', name: 'ema', options: { decay: z.number().min(0).max(1).default(0.999) } },
   { kind: 'callback', name: 'freeze', options: { parameters: z.string(), epochs: z.int().default(1) } },
-  { kind: 'figure', name: 'rollouts' },
+  { kind: 'figure', name: 'scatter', options: { perplexity: z.number().default(30) } },
   { kind: 'launcher', name: 'slurm', options: { partition: z.string().nullable().default(null) } },
 ];
 

@@ -146,7 +146,7 @@ const data = component('dataset', {
       epoch_interval: interval.default(5).describe('draw figures every so many epochs'),
       figures: z
         .array(component('figure', {}, { bare: true }))
-        .default([])
+        .prefault(['segmentation', 'rollouts'])
         .describe('what is drawn (kind figure): names, or { name, ...options }'),
     },
     'figures',

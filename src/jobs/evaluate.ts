@@ -107,7 +107,7 @@ function nothingToMeasure(config: OscConfig): UsageError {
     evaluators.length === 0
       ? 'data.test.evaluators is empty.'
       : 'All of data.test.evaluators are optional, and none fits the model and the data set.',
-    ['--plugin segmentation', 'osc plugins list --kind evaluator'],
+    ['data.test.evaluators=[segmentation]', 'osc plugins list --kind evaluator'],
   );
 }
 

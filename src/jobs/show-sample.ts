@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Sample } from '../sdk';
-import { sceneFigure, writePng } from '../visualization';
+import { sceneFigure, writePicture } from '../visualization';
 import { givenPath } from './input';
 import { readSample, type ReadSampleInput } from './read-sample';
 
@@ -31,7 +31,7 @@ export async function showSample(input: ShowSampleInput): Promise<ShownSample> {
   const sample = await readSample(input);
   const file = givenPath(input, input.file);
   const output = givenPath(input, input.output ?? `${basename(file).replace(/\.tfrecords?$/, '')}-${index}.png`);
-  await writePng(sceneFigure(sample), output);
+  await writePicture(sceneFigure(sample), output);
   const { height, width, masks, numMasks = null, numBackground = 1 } = sample;
   return {
     file,

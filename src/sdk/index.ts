@@ -39,7 +39,7 @@ export type {
   StepEnd,
   TrainingRun,
 } from './contracts/callback';
-export type { Figure, FigureContext, MaskSource, Picture, ViewedModel } from './contracts/figure';
+export type { Figure, FigureContext, MaskSource, NoPicture, Picture, ViewedModel } from './contracts/figure';
 export type {
   CategoricalAttribute,
   Dataset,

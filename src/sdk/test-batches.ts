@@ -1,7 +1,9 @@
 /** Running a model over the test split: the one loop that evaluators share. Letters: N images, B of them in a batch. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { EvaluationContext, TestSample } from './contracts/evaluation';
+import type { BatchOutputs } from './contracts/loss';
 import type { ModelOutputs } from './contracts/model';
+import type { Mode } from './module';
 import { RunError } from './errors';
 
 export interface ForwardOptions {
@@ -13,13 +15,13 @@ export interface ForwardOptions {
  * The outputs of a model in evaluation for a few prepared samples.
  *
  * @param read takes what it needs of the outputs, `[B, ...]` with a row a sample, as numbers: the tensors are disposed of
- *   when it is done
+ *   when it is done. `batch` has what they are of, too, for a `MaskSource`.
  */
 export function forwardSamples<T>(
   model: Pick<EvaluationContext['model'], 'dimensions' | 'forward'>,
   samples: readonly TestSample[],
   options: ForwardOptions,
-  read: (outputs: ModelOutputs) => T,
+  read: (outputs: ModelOutputs, batch: BatchOutputs) => T,
 ): T {
   const [height, width] = model.dimensions.imageSize;
   const pixels = new Float32Array(samples.length * 3 * height * width);
@@ -29,7 +31,9 @@ export function forwardSamples<T>(
   tf.engine().startScope();
   try {
     const images = tf.tensor4d(pixels, [samples.length, 3, height, width]);
-    return read(model.forward(images, { training: false, step: 0, ...options }));
+    const mode: Mode = { training: false, step: 0, ...options };
+    const outputs = model.forward(images, mode);
+    return read(outputs, { outputs, images, mode });
   } finally {
     tf.engine().endScope();
   }

@@ -1,7 +1,7 @@
 /** Curves over a pair of axes, as evaluators ask for them. */
 import type { CurvePlot, PlotAxis } from '../sdk';
-import { Canvas, captionHeight, captionWidth, type Rgb } from './canvas';
-import { writePng } from './write-png';
+import { Canvas, captionHeight, captionWidth, type Rgb } from '../sdk/image';
+import { writePicture } from './write-picture';
 
 const PAPER: Rgb = [255, 255, 255];
 const INK: Rgb = [60, 60, 60];
@@ -65,5 +65,5 @@ export function drawCurvePlot({ x, y, curves }: CurvePlot): Canvas {
 }
 
 export async function writeCurvePlot(plot: CurvePlot, path: string): Promise<void> {
-  await writePng(drawCurvePlot(plot), path);
+  await writePicture(drawCurvePlot(plot), path);
 }

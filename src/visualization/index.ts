@@ -1,6 +1,5 @@
-/** Drawing: pictures of scenes and models, plots of curves, and the PNG files they become. */
+/** Drawing: figures of a model, pictures of scenes, plots of curves, and the PNG files they become. */
 export { writeCurvePlot } from './curve-plot';
+export { Figures, type FiguresOptions } from './figures';
 export { sceneFigure } from './scene-figure';
-export { writePng } from './write-png';
-export { RolloutFigure, type RolloutFigureOptions } from './rollout-figure';
-export { SegmentationFigure, type FigureOptions } from './segmentation-figure';
+export { writePicture } from './write-picture';

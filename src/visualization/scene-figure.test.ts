@@ -4,10 +4,10 @@ const [height, width] = [128, 160];
 const image = new Uint8Array(height * width * 3).fill(100);
 
 test('an image alone is one cell', () => {
-  const { width: figureWidth, data } = sceneFigure({ image, height, width });
+  const { width: figureWidth, pixels } = sceneFigure({ image, height, width });
   expect(figureWidth).toBe(width + 8);
   const inside = ((height >> 1) * figureWidth + (figureWidth >> 1)) * 3;
-  expect([...data.subarray(inside, inside + 3)]).toEqual([100, 100, 100]);
+  expect([...pixels.subarray(inside, inside + 3)]).toEqual([100, 100, 100]);
 });
 
 test('image, overlay and the masks that have pixels', () => {
@@ -20,7 +20,7 @@ test('image, overlay and the masks that have pixels', () => {
   const top = figure.height - 4 - height;
   const pixel = (cell: number, y: number): number[] => {
     const at = ((top + y) * figure.width + 4 + cell * (width + 4) + 10) * 3;
-    return [...figure.data.subarray(at, at + 3)];
+    return [...figure.pixels.subarray(at, at + 3)];
   };
   expect(pixel(0, 0)).toEqual([100, 100, 100]);
   expect(pixel(1, 1)).toEqual([100, 100, 100]); // the background is not tinted
@@ -46,7 +46,7 @@ test('no mask of the background is tinted, and the first object has the first co
     const top = figure.height - 4 - height;
     return [0, 1, height - 1].map((y) => {
       const at = ((top + y) * figure.width + 4 + (width + 4) + 10) * 3;
-      return [...figure.data.subarray(at, at + 3)];
+      return [...figure.pixels.subarray(at, at + 3)];
     });
   };
   const plain = [100, 100, 100];

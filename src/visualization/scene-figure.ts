@@ -1,7 +1,6 @@
 /** One sample side by side: the image, the masks of all objects over it, and each visible mask. */
 import type { Sample } from '../sdk';
-import { Canvas, type Rgb, captionHeight } from './canvas';
-import { colorOf } from './palette';
+import { Canvas, captionHeight, slotColor, type Rgb } from '../sdk/image';
 
 const PAPER: Rgb = [255, 255, 255];
 const INK: Rgb = [60, 60, 60];
@@ -22,7 +21,7 @@ interface Cell {
 
 function tint(into: Uint8Array, sample: Sample, mask: number): void {
   const { image, masks, height, width, numBackground = 1 } = sample;
-  const color = colorOf(mask - numBackground);
+  const color = slotColor(mask - numBackground);
   const first = mask * height * width;
   for (let pixel = 0; pixel < height * width; pixel++) {
     if (masks![first + pixel]! === 0) continue;

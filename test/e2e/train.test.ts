@@ -352,7 +352,7 @@ describe('bad input is told before work starts, and leaves nothing behind', () =
     [['model.obj_queries=no_such_queries'], /no_such_queries/],
     [['model=vit_global'], /l_objects/],
     [
-      ['model=vit_global', 'losses/l_objects=none', '--plugin', 'segmentation'],
+      ['model=vit_global', 'losses/l_objects=none', '--plugin', 'data.test.evaluators=segmentation'],
       /measures slots, and the model has none/,
     ],
     [['model=vit_global', 'losses/l_objects=none', 'data.test.evaluators=[segmentation]'], /measures slots/],

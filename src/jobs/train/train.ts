@@ -24,6 +24,7 @@ import {
   type TrainerOptions,
   type TrainerParts,
 } from '../../training';
+import { Figures } from '../../visualization';
 import {
   buildCallbacks,
   buildModelTraining,
@@ -37,6 +38,7 @@ import {
 import { CleanUp } from './clean-up';
 import { completeConfig, type CompleteConfig } from './complete-config';
 import { RunEvaluation } from './evaluation-service';
+import { RunFigures } from './figure-service';
 import { openRunDirectory, writeConfig } from './run-files';
 import { summarise, type TrainSummary } from './summary';
 
@@ -77,6 +79,7 @@ interface Parts extends ModelTraining, Splits, CompleteConfig {
   readonly trackers: Trackers;
   readonly callbacks: Callbacks;
   readonly evaluation: Evaluation | null;
+  readonly figures: Figures | null;
 }
 
 /**
@@ -89,7 +92,7 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
   const started = performance.now();
   const log = createRunLog(request.write);
   const cleanUp = new CleanUp();
-  const figures = new Set<string>();
+  const drawn = new Set<string>();
   let status: 'finished' | 'stopped' | 'failed' = 'failed';
   try {
     const path = request.runDir === undefined ? undefined : checkRunPath(request.cwd, request.runDir);
@@ -97,7 +100,7 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
     if (request.signal.aborted) throw new RunError('Stopped before training began.', 'There is no run directory.');
     const runDir = await openRun(request, path, parts, log, cleanUp);
     logStart(log.logger, parts);
-    const trainer = new Trainer(trainerParts(request, parts, runDir, log, figures), trainerOptions(parts, runDir));
+    const trainer = new Trainer(trainerParts(request, parts, runDir, log, drawn), trainerOptions(parts, runDir));
     if (request.resume !== undefined) await restoreNewest(trainer, runDir, log.logger);
     const { step, epoch } = trainer.firstPoint;
     cleanUp.add(() => parts.trackers.finish(status));
@@ -114,7 +117,7 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
     status = outcome.status;
     const seconds = (performance.now() - started) / 1000;
     const skippedRecords = parts.train.skipped + parts.val.skipped;
-    return { ...summarise(outcome, { runDir, seconds, skippedRecords }), figures: [...figures] };
+    return { ...summarise(outcome, { runDir, seconds, skippedRecords }), figures: [...drawn] };
   } catch (error) {
     log.logFailure((error as Error).message);
     throw error;
@@ -151,7 +154,8 @@ async function buildParts(request: TrainRequest, logger: Logger, cleanUp: CleanU
   });
   const masks = objective.maskSources;
   const evaluation = await Evaluation.open({ config, registry, model, masks, progress, logger });
-  return { ...complete, ...training, ...splits, engine, scheduler, trackers, callbacks, evaluation };
+  const figures = await Figures.open({ config, registry, model, masks, logger });
+  return { ...complete, ...training, ...splits, engine, scheduler, trackers, callbacks, evaluation, figures };
 }
 
 /** Makes and locks the run directory, and writes into it what is going to be trained. */
@@ -198,15 +202,16 @@ function logStart(logger: Logger, { config, engine, train, val, model, objective
 
 function trainerParts(
   { progress }: TrainRequest,
-  { evaluation, config, ...parts }: Parts,
+  { evaluation, figures, config, ...parts }: Parts,
   runDir: string,
   { logger, throwWriteError }: RunLog,
-  figures: Set<string>,
+  drawn: Set<string>,
 ): TrainerParts {
+  const { test, viz } = config.data;
   return {
     ...parts,
-    evaluation: evaluation && new RunEvaluation(evaluation, config.data.test.epoch_interval, runDir, figures),
-    figures: null,
+    evaluation: evaluation && new RunEvaluation(evaluation, test.epoch_interval, runDir, drawn),
+    figures: figures && new RunFigures(figures, viz.epoch_interval, runDir, drawn),
     logger,
     checkLog: throwWriteError,
     progress,

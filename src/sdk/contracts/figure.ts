@@ -22,7 +22,10 @@ export interface ViewedModel {
 export interface MaskSource {
   /** Key of the loss: `l_recon`. */
   readonly name: string;
-  /** @returns `[B, S, H, W]` of the image or of the patch grid */
+  /**
+   * @param batch any number of images B, each by itself: rows are not pairs of views
+   * @returns `[B, S, H, W]` of the image or of the patch grid
+   */
   masks(batch: BatchOutputs): tf.Tensor4D;
 }
 
@@ -30,9 +33,18 @@ export interface FigureContext {
   readonly model: ViewedModel;
   /** Masks of slots beside attention, one source for each loss that makes some. */
   readonly masks: readonly MaskSource[];
-  /** The first images of the test split, at most {@link count}, as evaluators see them; the same ones every time. */
+  /**
+   * The first images of the test split, at most {@link count}, as evaluators see them; the same ones every time.
+   *
+   * @throws UsageError and RunError for a data set that is not there or cannot be read
+   */
   testSamples(): Promise<readonly TestSample[]>;
-  /** Two crops of each of the first validation images, `[3, h, w]` each, side by side; the same ones every time. */
+  /**
+   * Two crops of each of the first validation images, at most {@link count}, `[3, h, w]` each, those of an image side by side;
+   * the same ones every time.
+   *
+   * @throws as {@link testSamples}
+   */
   validationCrops(): Promise<readonly Float32Array[]>;
   /** `data.viz.max_samples`: images to draw. */
   readonly count: number;
@@ -41,12 +53,31 @@ export interface FigureContext {
   readonly logger: Logger;
 }
 
-/** What a figure draws: pixels `[height, width, 3]`, 8-bit RGB; or SVG, which is drawn on white where it says nothing else. */
+/**
+ * What a figure draws: pixels `[height, width, 3]`, 8-bit RGB, as a `Canvas` has them; or SVG, which is drawn on white where it
+ * says nothing else.
+ */
 export type Picture =
   { readonly width: number; readonly height: number; readonly pixels: Uint8Array } | { readonly svg: string };
 
-/** Kind `figure`, listed in `data.viz.figures`. A figure that throws is reported once and left out of the run. */
+/** There is nothing to draw of this model and data set. */
+export interface NoPicture {
+  /** Why, as the rest of a sentence: `the model has no slots`. It is told, and the figure is not asked again. */
+  readonly none: string;
+}
+
+/**
+ * Kind `figure`, listed in `data.viz.figures`. Its constructor may ask for `OPTIONS`, `DIMENSIONS`, `RANDOM` and `LOGGER`. A figure
+ * that throws while it draws is reported once and left out of the run.
+ */
 export interface Figure {
-  /** @returns null where there is nothing to draw of this model and data set */
-  draw(context: FigureContext): Promise<Picture | null>;
+  /**
+   * Called once before training begins. One that asks here for the images it needs finds out before hours of work that they are
+   * not there.
+   *
+   * @throws UsageError for what the user can mend: it is told, and there is no run
+   */
+  check?(context: FigureContext): Promise<void>;
+  /** Draws the model as it is now. It is run in evaluation, and what was made is disposed of. */
+  draw(context: FigureContext): Promise<Picture | NoPicture>;
 }

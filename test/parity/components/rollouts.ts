@@ -1,6 +1,6 @@
 /** Attention rollouts, as the figures use them. */
 import * as tf from '@tensorflow/tfjs-core';
-import { crossAttentionRollout, selfAttentionRollout, slotAttentionRollout } from '../../../src/visualization/rollout';
+import { crossAttentionRollout, selfAttentionRollout, slotAttentionRollout } from '../../../plugins/rollouts/rollout';
 import type { Adapter } from '../adapter';
 import { relative, valuesLike } from '../compare';
 import type { Fixture } from '../fixture';

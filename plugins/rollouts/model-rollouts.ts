@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Model } from '../model';
+import type { ViewedModel } from 'osc-trainer/sdk';
 import { crossAttentionRollout, normalizeSum, selfAttentionRollout, slotAttentionRollout } from './rollout';
 
 /** Where a model looks in images. All are distributions over patches, as far as attention is one. */
@@ -26,7 +26,7 @@ export interface ModelRollouts {
  * @param images `[B, 3, H, W]`
  * @returns null for a backbone that gives no attention maps; the tensors are the caller's
  */
-export function modelRollouts(model: Model, images: tf.Tensor4D): ModelRollouts | null {
+export function modelRollouts(model: ViewedModel, images: tf.Tensor4D): ModelRollouts | null {
   const tensors = tf.tidy(() => {
     const { attention } = model.forward(images, { training: false, step: 0, attention: true });
     if (attention === undefined || attention.backbone.length === 0) return {};

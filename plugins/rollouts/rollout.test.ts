@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import type { Model } from '../model';
+import type { ViewedModel } from 'osc-trainer/sdk';
 import { modelRollouts, type ModelRollouts } from './model-rollouts';
 import { crossAttentionRollout, selfAttentionRollout, slotAttentionRollout } from './rollout';
 
@@ -68,8 +68,8 @@ describe('of a model', () => {
   /** Two patch tokens, both of which look at patch 1; of a class token, if there is one, at patch 0. */
   const backbone = (classToken: boolean): tf.Tensor4D =>
     classToken ? tf.tensor4d([0, 1, 0, 0, 0, 1, 0, 0, 1], [1, 1, 3, 3]) : tf.tensor4d([0, 1, 0, 1], [1, 1, 2, 2]);
-  const modelOf = (attention: object, globalFromSlots = false): Model =>
-    ({ globalFromSlots, dimensions: { numTokens: 2 }, forward: () => ({ attention }) }) as unknown as Model;
+  const modelOf = (attention: object, globalFromSlots = false): ViewedModel =>
+    ({ globalFromSlots, dimensions: { numTokens: 2 }, forward: () => ({ attention }) }) as unknown as ViewedModel;
   const images = (): tf.Tensor4D => tf.zeros([1, 3, 2, 2]);
   const slots = (): tf.Tensor3D[] => [tf.tensor3d([1, 0, 0, 1], [1, 2, 2])];
 

@@ -1,3 +1,4 @@
+/** Values as colours. */
 import type { Rgb } from './canvas';
 
 /** Dark to bright, evenly spaced; the ten colours of matplotlib's `inferno`, which the reference's rollouts have. */

@@ -21,6 +21,6 @@ const COLORS: readonly Rgb[] = [
 ];
 
 /** Colour of the `index`-th slot or object; they repeat after 16. */
-export function colorOf(index: number): Rgb {
+export function slotColor(index: number): Rgb {
   return COLORS[index % COLORS.length]!;
 }

@@ -1,15 +1,4 @@
-import { heatMap } from './heat-map';
 import { rolloutGrid, type RolloutCrop } from './rollout-grid';
-
-test('a heat map is dark where least and bright where most, whatever the scale', () => {
-  const pixels = heatMap(Float32Array.of(3e-4, 1e-4), [1, 2], [1, 4]);
-  const [bright, dark] = [
-    [252, 255, 164],
-    [0, 0, 4],
-  ];
-  expect([...pixels]).toEqual([...bright!, ...bright!, ...dark!, ...dark!]);
-  expect([...heatMap(Float32Array.of(1, 1), [1, 2], [1, 2])]).toEqual([...dark!, ...dark!]);
-});
 
 const size = 96; // drawn as it is
 const crop = (withSlots: boolean): RolloutCrop => ({
@@ -29,7 +18,7 @@ test('two rows a crop with slots: in the tokens, and through the backbone', () =
   expect([canvas.width, canvas.height]).toEqual([4 + 5 * 100, 26 + 2 * 100]);
   /** Red at the top and at the bottom of a cell. */
   const cell = (column: number, row: number): number[] =>
-    [5, size - 5].map((y) => canvas.data[((26 + 100 * row + y) * canvas.width + 4 + 100 * column + 5) * 3]!);
+    [5, size - 5].map((y) => canvas.pixels[((26 + 100 * row + y) * canvas.width + 4 + 100 * column + 5) * 3]!);
   const [bright, dark] = [252, 0];
   expect([0, 1, 2, 3, 4].map((column) => cell(column, 0))).toEqual([
     [200, 200],

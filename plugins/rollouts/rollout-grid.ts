@@ -1,12 +1,8 @@
 /** The grid of rollouts: for each crop where the backbone, the global representation and each slot look. */
-import type { Canvas } from './canvas';
-import { drawCells, type Cell } from './cell-grid';
-import { heatMap } from './heat-map';
+import { drawCells, heatMap, type Canvas, type Cell } from 'osc-trainer/sdk/image';
 
-/** One crop; N = gridH * gridW. */
-export interface RolloutCrop {
-  /** `[h, w, 3]` */
-  readonly image: Uint8Array;
+/** Where a model looks in a crop; N = gridH * gridW. */
+export interface CropRollouts {
   /** `[N]` */
   readonly backbone: Float32Array;
   /** `[N]` */
@@ -18,6 +14,11 @@ export interface RolloutCrop {
     /** Where they look in the image, `[S, N]`. */
     readonly image: Float32Array;
   } | null;
+}
+
+export interface RolloutCrop extends CropRollouts {
+  /** `[h, w, 3]` */
+  readonly image: Uint8Array;
 }
 
 export interface RolloutSizes {

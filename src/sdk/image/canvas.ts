@@ -1,19 +1,21 @@
-/** A small RGB canvas: cells are copied into it, captions are drawn with a built-in font (a server may have no fonts). */
+/** Pictures of pixels, without a library and without fonts of the system: a server may have none. */
 import { GLYPH_HEIGHT, GLYPH_WIDTH, glyphRows } from './font';
 
+/** 0 to 255 each. */
 export type Rgb = readonly [number, number, number];
 
+/** An RGB image to draw into. It is a `Picture` that a figure may return. Places are pixels from the upper left corner. */
 export class Canvas {
   /** `[height, width, 3]` */
-  readonly data: Uint8Array;
+  readonly pixels: Uint8Array;
 
   constructor(
     readonly width: number,
     readonly height: number,
     background: Rgb,
   ) {
-    this.data = new Uint8Array(width * height * 3);
-    for (let i = 0; i < this.data.length; i += 3) this.data.set(background, i);
+    this.pixels = new Uint8Array(width * height * 3);
+    for (let i = 0; i < this.pixels.length; i += 3) this.pixels.set(background, i);
   }
 
   /** Draws `image` `[h, w, 3]` with its pixels enlarged `scale` times. */
@@ -21,12 +23,17 @@ export class Canvas {
     for (let y = 0; y < h * scale; y++) {
       for (let x = 0; x < w * scale; x++) {
         const from = (Math.floor(y / scale) * w + Math.floor(x / scale)) * 3;
-        this.data.set(image.subarray(from, from + 3), ((top + y) * this.width + left + x) * 3);
+        this.pixels.set(image.subarray(from, from + 3), ((top + y) * this.width + left + x) * 3);
       }
     }
   }
 
-  /** Centres `text` on `centre`; what the font lacks is left blank. */
+  /**
+   * Centres `text` on `centre`. The font has lower-case letters, digits and `. - _`; any other character is left blank.
+   *
+   * @param top of the text
+   * @param scale pixels of a dot; a character is 5 by 7 of them
+   */
   caption(text: string, centre: number, top: number, color: Rgb, scale: number): void {
     const advance = (GLYPH_WIDTH + 1) * scale;
     let left = Math.round(centre - (text.length * advance - scale) / 2);
@@ -53,16 +60,18 @@ export class Canvas {
   #block(left: number, top: number, size: number, color: Rgb): void {
     for (let y = top; y < Math.min(top + size, this.height); y++) {
       for (let x = Math.max(left, 0); x < Math.min(left + size, this.width); x++) {
-        this.data.set(color, (y * this.width + x) * 3);
+        this.pixels.set(color, (y * this.width + x) * 3);
       }
     }
   }
 }
 
+/** Pixels that {@link Canvas.caption} takes from left to right. */
 export function captionWidth(text: string, scale: number): number {
   return text.length * (GLYPH_WIDTH + 1) * scale - scale;
 }
 
+/** Pixels that a line of text takes from top to bottom. */
 export function captionHeight(scale: number): number {
   return GLYPH_HEIGHT * scale;
 }

@@ -1,0 +1,4 @@
+import { testComponent } from 'osc-trainer/sdk/testing';
+import { SegmentationFigure } from './segmentation-figure';
+
+testComponent(SegmentationFigure);

@@ -1,0 +1,1 @@
+export { SegmentationFigure } from './segmentation-figure';
