@@ -17,7 +17,11 @@ import { kMeansEuclidean } from './kmeans-euclidean';
 import type { KMeansConfig } from './lloyd';
 
 const options = z.strictObject({
-  num_objects: z.int().positive().default(11).describe('clusters, and so slots, of an image'),
+  num_objects: z
+    .int()
+    .positive()
+    .default(11)
+    .describe('clusters, and so slots, of an image; at most as many as patches'),
 });
 
 /**

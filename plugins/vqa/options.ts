@@ -9,7 +9,12 @@ export const options = z.strictObject({
     .lt(1)
     .default(0.75)
     .describe('part of the test split, from its start, that the probe is trained on; it is measured on the rest'),
-  pos_weight: z.number().positive().nullable().default(14).describe('weight of positive answers in the loss; null: 1'),
+  pos_weight: z
+    .number()
+    .positive()
+    .nullable()
+    .default(14)
+    .describe('weight of positive answers in the loss (about 14 of 15 answers are no); null: 1'),
 });
 
 export type VqaOptions = z.infer<typeof options>;
