@@ -1,4 +1,4 @@
-/** One image: the attention of its slots against its true masks. Letters: S slots, N patch tokens, K true masks. */
+/** One image: maps of its slots (attention, or masks that a loss makes) against its true masks. Letters: S slots, K true masks. */
 import {
   adjustedRandIndex,
   maskDice,
@@ -9,11 +9,11 @@ import {
   type MaskMatches,
 } from 'osc-trainer/sdk/metrics';
 
-export interface SlotAttentionMaps {
-  /** `[S, N]` */
-  readonly attention: Float32Array;
+export interface SlotMaps {
+  /** `[S, rows, columns]` */
+  readonly maps: Float32Array;
   readonly numSlots: number;
-  /** `[rows, columns]` of patch tokens, N in all. */
+  /** `[rows, columns]`: of patch tokens, or of pixels. */
   readonly grid: readonly [number, number];
   /** `[h, w]` of the masks. */
   readonly imageSize: readonly [number, number];
@@ -40,7 +40,7 @@ export interface ImageScores {
   readonly mbo: number;
 }
 
-/** Nearest token of each pixel, `[h, w]`. */
+/** Nearest cell of the grid of each pixel, `[h, w]`. */
 function tokenOfPixel([rows, columns]: readonly [number, number], [height, width]: readonly [number, number]) {
   const tokens = new Int32Array(height * width);
   for (let y = 0; y < height; y++) {
@@ -50,15 +50,15 @@ function tokenOfPixel([rows, columns]: readonly [number, number], [height, width
   return tokens;
 }
 
-/** Maps of the image's size, `[S, h, w]`, each pixel with the value of its nearest token. */
-export function upsample({ attention, numSlots, grid, imageSize }: SlotAttentionMaps): Float32Array {
+/** Maps of the image's size, `[S, h, w]`, each pixel with the value of its nearest cell. */
+export function upsample({ maps, numSlots, grid, imageSize }: SlotMaps): Float32Array {
   const numTokens = grid[0] * grid[1];
   const tokens = tokenOfPixel(grid, imageSize);
-  const maps = new Float32Array(numSlots * tokens.length);
+  const large = new Float32Array(numSlots * tokens.length);
   for (let s = 0, target = 0; s < numSlots; s++) {
-    for (const token of tokens) maps[target++] = attention[s * numTokens + token]!;
+    for (const token of tokens) large[target++] = maps[s * numTokens + token]!;
   }
-  return maps;
+  return large;
 }
 
 /** `[S, P]`: where a map exceeds its own threshold. */
@@ -93,8 +93,8 @@ function meanOver(objects: readonly number[], { scores }: MaskMatches): number {
   return objects.reduce((sum, k) => sum + scores[k]!, 0) / objects.length;
 }
 
-/** All scores of an image. @throws RangeError for attention that is not finite */
-export function scoreImage(slots: SlotAttentionMaps, truth: TrueMasks): ImageScores {
+/** All scores of an image. @throws RangeError for maps that is not finite */
+export function scoreImage(slots: SlotMaps, truth: TrueMasks): ImageScores {
   const { numSlots } = slots;
   const { masks, numMasks, numBackground, labels } = truth;
   const maps = upsample(slots);

@@ -166,3 +166,25 @@ test('what it cannot measure is told by check()', async () => {
   const noMasks = context([bare], [['0012']]);
   await expect(evaluator().check(noMasks.made)).rejects.toThrow('the test split of the data set has none');
 });
+
+test('masks that a loss makes are measured beside attention, at their own size', async () => {
+  const { made } = context([sample(0, '0112'), sample(1, '0122')], [['0112', '0122']]);
+  // the truth at the size of the image for the first image, everything in one slot for the second
+  const masks = ({ images }: { images: tf.Tensor4D }): tf.Tensor4D => {
+    const indices = tf.slice(images, [0, 0, 0, 0], [-1, 1, 1, 1]).dataSync();
+    const truth = Array.from(sample(0, '0112').masks!);
+    const one = Array.from({ length: 48 }, (_, i) => Number(i < 16));
+    return tf.tensor4d(
+      Array.from(indices).flatMap((index) => (index === 0 ? truth : one)),
+      [indices.length, 3, SIZE, SIZE],
+    );
+  };
+  const subject = evaluator();
+  const withMasks = { ...made, masks: [{ name: 'l_recon', masks }] };
+  await subject.check(withMasks);
+  const metrics = await subject.evaluate(withMasks);
+  expect(metrics['test/iou/by_img_no_bg']).toBe(1);
+  expect(metrics['test/l_recon/iou/by_img_no_bg']).toBeCloseTo(0.5, 5);
+  expect(metrics['test/l_recon/ari']).toBeCloseTo(0.5, 5);
+  expect(Object.keys(metrics).every((name) => name in subject.metrics)).toBe(true);
+});

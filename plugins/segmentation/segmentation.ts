@@ -1,3 +1,4 @@
+import type * as tf from '@tensorflow/tfjs-core';
 import {
   component,
   forwardSamples,
@@ -6,8 +7,10 @@ import {
   OPTIONS,
   RunError,
   UsageError,
+  type Dimensions,
   type EvaluationContext,
   type Evaluator,
+  type Logger,
   type MetricDescription,
   type ModelOutputs,
   type TestSample,
@@ -27,20 +30,45 @@ const METRICS = {
 
 const SCORES = Object.keys(METRICS) as (keyof ImageScores)[];
 
-/** Attention maps of a batch. */
-interface SlotMaps {
-  /** `[B, S, N]` */
-  readonly attention: Float32Array;
+/** Maps of the slots of a batch. */
+interface BatchMaps {
+  /** `[B, S, rows, columns]` */
+  readonly maps: Float32Array;
   /** S */
   readonly numSlots: number;
+  readonly grid: readonly [number, number];
+}
+
+/** Of an image, by source. */
+type ScoresBySource = Readonly<Record<string, ImageScores>>;
+
+/** The attention of the slots; every other source is a loss, by its key. */
+const ATTENTION = 'attention';
+
+/** `test/iou/by_img_no_bg` of attention, `test/KEY/iou/by_img_no_bg` of the masks of the loss KEY. */
+function metricName(score: keyof ImageScores, source: string): string {
+  const { name } = METRICS[score];
+  return source === ATTENTION ? name : name.replace('test/', `test/${source}/`);
+}
+
+function describe(sources: readonly string[]): Record<string, MetricDescription> {
+  return Object.fromEntries(
+    sources.flatMap((source) =>
+      SCORES.map((score) => {
+        const { label, headline } = METRICS[score];
+        const of = source === ATTENTION ? { label, headline } : { label: `${label} of ${source}`, headline: false };
+        return [metricName(score, source), { ...of, better: 'higher' as const }];
+      }),
+    ),
+  );
 }
 
 /** What the reference gives NaN for in an image without objects. */
 const OF_REFERENCE: readonly (keyof ImageScores)[] = ['iou', 'dice'];
 
 /**
- * Object segmentation: the attention maps of the slots, as large as the image, against the true masks. Formulas are in
- * the README.
+ * Object segmentation: the attention maps of the slots, and the masks that losses make of them, as large as the image, against
+ * the true masks. Formulas are in the README.
  */
 @component({
   kind: 'evaluator',
@@ -50,13 +78,13 @@ const OF_REFERENCE: readonly (keyof ImageScores)[] = ['iou', 'dice'];
   reference: 'src/osc/train.py (run_test_segmentation)',
 })
 export class SegmentationEvaluator implements Evaluator {
-  readonly metrics: Readonly<Record<string, MetricDescription>> = Object.fromEntries(
-    Object.values(METRICS).map(({ name, label, headline }) => [name, { label, better: 'higher', headline }]),
-  );
+  /** Those of losses are known once their masks are. */
+  metrics: Readonly<Record<string, MetricDescription>> = describe([ATTENTION]);
 
   constructor(@inject(OPTIONS) private readonly options: SegmentationOptions) {}
 
-  async check({ model, samples }: EvaluationContext): Promise<void> {
+  async check({ model, masks, samples }: EvaluationContext): Promise<void> {
+    this.metrics = describe([ATTENTION, ...masks.map(({ name }) => name)]);
     if (!model.usesObjects) {
       throw new UsageError(
         'The evaluator segmentation measures slots, and the model has none.',
@@ -72,59 +100,43 @@ export class SegmentationEvaluator implements Evaluator {
           ['data.test.evaluators=[]', 'data=scenes'],
         );
       }
-      forwardSamples(model, [sample], { attention: true }, (outputs) => this.#maps(outputs));
+      forwardSamples(model, [sample], { attention: true }, (outputs) => this.#attention(outputs, model.dimensions));
       return;
     }
   }
 
   async evaluate(context: EvaluationContext): Promise<Record<string, number>> {
-    const batches = await forwardTestSplit(context, 'Segmentation', { attention: true }, (outputs, samples) =>
-      this.#score(context.model, this.#maps(outputs), samples),
-    );
+    const { model, masks } = context;
+    const batches = await forwardTestSplit(context, 'Segmentation', { attention: true }, (outputs, samples, batch) => {
+      const maps = new Map([[ATTENTION, this.#attention(outputs, model.dimensions)]]);
+      for (const source of masks) maps.set(source.name, readMasks(source.masks(batch)));
+      return samples.map((sample, i) => scoreSources(sample, maps, i, model.dimensions.imageSize));
+    });
     const scores = batches.flat();
-    const metrics: Record<string, number> = {};
-    for (const score of SCORES) {
-      const { name } = METRICS[score];
-      const values = scores.map((ofImage) => ofImage[score]);
-      const skip = this.options.images_without_objects === 'skip' || !OF_REFERENCE.includes(score);
-      const counted = skip ? values.filter((value) => !Number.isNaN(value)) : values;
-      if (counted.length === 0)
-        context.logger.warn(`${name} is not given: no image of the test split has an object to measure.`);
-      else metrics[name] = counted.reduce((sum, value) => sum + value, 0) / counted.length;
-    }
-    return metrics;
+    const sources = [ATTENTION, ...masks.map(({ name }) => name)];
+    return Object.fromEntries(
+      sources.flatMap((source) => SCORES.flatMap((score) => this.#mean(scores, source, score, context.logger))),
+    );
   }
 
-  #score(
-    { dimensions }: EvaluationContext['model'],
-    { attention, numSlots }: SlotMaps,
-    samples: readonly TestSample[],
-  ): ImageScores[] {
-    const { grid, imageSize, numTokens } = dimensions;
-    const perImage = numSlots * numTokens;
-    return samples.map(({ index, masks, numMasks, visibility, original }, i) => {
-      const ofImage = attention.subarray(i * perImage, (i + 1) * perImage);
-      if (!ofImage.every(Number.isFinite)) {
-        throw new RunError(`The attention of the slots on test image ${index} is not finite.`);
-      }
-      if (masks === null || original.masks === undefined) {
-        throw new RunError(`Test image ${index} has no masks, while those before it have.`);
-      }
-      return scoreImage(
-        { attention: ofImage, numSlots, grid, imageSize },
-        {
-          masks,
-          numMasks,
-          numBackground: original.numBackground ?? 1,
-          visibility,
-          labels: prepareTestLabels(original.masks, [original.height, original.width], imageSize),
-        },
-      );
-    });
+  /** The metric of a score, or nothing where no image has an object to measure. */
+  #mean(
+    scores: readonly ScoresBySource[],
+    source: string,
+    score: keyof ImageScores,
+    logger: Logger,
+  ): [string, number][] {
+    const name = metricName(score, source);
+    const values = scores.map((ofImage) => ofImage[source]![score]);
+    const skip = this.options.images_without_objects === 'skip' || !OF_REFERENCE.includes(score);
+    const counted = skip ? values.filter((value) => !Number.isNaN(value)) : values;
+    if (counted.length > 0) return [[name, counted.reduce((sum, value) => sum + value, 0) / counted.length]];
+    logger.warn(`${name} is not given: no image of the test split has an object to measure.`);
+    return [];
   }
 
   /** Of the chosen iteration. @throws UsageError where the model gives none */
-  #maps({ attention }: ModelOutputs): SlotMaps {
+  #attention({ attention }: ModelOutputs, { grid }: Dimensions): BatchMaps {
     const map = attention?.objects.at(this.options.attention === 'first' ? 0 : -1);
     if (map === undefined) {
       throw new UsageError(
@@ -133,6 +145,41 @@ export class SegmentationEvaluator implements Evaluator {
         ['data.test.evaluators=[]', 'model/obj_fn=slot_attention'],
       );
     }
-    return { attention: Float32Array.from(map.dataSync()), numSlots: map.shape[1] };
+    return { maps: Float32Array.from(map.dataSync()), numSlots: map.shape[1], grid };
   }
+}
+
+function readMasks(masks: tf.Tensor4D): BatchMaps {
+  const [, numSlots, rows, columns] = masks.shape;
+  return { maps: Float32Array.from(masks.dataSync()), numSlots, grid: [rows, columns] };
+}
+
+/** @param i the sample's place in the batch */
+function scoreSources(
+  { index, masks, numMasks, visibility, original }: TestSample,
+  sources: ReadonlyMap<string, BatchMaps>,
+  i: number,
+  imageSize: readonly [number, number],
+): ScoresBySource {
+  if (masks === null || original.masks === undefined) {
+    throw new RunError(`Test image ${index} has no masks, while those before it have.`);
+  }
+  const truth = {
+    masks,
+    numMasks,
+    numBackground: original.numBackground ?? 1,
+    visibility,
+    labels: prepareTestLabels(original.masks, [original.height, original.width], imageSize),
+  };
+  return Object.fromEntries(
+    Array.from(sources, ([source, { maps, numSlots, grid }]) => {
+      const perImage = numSlots * grid[0] * grid[1];
+      const ofImage = maps.subarray(i * perImage, (i + 1) * perImage);
+      if (!ofImage.every(Number.isFinite)) {
+        const what = source === ATTENTION ? 'The attention of the slots' : `A mask of the loss ${source}`;
+        throw new RunError(`${what} on test image ${index} is not finite.`);
+      }
+      return [source, scoreImage({ maps: ofImage, numSlots, grid, imageSize }, truth)];
+    }),
+  );
 }

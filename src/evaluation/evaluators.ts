@@ -33,6 +33,9 @@ export interface EvaluationOptions {
 interface ChosenEvaluator {
   readonly node: OscConfig['data']['test']['evaluators'][number];
   readonly evaluator: Evaluator;
+}
+
+interface FittingEvaluator extends ChosenEvaluator {
   readonly descriptions: Readonly<Record<string, MetricDescription>>;
 }
 
@@ -40,7 +43,7 @@ interface ChosenEvaluator {
 export class Evaluation {
   private constructor(
     private readonly options: EvaluationOptions,
-    private readonly chosen: readonly ChosenEvaluator[],
+    private readonly chosen: readonly FittingEvaluator[],
     private readonly context: EvaluationContext,
   ) {}
 
@@ -60,12 +63,16 @@ export class Evaluation {
           options: node.options,
           provide: new Map([[LOGGER, logger]]),
         });
-        return { node, evaluator, descriptions: descriptionsOf(evaluator, node.name, registry) };
+        return { node, evaluator };
       }),
     );
     const context = await contextOf(options);
-    const fitting: ChosenEvaluator[] = [];
-    for (const one of chosen) if (await fits(one, context)) fitting.push(one);
+    const fitting: FittingEvaluator[] = [];
+    for (const one of chosen) {
+      if (!(await fits(one, context))) continue;
+      // after its check: what is measured may depend on the model
+      fitting.push({ ...one, descriptions: descriptionsOf(one.evaluator, one.node.name, registry) });
+    }
     return fitting.length === 0 ? null : new Evaluation(options, fitting, context);
   }
 

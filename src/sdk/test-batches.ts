@@ -50,13 +50,13 @@ export async function forwardTestSplit<T>(
   { model, samples, numSamples, batchSize, progress }: EvaluationContext,
   label: string,
   options: ForwardOptions,
-  read: (outputs: ModelOutputs, samples: readonly TestSample[]) => T,
+  read: (outputs: ModelOutputs, samples: readonly TestSample[], batch: BatchOutputs) => T,
 ): Promise<T[]> {
   progress.start(label, numSamples, 'images');
   const results: T[] = [];
   let done = 0;
   for await (const batch of inBatches(samples(), batchSize)) {
-    results.push(forwardSamples(model, batch, options, (outputs) => read(outputs, batch)));
+    results.push(forwardSamples(model, batch, options, (outputs, whole) => read(outputs, batch, whole)));
     done += batch.length;
     progress.update(done);
   }

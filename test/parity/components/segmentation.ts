@@ -63,7 +63,7 @@ async function checkBatch(fixture: Fixture, batch: number, model: Model): Promis
   const maps = recorded.dataSync() as Float32Array;
   const ours = Array.from({ length: size }, (_, image) => {
     const ofImage = maps.subarray(perImage * image, perImage * (image + 1));
-    return Array.from(upsample({ attention: ofImage, numSlots: slots, grid, imageSize }));
+    return Array.from(upsample({ maps: ofImage, numSlots: slots, grid, imageSize }));
   });
   const hard = fixture.get(`${prefix}thres`);
   const { iou, dice } = matchBatch(fixture.get(`inputs.${batch}.mask`), upsampled, hard);
