@@ -1,11 +1,23 @@
 /** The training objective: the weighted sum of the chosen losses. */
 import * as tf from '@tensorflow/tfjs-core';
-import { Module, type BatchOutputs, type Loss, type LossTerm, type MaskSource } from '../sdk';
+import {
+  isReportedError,
+  Module,
+  type BatchOutputs,
+  type Loss,
+  type LossInputs,
+  type LossTerm,
+  type MaskSource,
+  type Reduction,
+} from '../sdk';
+import { PluginError } from '../sdk/errors';
 
 /** One chosen loss; `key` is its key under `losses` and its name in metrics. */
 export interface WeightedLoss extends LossTerm {
   readonly key: string;
   readonly loss: Loss;
+  /** Package of a third party; null for a loss of the box, whose errors are bugs of osc. */
+  readonly packageName: string | null;
 }
 
 /** Loss values by key. */
@@ -44,12 +56,24 @@ export class Objective extends Module {
     const losses = new Map<string, tf.Scalar>();
     const metrics = new Map<string, tf.Scalar | number>();
     let total = tf.scalar(0);
-    for (const { key, loss, weight } of this.terms.values()) {
+    for (const term of this.terms.values()) {
+      const { key, weight } = term;
       const log = (name: string, value: tf.Scalar | number): void => void metrics.set(`${key}/${name}`, value);
-      const value = loss.compute({ ...batch, log }, 'mean') as tf.Scalar;
+      const value = lossOf(term, { ...batch, log }, 'mean') as tf.Scalar;
       losses.set(key, value);
       total = tf.add(total, tf.mul(weight, value));
     }
     return { total, losses, metrics };
+  }
+}
+
+/** The value of one loss. @throws PluginError that names it for what a loss of a third party throws */
+export function lossOf({ key, loss, packageName }: WeightedLoss, inputs: LossInputs, reduction: Reduction): tf.Tensor {
+  try {
+    return loss.compute(inputs, reduction);
+  } catch (error) {
+    if (packageName === null || isReportedError(error)) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new PluginError([packageName], `The loss losses.${key} of ${packageName} failed: ${message}`, error);
   }
 }

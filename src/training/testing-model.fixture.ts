@@ -25,6 +25,7 @@ export function makeLoss(): WeightedLoss {
   return {
     key: 'l_global',
     weight: 1,
+    packageName: null,
     loss: {
       usesObjects: false,
       compute: ({ outputs: { pGlobal } }, reduction) => {

@@ -1,7 +1,7 @@
 /** The validation epoch. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { ImageBatch } from '../data';
-import type { LossValues } from './objective';
+import { lossOf, type LossValues } from './objective';
 import { readScalars, type Trained } from './step';
 
 /** `[2B, 3, H, W]` */
@@ -49,10 +49,11 @@ export async function validate(
     tf.tidy(() => {
       const images = batchTensor(batch, imageSize);
       const outputs = model.forward(images, mode);
-      for (const { key, loss } of objective.terms.values()) {
+      for (const term of objective.terms.values()) {
+        const { key } = term;
         const logged = new Map<string, tf.Scalar | number>();
         const log = (name: string, value: tf.Scalar | number): void => void logged.set(`${key}/${name}`, value);
-        const perSample = loss.compute({ outputs, images, mode, log }, 'none');
+        const perSample = lossOf(term, { outputs, images, mode, log }, 'none');
         meanOf(losses, key).add(tf.sum(perSample).dataSync()[0]!, perSample.size);
         for (const [name, value] of Object.entries(readScalars(logged))) {
           meanOf(metrics, name).add(batch.size * value, batch.size);

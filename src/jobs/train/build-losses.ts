@@ -32,7 +32,9 @@ export async function buildObjective(
         [`losses.${key}=null`, 'model=vit_obj_global'],
       );
     }
-    losses.push({ key, loss, weight: node.weight });
+    const entry = registry.lookup('loss', node.name);
+    const packageName = entry?.builtin === false ? entry.packageName : null;
+    losses.push({ key, loss, weight: node.weight, packageName });
   }
   return new Objective(losses);
 }

@@ -168,7 +168,12 @@ export async function objectiveOf({ losses }: ModelFixture, { registry }: Contex
     const node = losses[key];
     if (node?.name == null) continue;
     const { name, weight, ...options } = node as Node & { name: string; weight?: number };
-    chosen.push({ key, loss: await registry.create<Loss>('loss', name, { options }), weight: weight ?? 1 });
+    chosen.push({
+      key,
+      loss: await registry.create<Loss>('loss', name, { options }),
+      weight: weight ?? 1,
+      packageName: null,
+    });
   }
   return new Objective(chosen);
 }

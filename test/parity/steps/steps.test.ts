@@ -62,8 +62,8 @@ test.each(cases.map((one) => [`${one.batches.length} batches a step, clipped to 
   (_, one) => {
     const model = new TwoMatrices(one);
     const objective = new Objective([
-      { key: 'fit', loss: fit, weight: 1 },
-      { key: 'small', loss: small, weight: 0.3 },
+      { key: 'fit', loss: fit, weight: 1, packageName: null },
+      { key: 'small', loss: small, weight: 0.3, packageName: null },
     ]);
     const optimizer = new AdamW({ betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0.1 });
     const before = tf.memory().numTensors;
