@@ -1,5 +1,5 @@
 import type { Callback, EpochEnd, TrainingRun } from 'osc-trainer/sdk';
-import { component, inject, OPTIONS, z } from 'osc-trainer/sdk';
+import { component, inject, OPTIONS, UsageError, z } from 'osc-trainer/sdk';
 
 const schema = z.strictObject({
   weights: z
@@ -19,6 +19,17 @@ const schema = z.strictObject({
 })
 export class EvaluationCallback implements Callback {
   constructor(@inject(OPTIONS) private readonly options: z.infer<typeof schema>) {}
+
+  /** @throws UsageError for weights of a callback that the run does not have: found now, and not after the first epoch */
+  onStart({ callbacks }: TrainingRun): void {
+    const { weights } = this.options;
+    if (weights === null || callbacks.includes(weights)) return;
+    throw new UsageError(
+      `The weights of ${weights} cannot be tested: training.callbacks has no ${weights}.`,
+      `It has ${callbacks.join(', ')}.`,
+      [`--plugin ${weights}`, 'training.evaluation.weights=null'],
+    );
+  }
 
   async onEpochEnd({ evaluation }: TrainingRun, { epoch, last }: EpochEnd): Promise<void> {
     if (evaluation === null || (!last && epoch % evaluation.epochInterval !== 0)) return;

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import { component, type ComponentClass } from '../component';
+import type { Callback, CallbackState, TrainingRun } from '../contracts/callback';
 import type { Dataset, RawRecord, Sample, SplitName } from '../contracts/data';
 import type { EvaluationContext, Evaluator } from '../contracts/evaluation';
 import type { Architecture, ModelParts, ObjQueries, Pooling } from '../contracts/model';
@@ -538,4 +539,96 @@ test('evaluators: a good one, and ones that break a rule', async () => {
   expect(Object.keys(await contract(NeedsSlots))).toEqual([
     'measures a model without slots, or says in check() that it cannot',
   ]);
+});
+
+/** Scales gradients by a factor that falls from step to step. */
+@of('callback')
+class Falling implements Callback {
+  protected factor = 1;
+
+  onGradients(_: TrainingRun, gradients: Map<string, tf.Tensor>): void {
+    for (const [name, gradient] of gradients) {
+      gradients.set(
+        name,
+        tf.tidy(() => tf.mul(gradient, this.factor)),
+      );
+      gradient.dispose();
+    }
+  }
+
+  onStepEnd(): void {
+    this.factor *= 0.9;
+  }
+
+  state(): CallbackState {
+    return { values: { factor: this.factor } };
+  }
+
+  loadState({ values }: CallbackState): void {
+    this.factor = (values as { factor: number }).factor;
+  }
+}
+
+test('callbacks: a good one, and ones that break a rule', async () => {
+  @of('callback')
+  class Forgetful extends Falling {
+    override loadState(): void {}
+  }
+  @of('callback')
+  class Mistyped extends Falling {
+    onEpochEnded(): void {}
+  }
+  @of('callback')
+  class Leaky extends Falling {
+    override onStepEnd(): void {
+      tf.keep(tf.scalar(1));
+    }
+  }
+  @of('callback')
+  class Unsavable extends Falling {
+    override state(): CallbackState {
+      return { values: { factor: NaN } };
+    }
+  }
+  @of('callback')
+  class NeedsSlots extends Falling {
+    onForward(_: TrainingRun, { fSlots }: { readonly fSlots: tf.Tensor3D | null }): void {
+      fSlots!.dataSync();
+    }
+  }
+  @of('callback')
+  class Careless extends Falling {
+    override onGradients(_: TrainingRun, gradients: Map<string, tf.Tensor>): void {
+      for (const gradient of gradients.values()) gradient.dispose();
+    }
+  }
+  @of('callback')
+  class Keeper extends Falling {
+    #kept: tf.Tensor | undefined;
+    onStart(): void {
+      this.#kept = tf.keep(tf.scalar(1));
+    }
+    kept(): tf.Tensor | undefined {
+      return this.#kept;
+    }
+  }
+  const RESUMED = 'goes on to the bit after its state is saved and loaded, wherever a run is stopped';
+  expect(await contract(Falling)).toEqual({});
+  expect(await contract(Forgetful)).toEqual({
+    [RESUMED]: expect.stringMatching(
+      /The parameters ".*" differs of a run that was stopped after 1 of 9 events/,
+    ) as string,
+  });
+  expect(await contract(Mistyped)).toEqual({
+    'has no method that is named like a moment and is none':
+      'It has onEpochEnded. The moments of a run are onStart, onForward, onGradients, onStepEnd, onEpochEnd, onEvaluationEnd, onEnd.',
+  });
+  expect(await contract(Leaky)).toEqual({ 'leaks no tensor': 'A second epoch leaves 2 tensors behind.' });
+  expect(Object.values(await contract(Unsavable))[0]).toMatch(/^The values of the state after a trip through JSON/);
+  expect(await contract(NeedsSlots)).toEqual({
+    'works on a model without slots, and where there is nothing to measure or to draw, or says that it cannot':
+      expect.stringContaining('null') as string,
+  });
+  expect(Object.values(await contract(Careless))[0]).toMatch(/^onGradients disposed the gradient of/);
+  expect(await contract(Keeper)).toEqual({ 'leaks no tensor': 'After dispose() 1 tensors are left.' });
 });

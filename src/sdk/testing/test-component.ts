@@ -6,6 +6,7 @@ import { assert, assertEqual, thrownBy } from './assert';
 import { readyBackend } from './backend';
 import { architectureContract } from './contracts/architecture';
 import { backboneContract } from './contracts/backbone';
+import { callbackContract } from './contracts/callback';
 import { contextOf, type ContractContext } from './contracts/context';
 import { datasetContract } from './contracts/dataset';
 import { evaluatorContract } from './contracts/evaluator';
@@ -30,6 +31,7 @@ const CONTRACTS: Partial<Record<ComponentKind, (context: ContractContext) => voi
   lr_scheduler: lrSchedulerContract,
   dataset: datasetContract,
   evaluator: evaluatorContract,
+  callback: callbackContract,
   tracker: trackerContract,
 };
 

@@ -1,0 +1,1 @@
+export { BestCheckpoint } from './best-checkpoint';

@@ -1,0 +1,1 @@
+export { EarlyStopping } from './early-stopping';

@@ -1,0 +1,1 @@
+export { Ema } from './ema';

@@ -1,0 +1,4 @@
+import { testComponent } from 'osc-trainer/sdk/testing';
+import { FiguresCallback } from './figures';
+
+testComponent(FiguresCallback);
