@@ -34,8 +34,11 @@ const MEANS: Readonly<Record<string, number>> = { gamma: 1, sums: 10 };
 /** A call from the table, with the given arguments, and one of the gradient. */
 function callsOf(kernel: KernelName, given: Readonly<Record<string, CallArgument>> = {}): PiecesCall[] {
   const numbers: Record<string, number> = {};
-  const lengthOf = ({ shape }: Parameter): number =>
-    shape.reduce((length, { factor, sizes }) => sizes.reduce((p, size) => p * numbers[size]!, length * factor), 1);
+  const lengthOf = ({ rows, axes }: Parameter): number =>
+    axes.reduce(
+      (length, { factor, sizes }) => sizes.reduce((product, size) => product * numbers[size]!, length * factor),
+      rows === undefined ? 1 : numbers[rows]!,
+    );
   const argument = (parameter: Parameter): CallArgument => {
     const { kind, name } = parameter;
     if (kind === 'size' || kind === 'rows' || kind === 'whole')

@@ -43,17 +43,19 @@ export class EngineBackend extends MathBackendCPU {
 
   /** Runs a C++ kernel. @throws TypeError where an argument is wrong */
   run<K extends KernelName>(kernel: K, args: KernelArguments<K>): void {
-    this.runAny(kernel, args);
+    const byName: Readonly<Record<string, unknown>> = args;
+    this.runWith(kernel, ({ name }) => byName[name]);
   }
 
-  /** The same, of any kernel: arguments by the names of the table. */
-  runAny(kernel: KernelName, args: Readonly<Record<string, unknown>>): void {
-    this.kernels[kernel](...parametersOf(kernel).map((parameter) => this.#argument(parameter, args[parameter.name])));
+  /** The same, of any kernel. @param valueOf what each argument is */
+  runWith(kernel: KernelName, valueOf: (parameter: Parameter) => unknown): void {
+    const args: Argument[] = [];
+    for (const parameter of parametersOf(kernel)) args.push(this.#argument(parameter, valueOf(parameter)));
+    this.kernels[kernel](...args);
   }
 
-  #argument({ kind, shape, choice }: Parameter, value: unknown): Argument {
+  #argument({ kind, isArray, choice }: Parameter, value: unknown): Argument {
     if (choice) return choices[choice].indexOf(value);
-    const isArray = shape.length > 0 || kind === 'floats' || kind === 'floatsOut';
     if (!isArray || value === null || value === undefined || value instanceof Int32Array) return value as Argument;
     return kind === 'ints' ? this.integers(value as tf.TensorInfo) : this.floats(value as tf.TensorInfo);
   }

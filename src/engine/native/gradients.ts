@@ -5,7 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { EngineBackend } from './backend';
-import { KERNEL_NAMES, type KernelName, type Parameter } from './library';
+import { KERNEL_NAMES, parametersOf, type KernelName, type Parameter } from './library';
 import { inputsOf, OPS, outputsOf } from './kernels/ops';
 import { Sizes } from './kernels/sizes';
 
@@ -33,7 +33,9 @@ function gradientOf(op: KernelName, gradient: KernelName): OpGradient {
   const [inputs, outputs] = [inputsOf(op), outputsOf(op)];
   const [read, results] = [inputsOf(gradient), outputsOf(gradient)];
   const isRead = ({ name }: Parameter): boolean => read.some((other) => other.name === name);
-  const [keptInputs, keptOutputs] = [inputs.filter(isRead), outputs.filter(isRead)];
+  const keptInputs = inputs.filter(isRead);
+  const kept = [...keptInputs, ...outputs.filter(isRead)];
+  const parameters = parametersOf(gradient);
   const optional = new Set(inputs.filter(({ kind }) => kind === 'inOrNull').map(({ name }) => name));
 
   return {
@@ -42,31 +44,32 @@ function gradientOf(op: KernelName, gradient: KernelName): OpGradient {
     gradFunc(dy, saved, attrs) {
       const backend = tf.backend() as EngineBackend;
       const dys = Array.isArray(dy) ? dy : [dy];
-      const known: Record<string, tf.Tensor | undefined> = {};
-      [...keptInputs, ...keptOutputs].forEach(({ name }, i) => (known[name] = saved[i]));
-      outputs.forEach(({ name }, i) => (known[`d${name}`] = dys[i]));
-      const sizes = new Sizes(gradient, attrs);
+      const tensors: Record<string, tf.Tensor | undefined> = {};
+      kept.forEach(({ name }, i) => (tensors[name] = saved[i]));
+      outputs.forEach(({ name }, i) => (tensors[`d${name}`] = dys[i]));
+      const sizes = new Sizes(gradient, parameters, attrs);
       for (const parameter of read) {
-        const x = known[parameter.name];
+        const x = tensors[parameter.name];
         if (x) sizes.fit(parameter, x);
       }
 
-      const made: Record<string, tf.Tensor> = {};
       const make = (parameter: Parameter): tf.Tensor => {
         const info = backend.output(sizes.shape(parameter));
-        return (made[parameter.name] = tf.engine().makeTensorFromTensorInfo(info, backend));
+        return (tensors[parameter.name] = tf.engine().makeTensorFromTensorInfo(info, backend));
       };
       for (const parameter of results) if (isMadeAtOnce(parameter, optional, attrs)) make(parameter);
+      const valueOf = ({ isArray, name }: Parameter): unknown =>
+        isArray ? tensors[name] : (sizes.get(name) ?? attrs[name]);
       let isFilled = false;
       const gradients: Gradients = {};
       for (const parameter of results) {
         gradients[parameter.name.slice(1)] = () => {
-          let tensor = made[parameter.name];
+          let tensor = tensors[parameter.name];
           if (!tensor) {
             tensor = make(parameter);
             isFilled = false;
           }
-          if (!isFilled) backend.runAny(gradient, { ...attrs, ...sizes.values, ...known, ...made });
+          if (!isFilled) backend.runWith(gradient, valueOf);
           isFilled = true;
           return tensor;
         };

@@ -62,20 +62,32 @@ export interface Dimension {
 export interface Parameter {
   readonly kind: keyof TypeOfKind | 'choice';
   readonly name: string;
-  /** Of `in`, `ints`, `out` and their like. */
-  readonly shape: readonly Dimension[];
+  /** Not of numbers. */
+  readonly isArray: boolean;
+  /** The size that stands for all axes in front of the others. */
+  readonly rows?: string;
+  /** The others. */
+  readonly axes: readonly Dimension[];
   /** Of a choice. */
   readonly choice?: ChoiceName;
 }
 
-function parameter([kind, name, rest]: readonly [Parameter['kind'], string, string?]): Parameter {
-  if (kind === 'choice') return { kind, name, shape: [], choice: rest as ChoiceName };
-  const shape = (rest?.split(',') ?? []).map((product) => {
-    const terms = product.split('*').map((term) => term.trim());
-    const factor = terms.filter((term) => /^\d+$/.test(term)).reduce((f, term) => f * Number(term), 1);
-    return { factor, sizes: terms.filter((term) => !/^\d+$/.test(term)) };
-  });
-  return { kind, name, shape };
+function dimension(product: string): Dimension {
+  const terms = product.split('*').map((term) => term.trim());
+  const isNumber = (term: string): boolean => /^\d+$/.test(term);
+  const factor = terms.filter(isNumber).reduce((f, term) => f * Number(term), 1);
+  return { factor, sizes: terms.filter((term) => !isNumber(term)) };
+}
+
+type Arg = readonly [Parameter['kind'], string, string?];
+
+function parameter([kind, name, rest]: Arg, rowsName: string | undefined): Parameter {
+  if (kind === 'choice') return { kind, name, isArray: false, axes: [], choice: rest as ChoiceName };
+  const [first, ...others] = rest?.split(', ') ?? [];
+  const isArray = first !== undefined || kind === 'floats' || kind === 'floatsOut';
+  if (first === undefined) return { kind, name, isArray, axes: [] };
+  if (first === rowsName) return { kind, name, isArray, rows: first, axes: others.map(dimension) };
+  return { kind, name, isArray, axes: [first, ...others].map(dimension) };
 }
 
 const parameters = new Map<KernelName, readonly Parameter[]>();
@@ -83,6 +95,10 @@ const parameters = new Map<KernelName, readonly Parameter[]>();
 /** The arguments of a kernel, in the order of the call. */
 export function parametersOf(kernel: KernelName): readonly Parameter[] {
   let known = parameters.get(kernel);
-  if (!known) parameters.set(kernel, (known = KERNELS[kernel].args.map((arg) => parameter(arg))));
+  if (known) return known;
+  const args: readonly Arg[] = KERNELS[kernel].args;
+  const rows = args.find(([kind]) => kind === 'rows');
+  known = args.map((arg) => parameter(arg, rows?.[1]));
+  parameters.set(kernel, known);
   return known;
 }

@@ -19,8 +19,8 @@ export function runKernel<K extends keyof OpKernels>(
   attributes: OpKernels[K]['attributes'],
 ): tf.Tensor[] | null {
   if (tf.getKernel(kernelName, tf.getBackend()) === undefined) return null;
-  const given = Object.entries<tf.Tensor | null | undefined>(inputs).filter(([, x]) => x);
-  const tensors = Object.fromEntries(given) as tf.NamedTensorMap;
+  const tensors: tf.NamedTensorMap = {};
+  for (const [name, x] of Object.entries<tf.Tensor | null | undefined>(inputs)) if (x) tensors[name] = x;
   const output: unknown = tf.engine().runKernel(kernelName, tensors, { ...attributes });
   return Array.isArray(output) ? (output as tf.Tensor[]) : [output as tf.Tensor];
 }

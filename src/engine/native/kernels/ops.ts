@@ -17,21 +17,18 @@ export const inputsOf = (kernel: KernelName) => parametersOf(kernel).filter(({ k
 export const outputsOf = (kernel: KernelName) => parametersOf(kernel).filter(({ kind }) => kind.startsWith('out'));
 
 function opKernel(kernel: KernelName): Kernel {
-  const [parameters, results] = [inputsOf(kernel), outputsOf(kernel)];
+  const [parameters, read, filled] = [parametersOf(kernel), inputsOf(kernel), outputsOf(kernel)];
   return ({ inputs, attrs, backend }) => {
-    const given: Readonly<Record<string, tf.TensorInfo | undefined>> = inputs;
-    const sizes = new Sizes(kernel, attrs);
-    const tensors: Record<string, tf.TensorInfo | null> = {};
-    for (const parameter of parameters) {
-      const x = given[parameter.name];
+    const tensors: Record<string, tf.TensorInfo | undefined> = { ...inputs };
+    const sizes = new Sizes(kernel, parameters, attrs);
+    for (const parameter of read) {
+      const x = tensors[parameter.name];
       if (x) sizes.fit(parameter, x);
-      tensors[parameter.name] = x ?? null;
     }
-    const outputs = results.map((parameter) => {
-      return (tensors[parameter.name] = backend.output(sizes.shape(parameter)));
-    });
-    backend.runAny(kernel, { ...attrs, ...sizes.values, ...tensors });
-    return outputs.length === 1 ? outputs[0]! : outputs;
+    const outputs = filled.map((parameter) => backend.output(sizes.shape(parameter)));
+    filled.forEach(({ name }, i) => (tensors[name] = outputs[i]));
+    backend.runWith(kernel, ({ isArray, name }) => (isArray ? tensors[name] : (sizes.get(name) ?? attrs[name])));
+    return outputs;
   };
 }
 
