@@ -328,7 +328,10 @@ test('other.debug=true: three epochs of at most ten batches, everything every ep
 
 test('evaluators run on the test split at epoch 0, by interval and at the end', async () => {
   const plugin = join(__dirname, 'fixtures/plugins/osc-plugin-visible');
-  const { runDir } = await train('--plugin', plugin, 'data.test.evaluators=[visible]', 'data.test.epoch_interval=3');
+  const evaluators = 'data.test.evaluators=[visible]';
+  const { runDir, evaluations } = await train('--plugin', plugin, evaluators, 'data.test.epoch_interval=3');
+  expect(evaluations['test/visible']).toMatchObject({ description: { label: 'Visible masks', headline: true } });
+  expect(evaluations['test/slots']).not.toHaveProperty('description');
   const lines = readFileSync(join(runDir, 'metrics.jsonl'), 'utf8')
     .trimEnd()
     .split('\n')
