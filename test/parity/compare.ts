@@ -1,4 +1,4 @@
-/** How far results are from recorded ones (FIXTURES.md, 'Tolerances'). */
+/** How far results are from recorded ones (docs/reference.md, "How exact"). */
 import type * as tf from '@tensorflow/tfjs-core';
 import type { FixtureTensor } from './fixture';
 

@@ -29,7 +29,7 @@ export class Fixture {
   /** Gradients that the reference did not have (`grad.inputs.f`). */
   readonly noGrad: ReadonlySet<string>;
   readonly tensors: ReadonlyMap<string, FixtureTensor>;
-  /** Members of the file that FIXTURES.md does not speak of. */
+  /** Members of the file that are not part of the format. */
   readonly otherMembers: readonly string[];
   readonly #noise: Readonly<Record<string, unknown>>;
 

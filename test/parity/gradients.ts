@@ -11,17 +11,17 @@ export interface Tolerances {
 
 export const MODULE_TOLERANCES: Tolerances = { outputs: 1e-5, gradients: 2e-5 };
 export const MODEL_TOLERANCES: Tolerances = { outputs: 1e-5, gradients: 1e-4 };
-/** Logits above 100: float32 itself is no better (FIXTURES.md). */
+/** Logits above 100: float32 itself is no better (docs/reference.md, "How exact"). */
 const DEAD_SLOT_TOLERANCES: Tolerances = { outputs: 1e-3, gradients: 1e-3 };
 
-/** The recorded noise is the floor of a correct float32 implementation (FIXTURES.md): two of them may be apart twice that. */
+/** The recorded noise is the floor of a correct float32 implementation (docs/reference.md, "How exact"): two of them may be apart twice that. */
 const NOISES = 2;
 const LARGEST_TOLERANCE = 1e-3;
 
 /** Gradients of a fixture whose largest is below this are 0 but for rounding. */
 const ZERO_GRADIENT = 1e-6;
 
-/** Its gradient is mathematically zero (FIXTURES.md, quirk 3), what was recorded is noise: it is compared as such. */
+/** Its gradient is mathematically zero (docs/reference.md, what one would not expect, 3), what was recorded is noise: it is compared as such. */
 const NOISE = /(^|\.)norm_slots\.bias$/;
 
 interface Options {

@@ -47,7 +47,7 @@ export const MODEL_OPTIONS: readonly string[] = [
 
 const silentLogger: Logger = { error() {}, warn() {}, info() {}, debug() {} };
 
-/** What the reference does whatever its config says (FIXTURES.md, quirk 4): a hidden layer of 4C, no bias, no dropout. */
+/** What the reference does whatever its config says (docs/reference.md, what one would not expect, 4): a hidden layer of 4C, no bias, no dropout. */
 const IGNORED = { hidden_mult: 2, dropout: 0, out_bias: false };
 
 const LOSS_KEYS = ['l_global', 'l_objects'] as const;

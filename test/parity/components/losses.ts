@@ -74,7 +74,7 @@ function cosinesOf(fixture: Fixture): tf.Tensor3D {
   return tf.matMul(view0!, tf.transpose(view1!, [0, 2, 1])) as tf.Tensor3D;
 }
 
-/** Where all slots are alike every matching is as good (FIXTURES.md, 'Tolerances'). */
+/** Where all slots are alike every matching is as good (docs/reference.md, "How exact"). */
 function isTie(fixture: Fixture): boolean {
   if (!fixture.has('outputs.match_cols') || fixture.get('outputs.match_cols').shape[1] === 1) return false;
   return tf.tidy(() => {
