@@ -58,7 +58,7 @@ export class Canvas {
   }
 
   #block(left: number, top: number, size: number, color: Rgb): void {
-    for (let y = top; y < Math.min(top + size, this.height); y++) {
+    for (let y = Math.max(top, 0); y < Math.min(top + size, this.height); y++) {
       for (let x = Math.max(left, 0); x < Math.min(left + size, this.width); x++) {
         this.pixels.set(color, (y * this.width + x) * 3);
       }

@@ -10,6 +10,7 @@ import { callbackContract } from './contracts/callback';
 import { contextOf, type ContractContext } from './contracts/context';
 import { datasetContract } from './contracts/dataset';
 import { evaluatorContract } from './contracts/evaluator';
+import { figureContract } from './contracts/figure';
 import { lossContract } from './contracts/loss';
 import { lrSchedulerContract } from './contracts/lr-scheduler';
 import { optimizerContract } from './contracts/optimizer';
@@ -32,6 +33,7 @@ const CONTRACTS: Partial<Record<ComponentKind, (context: ContractContext) => voi
   dataset: datasetContract,
   evaluator: evaluatorContract,
   callback: callbackContract,
+  figure: figureContract,
   tracker: trackerContract,
 };
 
