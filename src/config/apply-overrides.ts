@@ -97,8 +97,8 @@ function applySet(tree: Branch, override: Override): void {
   } else {
     obstacle = placeAt(tree, key, treeOf(value, origin));
   }
-  if (obstacle === undefined) return;
-  const inTheWay = find(tree, obstacle)!;
+  const inTheWay = obstacle === undefined ? undefined : find(tree, obstacle);
+  if (obstacle === undefined || inTheWay === undefined) return;
   const content = describeValue(valueOf(inTheWay));
   throw new UsageError(
     `The override "${text}" sets ${key}, but ${obstacle} is no map: it is ${content} (${describeOrigin(inTheWay.origin)}).`,

@@ -5,7 +5,7 @@ import { type ComponentNode, componentNodeOf } from './component-schema';
 import { rootSchema } from './schema';
 import { furtherKeys, isNullable, itemOf, shapeOf, unwrap } from './schema-walk';
 import { type Branch, find, isBranch } from './tree';
-import { mapAt, type ValueMap } from './value';
+import { mapAt, splitLast, type ValueMap } from './value';
 
 /** A key of the config whose value names a component: a bare name or `{ name, ...options }`. */
 export interface ComponentKey extends ComponentNode {
@@ -56,7 +56,7 @@ export function componentKeyAt(key: string): ComponentKey | undefined {
   const node = key.replace(/\.name$/, '');
   const own = COMPONENT_KEYS.find((candidate) => candidate.key === node);
   if (own || node.endsWith(ANY)) return own;
-  const pattern = `${parentOf(node)}${ANY}`;
+  const pattern = `${splitLast(node).parent}${ANY}`;
   const any = COMPONENT_KEYS.find((candidate) => candidate.key === pattern);
   return any && { ...any, key: node };
 }
@@ -76,11 +76,7 @@ export function componentKeysOf(values: ValueMap): readonly ComponentKey[] {
 
 /** The map whose sections may hold options of a list's components. */
 export function sectionsOf({ key }: ComponentKey): string {
-  return parentOf(key);
-}
-
-function parentOf(key: string): string {
-  return key.slice(0, Math.max(0, key.lastIndexOf('.')));
+  return splitLast(key).parent;
 }
 
 function expand(keysOf: (map: string) => readonly string[]): ComponentKey[] {

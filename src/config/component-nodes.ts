@@ -19,9 +19,9 @@ export function chosenName(node: Tree | undefined): string | null | undefined {
  */
 export function mergeLayer(target: Branch, layer: Branch): void {
   for (const key of componentKeysIn(layer)) {
-    const name = chosenName(find(layer, key.key));
-    if (key.list || typeof name !== 'string') continue;
-    const incoming = find(layer, key.key)!;
+    const incoming = find(layer, key.key);
+    const name = chosenName(incoming);
+    if (key.list || incoming === undefined || typeof name !== 'string') continue;
     if (name !== chosenName(find(target, key.key))) dropOptions(target, key);
     // a bare name beside keys of the parent: { name } merges, text would replace them
     if (!isBranch(incoming) && isBranch(find(target, key.key))) {

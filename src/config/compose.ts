@@ -19,8 +19,8 @@ import { applyPluginFlags, type PluginSelection, resolvePluginFlags, unknownComp
 import { type Selection, selectionOfOverride, selectionsOfFile, translateHydra } from './selection';
 import { rootSchema } from './schema';
 import { schemaAt } from './schema-walk';
-import { branch, type Branch, copy, find, isBranch, merge, originOf, valueOf } from './tree';
-import { isMap, type ValueMap } from './value';
+import { branch, type Branch, copy, find, isBranch, merge, originOf, remove, valueOf } from './tree';
+import { isMap } from './value';
 import { validate } from './validate';
 
 export interface ComposeInput {
@@ -53,7 +53,7 @@ export async function compose({ file, catalog, plugins, overrides }: ComposeInpu
     ...groups.map((override) => selectionOfOverride(override, lastLayer)),
   ];
   const composed = composeGroups(folders, PRIMARY, selections);
-  const tree = branch(composed.contributions[0]!.tree.origin);
+  const tree = branch({ kind: 'default' });
   const mergeGroups = (layer: number): void => {
     for (const part of composed.contributions) if (part.layer === layer) mergeLayer(tree, copy(part.tree));
   };
@@ -81,7 +81,7 @@ export async function compose({ file, catalog, plugins, overrides }: ComposeInpu
     mergeLayer(tree, await debugLayer(final, catalog));
     final = await finish(tree);
   }
-  const validated = await validate(valueOf(final) as ValueMap, {
+  const validated = await validate(valueOf(final), {
     catalog,
     groups: folders.groups,
     originOf: (key) => originOf(final, key),
@@ -200,13 +200,6 @@ function dropStaleOptions(
     const stale = chosenThen.get(component.key) !== now || replaced;
     if (!stale) continue;
     if (isBranch(node)) dropOptions(layer, component);
-    if (!isBranch(node) || now === null || node.children.size === 0) removeNode(layer, component.key);
+    if (!isBranch(node) || now === null || node.children.size === 0) remove(layer, component.key);
   }
-}
-
-function removeNode(layer: Branch, key: string): void {
-  const names = key.split('.');
-  const last = names.pop()!;
-  const parent = find(layer, names.join('.'));
-  if (isBranch(parent)) parent.children.delete(last);
 }

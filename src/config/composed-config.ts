@@ -67,7 +67,8 @@ export class ComposedConfig {
   get(key: string): Value {
     let node: Value = this.#written;
     for (const [index, name] of splitKey(key).entries()) {
-      if (!isMap(node) || !(name in node)) {
+      const child: Value | undefined = isMap(node) ? node[name] : undefined;
+      if (child === undefined) {
         const parent = splitKey(key).slice(0, index).join('.');
         const here = isMap(node) ? Object.keys(node) : [];
         throw new UsageError(
@@ -79,7 +80,7 @@ export class ComposedConfig {
           ['osc config show'],
         );
       }
-      node = node[name]!;
+      node = child;
     }
     return node;
   }

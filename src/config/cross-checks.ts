@@ -12,7 +12,7 @@ export function crossProblems(values: OscConfig, place: (key: string) => string)
   if (missing.length > 0 && missing.length < parts.length) {
     const there = parts.filter((part) => model[part] !== null);
     problems.push({
-      what: `model.${there.join(' and model.')} ${there.length > 1 ? 'are' : 'is'} set, but model.${missing.join(' and model.')} ${missing.length > 1 ? 'are' : 'is'} null (${place(`model.${missing[0]!}`)}).`,
+      what: `model.${there.join(' and model.')} ${there.length > 1 ? 'are' : 'is'} set, but model.${missing.join(' and model.')} ${missing.length > 1 ? 'are' : 'is'} null (${place(`model.${missing[0] ?? ''}`)}).`,
       why: 'A model with slots needs all three; one without them none.',
       hints: missing.map((part) => `model/${part}=NAME`),
     });

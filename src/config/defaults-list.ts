@@ -10,7 +10,7 @@ import type { GroupFolders } from './groups';
 import { describeOrigin, type Origin } from './origin';
 import type { Selection } from './selection';
 import { branch, isBranch, type Branch, type Tree, wrap } from './tree';
-import { describeValue, isMap, type Value } from './value';
+import { describeValue, isMap, cut, type Value } from './value';
 
 /** What one file gives to the config. */
 export interface Contribution {
@@ -132,7 +132,9 @@ class Composer {
 
   #expandEntry(entry: Entry): void {
     if (entry.fixed) {
-      this.#expandFile(entry.group, entry.choices![0]!, entry.package, entry.origin, entry.layer);
+      for (const choice of entry.choices ?? []) {
+        this.#expandFile(entry.group, choice, entry.package, entry.origin, entry.layer);
+      }
       return;
     }
     const own = entry.package === packageOf(entry.group);
@@ -143,8 +145,9 @@ class Composer {
     );
     for (const { source } of matching) this.#used.add(source);
     matching.sort((a, b) => b.source.layer - a.source.layer);
-    const choices = matching.length > 0 ? matching[0]!.choices : entry.choices;
-    const origin = matching[0]?.source.origin ?? entry.origin;
+    const [strongest] = matching;
+    const choices = strongest ? strongest.choices : entry.choices;
+    const origin = strongest?.source.origin ?? entry.origin;
     if (choices === null) return;
     const before = this.#seen.get(name);
     if (before) {
@@ -189,7 +192,7 @@ class Composer {
     }
     for (const item of [...items].reverse()) {
       if (item === '_self_') {
-        this.#contributions.push({ tree: wrap(ownPackage, body) as Branch, layer });
+        this.#contributions.push({ tree: wrap(ownPackage, body), layer });
       } else if (!item.override) this.#expandEntry(item);
     }
     this.#stack.pop();
@@ -220,10 +223,11 @@ class Composer {
     };
     if (typeof item === 'string') {
       // a file of this group or of one below it, always the same
-      const [path, at] = item.split('@');
-      const names = join(parent.group, path!).split('/');
-      const choice = names.pop()!;
-      const group = names.join('/');
+      const [path, at] = cut(item, '@');
+      const file = join(parent.group, path);
+      const slash = file.lastIndexOf('/');
+      const group = file.slice(0, Math.max(0, slash));
+      const choice = file.slice(slash + 1);
       return {
         group,
         package: at === undefined ? parent.pkg : absolute(at, parent.pkg, group, choice),
@@ -235,15 +239,16 @@ class Composer {
         layer: parent.layer,
       };
     }
-    if (!isMap(item) || Object.keys(item).length !== 1) return wrong();
-    const [key, value] = Object.entries(item)[0]!;
+    const [only, ...more] = isMap(item) ? Object.entries(item) : [];
+    if (only === undefined || more.length > 0) return wrong();
+    const [key, value] = only;
     const words = key.trim().split(/\s+/);
-    const [path, at] = words.pop()!.split('@');
+    const [path, at] = cut(words.pop() ?? '', '@');
     if (words.some((word) => word !== 'optional' && word !== 'override')) return wrong();
     const choices = value === null || Array.isArray(value) ? value : [value];
     if (choices?.some((choice) => typeof choice === 'object')) return wrong();
-    const group = join(parent.group, path!);
-    const below = path!.startsWith('/') ? packageOf(group) : joinKeys(parent.pkg, packageOf(path!));
+    const group = join(parent.group, path);
+    const below = path.startsWith('/') ? packageOf(group) : joinKeys(parent.pkg, packageOf(path));
     return {
       group,
       package: at === undefined ? below : absolute(at, parent.pkg, group),

@@ -5,7 +5,7 @@ import { defaultsOf, over } from './defaults';
 import { parseValue } from './grammar';
 import { describeOrigin } from './origin';
 import { type Branch, find, isBranch, leaves, type Leaf, place, valueOf } from './tree';
-import { describeValue, isMap, type Value } from './value';
+import { cut, describeValue, isMap, type Value } from './value';
 
 const PATTERN = /\$\{([^}]*)\}/g;
 
@@ -37,12 +37,12 @@ function resolve(tree: Branch, key: string, leaf: Leaf, path: readonly string[])
   };
   if (path.includes(key)) fail(`it leads back to itself by ${[...path, key].join(' → ')}`);
   const lookUp = (expression: string): Value => {
-    const [resolver, rest] = expression.split(/:(.*)/s) as [string, string | undefined];
+    const [resolver, rest] = cut(expression, ':');
     if (rest !== undefined) {
       if (resolver !== 'oc.env' && resolver !== 'env') {
         fail(`there is no resolver "${resolver}"`, 'osc knows ${some.key} and ${oc.env:NAME,default}.');
       }
-      const [name, fallback] = rest.split(/,(.*)/s) as [string, string | undefined];
+      const [name, fallback] = cut(rest, ',');
       const found = process.env[name.trim()];
       if (found !== undefined) return found;
       return fallback === undefined ? fail(`the environment variable ${name} is not set`) : parseValue(fallback);
@@ -58,7 +58,7 @@ function resolve(tree: Branch, key: string, leaf: Leaf, path: readonly string[])
     if (isMap(value)) return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, replace(item)]));
     if (typeof value !== 'string' || !value.includes('${')) return value;
     const whole = /^\$\{([^}]*)\}$/.exec(value);
-    if (whole) return lookUp(whole[1]!);
+    if (whole?.[1] !== undefined) return lookUp(whole[1]);
     if (value.replace(PATTERN, '').includes('${')) fail('"${" is not closed by "}"');
     return value.replace(PATTERN, (_, expression: string) => {
       const found = lookUp(expression);

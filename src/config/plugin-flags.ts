@@ -61,7 +61,8 @@ export function applyPluginFlags(tree: Branch, selections: readonly PluginSelect
 function keyOf(name: string, catalog: ComponentCatalog): ComponentKey {
   const entries = COMPONENT_KINDS.flatMap((kind) => catalog.lookup(kind, name) ?? []);
   const keys = entries.flatMap((entry) => keysFor(entry));
-  if (keys.length === 1) return keys[0]!;
+  const [first] = keys;
+  if (first !== undefined && keys.length === 1) return first;
   if (keys.length === 0 && entries.length > 0) {
     throw new UsageError(
       `The flag "--plugin ${name}" does not say for which key of losses the loss ${name} is.`,

@@ -119,10 +119,10 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** @throws UsageError for one mistake or more */
 export function throwProblems(problems: readonly Problem[]): void {
-  if (problems.length === 0) return;
-  const hints = [...new Set(problems.flatMap((problem) => problem.hints))];
   const [first] = problems;
-  if (problems.length === 1) throw new UsageError(first!.what, first!.why, hints);
+  if (first === undefined) return;
+  const hints = [...new Set(problems.flatMap((problem) => problem.hints))];
+  if (problems.length === 1) throw new UsageError(first.what, first.why, hints);
   const lines = problems.map(({ what, why }) => `  - ${what}${why === undefined ? '' : ` ${why}`}`);
   throw new UsageError(`The config has ${problems.length} mistakes:\n${lines.join('\n')}`, undefined, hints);
 }

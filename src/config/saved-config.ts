@@ -13,7 +13,6 @@ import type { OscConfig } from './schema';
 import { selectionOfOverride, translateHydra } from './selection';
 import { copy, originOf, valueOf } from './tree';
 import { validate } from './validate';
-import type { ValueMap } from './value';
 import { readYamlFile } from './yaml';
 
 /** What may be changed on `--resume`: these decide neither the steps done so far nor what they were computed from. */
@@ -55,7 +54,7 @@ export async function readSavedConfig(
     }
   }
   await applyOverrides(tree, parsed, catalog);
-  const { config } = await validate(valueOf(tree) as ValueMap, {
+  const { config } = await validate(valueOf(tree), {
     catalog,
     originOf: (key) => originOf(tree, key),
   });
@@ -97,7 +96,7 @@ export async function changeSavedConfig(
   applyPluginFlags(tree, flags);
   await applyOverrides(tree, changes, catalog);
   await interpolate(tree, catalog);
-  const { config } = await validate(valueOf(tree) as ValueMap, {
+  const { config } = await validate(valueOf(tree), {
     catalog,
     groups: folders.groups,
     originOf: (key) => originOf(tree, key),

@@ -3,7 +3,7 @@ import { UsageError } from '../sdk/errors';
 import type { Override } from './grammar';
 import { describeOrigin, type Origin } from './origin';
 import { isBranch, type Tree } from './tree';
-import { describeValue, isMap, type Value } from './value';
+import { describeValue, isMap, cut, type Value } from './value';
 
 export interface Selection {
   readonly group: string;
@@ -56,16 +56,17 @@ export function selectionsOfFile(defaults: Tree, layer: number): Selection[] {
   };
   const read = (key: string, value: Value, origin: Origin): Selection => {
     const names = value === null || Array.isArray(value) ? value : [value];
-    if (names?.some((name) => typeof name !== 'string')) {
+    const choices = names?.filter((name) => typeof name === 'string') ?? null;
+    if (choices?.length !== names?.length) {
       throw new UsageError(
         `"defaults" in ${describeOrigin(origin)} should choose a name for ${key}, not ${describeValue(value)}.`,
       );
     }
-    const [group, pkg] = key.split('@');
+    const [group, pkg] = cut(key, '@');
     return {
-      group: group!.replace(/^(override\s+)?\/?/, ''),
+      group: group.replace(/^(override\s+)?\/?/, ''),
       ...(pkg === undefined ? {} : { package: pkg }),
-      choices: names as string[] | null,
+      choices,
       operation: 'either',
       origin,
       layer,

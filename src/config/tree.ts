@@ -1,6 +1,6 @@
 /** A config while it is put together: every value knows where it was written. */
 import type { Origin } from './origin';
-import { isMap, type Value } from './value';
+import { isMap, splitLast, type Value, type ValueMap } from './value';
 
 export interface Leaf {
   readonly origin: Origin;
@@ -32,6 +32,8 @@ export function treeOf(value: Value, origin: Origin): Tree {
   );
 }
 
+export function valueOf(tree: Branch): ValueMap;
+export function valueOf(tree: Tree): Value;
 export function valueOf(tree: Tree): Value {
   if (!isBranch(tree)) return tree.value;
   // not by assignment: a key named __proto__ must stay a key
@@ -69,15 +71,19 @@ export function merge(target: Branch, source: Branch): void {
   }
 }
 
-export function copy<T extends Tree>(tree: T): T {
+export function copy(tree: Branch): Branch;
+export function copy(tree: Tree): Tree;
+export function copy(tree: Tree): Tree {
   if (!isBranch(tree)) return tree;
   return branch(
     tree.origin,
     Array.from(tree.children, ([key, child]) => [key, copy(child)] as const),
-  ) as Tree as T;
+  );
 }
 
 /** `tree` wrapped in the maps of a dotted key. */
+export function wrap(key: string, tree: Branch): Branch;
+export function wrap(key: string, tree: Tree): Tree;
 export function wrap(key: string, tree: Tree): Tree {
   return splitKey(key).reduceRight<Tree>((inner, name) => branch(tree.origin, [[name, inner]]), tree);
 }
@@ -88,9 +94,9 @@ export function wrap(key: string, tree: Tree): Tree {
  * @returns the key on the way that holds something else than a map, if there is one: nothing is set then
  */
 export function place(tree: Branch, key: string, node: Tree): string | undefined {
-  const names = splitKey(key);
-  const last = names.pop()!;
+  const { parent: above, name: last } = splitLast(key);
   let parent = tree;
+  const names = splitKey(above);
   for (const [index, name] of names.entries()) {
     let child = parent.children.get(name);
     if (child !== undefined && !isBranch(child) && child.value !== null) return names.slice(0, index + 1).join('.');
@@ -106,10 +112,9 @@ export function place(tree: Branch, key: string, node: Tree): string | undefined
 
 /** Removes the node at a dotted key. @returns whether there was one */
 export function remove(tree: Branch, key: string): boolean {
-  const names = splitKey(key);
-  const last = names.pop()!;
-  const parent = find(tree, names.join('.'));
-  return isBranch(parent) && parent.children.delete(last);
+  const { parent, name } = splitLast(key);
+  const map = find(tree, parent);
+  return isBranch(map) && map.children.delete(name);
 }
 
 /** Every leaf with its dotted key; an empty map counts as a leaf. */

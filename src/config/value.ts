@@ -43,10 +43,21 @@ export function mapAt(values: ValueMap, key: string): ValueMap {
 
 /** Sets the value at a dotted key, in place; maps on the way must be there. */
 export function putValue(values: ValueMap, key: string, value: Value): void {
-  const names = key.split('.');
-  const last = names.pop() ?? '';
-  const parent = names.length === 0 ? values : valueAt(values, names.join('.'));
-  if (isMap(parent)) parent[last] = value;
+  const { parent, name } = splitLast(key);
+  const map = parent === '' ? values : valueAt(values, parent);
+  if (isMap(map)) map[name] = value;
+}
+
+/** `a.b.c` to `a.b` and `c`. */
+export function splitLast(key: string): { parent: string; name: string } {
+  const dot = key.lastIndexOf('.');
+  return { parent: key.slice(0, Math.max(0, dot)), name: key.slice(dot + 1) };
+}
+
+/** Text before and after the first separator; undefined after it where there is none. */
+export function cut(text: string, separator: string): readonly [string, string | undefined] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
 }
 
 export function pick(map: ValueMap, keep: (name: string) => boolean): ValueMap {

@@ -1,10 +1,10 @@
 /** YAML (and JSON, which is YAML) read with the line of every key. */
 import { readFileSync } from 'node:fs';
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document } from 'yaml';
 import { UsageError } from '../sdk/errors';
-import { displayPath, type Origin } from './origin';
+import { describeOrigin, displayPath, type Origin } from './origin';
 import { branch, type Branch, isBranch, type Tree } from './tree';
-import type { Value } from './value';
+import { toValue } from './value';
 
 export interface YamlFile {
   readonly tree: Branch;
@@ -18,9 +18,14 @@ export function readYamlFile(file: string, kind: 'group' | 'file'): YamlFile {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`The file ${displayPath(file)} cannot be read.`, (error as Error).message, [], {
-      cause: error,
-    });
+    throw new UsageError(
+      `The file ${displayPath(file)} cannot be read.`,
+      error instanceof Error ? error.message : String(error),
+      [],
+      {
+        cause: error,
+      },
+    );
   }
   return parseYamlText(text, file, kind);
 }
@@ -35,7 +40,7 @@ export function parseYamlText(text: string, file: string, kind: 'group' | 'file'
     throw new UsageError(`${displayPath(file)}:${line}:${col} cannot be read as YAML.`, `${problem.message}.`);
   }
   const originAt = (node: unknown): Origin => {
-    const offset = (node as Node | null | undefined)?.range?.[0];
+    const offset = isNode(node) ? node.range?.[0] : undefined;
     return { kind, file, ...(offset === undefined ? {} : { line: lines.linePos(offset).line }) };
   };
   const root = document.contents === null ? branch({ kind, file }) : toTree(document.contents, document, originAt);
@@ -71,6 +76,9 @@ function toTree(node: unknown, document: Document, originAt: (node: unknown) => 
     }
     return tree;
   }
-  const value = isScalar(node) || isSeq(node) ? (node.toJS(document) as Value | Date) : null;
-  return { origin: originAt(from), value: value as Value };
+  const origin = originAt(from);
+  const refuse = (): never => {
+    throw new UsageError(`${describeOrigin(origin)} holds something that no config can have.`);
+  };
+  return { origin, value: isScalar(node) || isSeq(node) ? toValue(node.toJS(document), refuse) : null };
 }

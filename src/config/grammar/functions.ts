@@ -41,9 +41,10 @@ export function callFunction(
     ]);
   }
   if (args.length !== 1 || named.size > 0) fail(`${name}() takes one value`, []);
-  const value = cast(args[0]!);
-  if (value === undefined) fail(`${name}() cannot read ${JSON.stringify(args[0])}`, []);
-  return { value: value! };
+  const [arg] = args;
+  const value = arg === undefined ? undefined : cast(arg);
+  if (value === undefined) return fail(`${name}() cannot read ${JSON.stringify(arg)}`, []);
+  return { value };
 }
 
 function finite(number: number): number | undefined {

@@ -59,7 +59,7 @@ function readKey(scanner: Scanner): { key: string; pkg: string | undefined } {
     }
   }
   if (scanner.peek() === '/') {
-    const mixed = scanner.text.slice(start).split('=')[0]!;
+    const [mixed = ''] = scanner.text.slice(start).split('=');
     scanner.fail('a key has dots or slashes, not both', [mixed.replaceAll('/', '.'), mixed.replaceAll('.', '/')]);
   }
   if (scanner.peek() === '[') {
@@ -83,10 +83,11 @@ function readValueOrChoices(scanner: Scanner): { value?: Value; choices?: readon
   while (nextIs(scanner, ',')) all.push(readElement(scanner));
   scanner.skipSpace();
   if (!scanner.done) unexpected(scanner);
-  const sweep = all.find((element) => element.choices !== undefined);
-  if (all.length === 1) return sweep?.choices ? { choices: sweep.choices } : { value: first.value! };
-  if (sweep) scanner.fail('choice() and range() stand alone, not among other choices', [], 0);
-  return { choices: all.map((element) => element.value!) };
+  if (all.length === 1) return first;
+  const choices = all.map(({ value }) =>
+    value === undefined ? scanner.fail('choice() and range() stand alone, not among other choices', [], 0) : value,
+  );
+  return { choices };
 }
 
 /** Takes the punctuation with the white space around it. */
@@ -109,10 +110,9 @@ function unexpected(scanner: Scanner): never {
 }
 
 /** A value; or choices, from `choice()` and `range()`. */
-interface Element {
-  readonly value?: Value;
-  readonly choices?: readonly Value[];
-}
+type Element =
+  | { readonly value: Value; readonly choices?: undefined }
+  | { readonly value?: undefined; readonly choices: readonly Value[] };
 
 function readElement(scanner: Scanner): Element {
   const quote = scanner.peek();
@@ -127,8 +127,8 @@ function readElement(scanner: Scanner): Element {
 function readPlainElement(scanner: Scanner): Value {
   const start = scanner.position;
   const element = readElement(scanner);
-  if (element.choices) scanner.fail('choices cannot stand inside a list, map or function', [], start);
-  return element.value!;
+  if (element.choices) return scanner.fail('choices cannot stand inside a list, map or function', [], start);
+  return element.value;
 }
 
 function readCall(scanner: Scanner, name: string): Element {
@@ -156,7 +156,7 @@ function readQuoted(scanner: Scanner): string {
   scanner.position++;
   let text = '';
   while (!scanner.done) {
-    const slashes = scanner.match(/\\*/y)!;
+    const slashes = scanner.match(/\\*/y) ?? '';
     if (scanner.peek() !== quote) {
       text += slashes + scanner.peek();
       scanner.position++;
