@@ -3,11 +3,12 @@ import { accessSync, constants } from 'node:fs';
 import type { OscConfig } from '../config';
 import { chooseEngine, type EngineInfo } from '../engine';
 import { Evaluation } from '../evaluation';
-import { assignWeights, buildSeededModel, type Model } from '../model';
-import { createRunLog, metricsOf, writeEvaluationReport, type EvaluationReport } from '../run';
-import { silentProgress, UsageError, type CurvePlot, type Logger, type MaskSource } from '../sdk';
+import { assignWeights } from '../model';
+import { createRunLog, metricsOf, writeEvaluationReport, type EvaluationReport, type TrainedModel } from '../run';
+import { silentProgress, UsageError, type CurvePlot, type MaskSource } from '../sdk';
 import type { Reporting, TrainedInput } from './input';
-import { openTrained, type OpenedTrained } from './open-trained';
+import { loadTrained, openTrained, type OpenedTrained } from './open-trained';
+import type { Objective } from '../training';
 import { writeCurvePlot } from '../visualization';
 import { buildObjective } from './train/build-losses';
 import { tryNumObjects } from './try-num-objects';
@@ -31,50 +32,53 @@ export interface EvaluatedModel extends EvaluationReport {
 /** @throws UsageError before work starts */
 export async function evaluate(input: EvaluateInput): Promise<EvaluatedModel> {
   const { numObjects, attention, progress = silentProgress, onLog } = input;
-  const opened = await openTrained(input, 'osc evaluate');
-  const { trained, registry } = opened;
-  const config = attention === undefined ? opened.config : withAttention(opened.config, attention);
+  const opened = withAttention(await openTrained(input, 'osc evaluate'), attention);
+  const { trained, config, registry } = opened;
   requireWritable(trained.home);
   const { logger } = createRunLog(onLog ?? null);
   const engine = await chooseEngine(config.engine.name).prepare({ threads: config.engine.threads });
-  const seed = config.other.seed!; // saved configs have it
-  const model = await buildSeededModel(config, seed, registry, logger);
+  const model = await loadTrained(opened, logger);
+  let objective: Objective | undefined;
   try {
-    model.loadWeights(trained.model, trained.checkpoint);
     if (numObjects !== undefined) tryNumObjects(model, numObjects, 'osc evaluate');
-    const masks = await masksOf(opened, config, model, logger);
+    objective = await buildObjective(config, registry, model, opened.seed, logger);
+    const masks = masksOf(objective, trained);
     const evaluation = await Evaluation.open({ config, registry, model, masks, numObjects, progress, logger });
     if (evaluation === null) throw nothingToMeasure(config);
     const plots: CurvePlot[] = [];
     const evaluations = await evaluation.run({ onPlot: (plot) => plots.push(plot) });
-    const report = reportOf(opened, seed, engine, evaluations);
+    const report = reportOf(opened, engine, evaluations);
     const file = await writeEvaluationReport(trained.home, report);
-    const figures = plots.map(({ name }) => file.replace(/\.json$/, `_${name}.png`));
-    for (const [i, plot] of plots.entries()) await writeCurvePlot(plot, figures[i]!);
+    const figures = await writePlots(plots, file);
     return { ...report, metrics: metricsOf(evaluations), file, figures };
   } finally {
     progress.stop();
+    objective?.dispose();
     model.dispose();
   }
 }
 
 /** Masks that the losses make with what they have learned; none where their parameters did not come with the weights. */
-async function masksOf(
-  { trained, registry }: OpenedTrained,
-  config: OscConfig,
-  model: Model,
-  logger: Logger,
-): Promise<readonly MaskSource[]> {
-  const objective = await buildObjective(config, registry, model, config.other.seed ?? 0, logger);
+function masksOf(objective: Objective, { losses, checkpoint }: TrainedModel): readonly MaskSource[] {
   const parameters = objective.namedParameters();
-  if (parameters.size > 0 && trained.losses.size === 0) return [];
-  assignWeights(parameters, trained.losses, trained.checkpoint);
+  if (parameters.size > 0 && losses.size === 0) return [];
+  assignWeights(parameters, losses, checkpoint);
   return objective.maskSources;
 }
 
+/** Beside the report, under its name. */
+async function writePlots(plots: readonly CurvePlot[], report: string): Promise<string[]> {
+  const files: string[] = [];
+  for (const plot of plots) {
+    const file = report.replace(/\.json$/, `_${plot.name}.png`);
+    await writeCurvePlot(plot, file);
+    files.push(file);
+  }
+  return files;
+}
+
 function reportOf(
-  { trained, overrides }: OpenedTrained,
-  seed: number,
+  { trained, overrides, seed }: OpenedTrained,
   engine: EngineInfo,
   evaluations: EvaluationReport['evaluations'],
 ): EvaluationReport {
@@ -85,7 +89,9 @@ function reportOf(
 }
 
 /** Options have their defaults filled in, so an evaluator that has the choice shows it. */
-function withAttention(config: OscConfig, attention: string): OscConfig {
+function withAttention(opened: OpenedTrained, attention: EvaluateInput['attention']): OpenedTrained {
+  if (attention === undefined) return opened;
+  const { config } = opened;
   const { test } = config.data;
   if (!test.evaluators.some(({ options }) => 'attention' in options)) {
     throw new UsageError(
@@ -97,7 +103,7 @@ function withAttention(config: OscConfig, attention: string): OscConfig {
   const evaluators = test.evaluators.map((node) =>
     'attention' in node.options ? { ...node, options: { ...node.options, attention } } : node,
   );
-  return { ...config, data: { ...config.data, test: { ...test, evaluators } } };
+  return { ...opened, config: { ...config, data: { ...config.data, test: { ...test, evaluators } } } };
 }
 
 function nothingToMeasure(config: OscConfig): UsageError {

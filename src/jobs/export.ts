@@ -3,13 +3,13 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { chooseEngine } from '../engine';
 import { exportOnnx, type OnnxExport } from '../export';
-import { buildSeededModel, readStateDict, type Model } from '../model';
+import { readStateDict, type Model } from '../model';
 import { createRunLog } from '../run';
 import { encodeSafetensors, UsageError } from '../sdk';
 import { writeFileAtomically } from '../sdk/data';
 import { expandHome } from '../util/home';
 import type { Reporting, TrainedInput } from './input';
-import { openTrained, type OpenedTrained } from './open-trained';
+import { loadTrained, openTrained, type OpenedTrained } from './open-trained';
 import { tryNumObjects } from './try-num-objects';
 import { versions } from './versions';
 
@@ -46,13 +46,12 @@ export async function exportModel(input: ExportInput): Promise<ExportedModel> {
     if (flag !== null) throw new UsageError(`--${flag} is for --format onnx: weights do not depend on it.`);
   }
   const opened = await openTrained(input, 'osc export');
-  const { trained, registry, config } = opened;
+  const { trained } = opened;
   const output = resolve(cwd, expandHome(input.output ?? `${basename(trained.home)}.${format}`));
   checkOutput(output, force);
   await chooseEngine('cpu').prepare();
-  const model = await buildSeededModel(config, config.other.seed!, registry, createRunLog(onLog ?? null).logger);
+  const model = await loadTrained(opened, createRunLog(onLog ?? null).logger);
   try {
-    model.loadWeights(trained.model, trained.checkpoint);
     const made = format === 'onnx' ? await onnxFile(model, opened, input) : safetensorsFile(model);
     await writeFileAtomically(output, made.bytes, force);
     return { checkpoint: trained.checkpoint, format, output, ...made, bytes: made.bytes.length };

@@ -28,8 +28,15 @@ import type { SynthesizeDataInput } from './synthesize-data';
 import type { FinishedTraining, PreparedTraining, StartOptions, TrainingInput } from './train/prepare-training';
 
 export { PluginError, RunError, UsageError } from '../sdk/errors';
-export type { OscConfig } from '../config';
+export type { JsonSchema, OscConfig } from '../config';
+export type { FieldDescription } from '../data/files';
+export type { EngineInfo } from '../engine';
+export type { OptionDescription } from '../registry/describe-options';
+export type { EvaluationRecord, EvaluationReport, FirstLastMetric } from '../run';
 export type { Dimensions, ModelOutputs, Progress, Sample } from '../sdk';
+export type { ComponentEntry } from '../sdk/catalog';
+export type { RgbImage } from '../sdk/image';
+export type { ComponentKind } from '../sdk/kinds';
 export type { FolderInput, ProjectInput, Reporting, Stoppable, TrainedInput } from './input';
 export type {
   ComposedConfig,
@@ -64,8 +71,13 @@ export type {
   SynthesizedFile,
   TrainingInput,
 };
+export type { DatasetInput } from './open-dataset';
 export type { ForwardOptions, NumberArray, Representation, RepresentOptions } from './open-model';
-export type { TrainSummary } from './train/summary';
+export type { RegistryInput } from './open-registry';
+export type { FirstLast, TrainSummary } from './train/summary';
+
+/** What {@link train} takes. */
+export type TrainInput = TrainingInput & StartOptions;
 
 /**
  * Trains a model: a new run, or with `resume` one that was stopped.
@@ -74,7 +86,7 @@ export type { TrainSummary } from './train/summary';
  * @throws UsageError before a run directory is made
  * @throws RunError when the disk is full, the data is broken or a loss is not finite; it says what was saved and how to go on
  */
-export async function train(input: TrainingInput & StartOptions = {}): Promise<FinishedTraining> {
+export async function train(input: TrainInput = {}): Promise<FinishedTraining> {
   const prepared = await prepareTraining(input);
   return prepared.train(input);
 }

@@ -2,13 +2,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { OscConfig } from '../config';
 import { chooseEngine, type EngineInfo } from '../engine';
-import { buildSeededModel, type Model } from '../model';
+import type { Model } from '../model';
 import { createRunLog } from '../run';
 import type { Dimensions, ModelOutputs } from '../sdk';
 import { UsageError } from '../sdk/errors';
 import { prepareTestImage, type RgbImage } from '../sdk/image';
 import type { Reporting, TrainedInput } from './input';
-import { openTrained } from './open-trained';
+import { loadTrained, openTrained } from './open-trained';
 
 export interface OpenModelInput extends TrainedInput, Pick<Reporting, 'onLog'> {
   /** Name of the engine that computes; default: that of the config. It is the same for all of the process. */
@@ -76,17 +76,12 @@ export interface OpenedModel {
 
 /** @throws UsageError for what is no model, weights that do not fit the config, and an engine that cannot run here */
 export async function openModel(input: OpenModelInput): Promise<OpenedModel> {
-  const { trained, config, registry } = await openTrained(input, 'openModel');
+  const opened = await openTrained(input, 'openModel');
   const { logger } = createRunLog(input.onLog ?? null);
+  const { config, trained } = opened;
   const { name, threads } = config.engine;
   const engine = await chooseEngine(input.engine ?? name).prepare({ threads });
-  const model = await buildSeededModel(config, config.other.seed!, registry, logger); // saved configs have a seed
-  try {
-    model.loadWeights(trained.model, trained.checkpoint);
-  } catch (error) {
-    model.dispose();
-    throw error;
-  }
+  const model = await loadTrained(opened, logger);
   return new LoadedModel(config, trained.checkpoint, engine, model);
 }
 

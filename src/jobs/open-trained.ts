@@ -1,7 +1,9 @@
 /** What commands that work on a trained model share: its checkpoint, its plugins, its config with changes. */
 import { changeSavedConfig, groupFolders, loadConfigFile, splitPluginFlags, type OscConfig } from '../config';
+import { buildSeededModel, type Model } from '../model';
 import { Registry } from '../registry';
 import { openTrainedModel, type TrainedModel } from '../run';
+import type { Logger } from '../sdk/logger';
 import type { TrainedInput } from './input';
 import { ENGINE_COMPONENTS } from './open-registry';
 
@@ -10,6 +12,8 @@ export interface OpenedTrained {
   readonly config: OscConfig;
   readonly registry: Registry;
   readonly overrides: readonly string[];
+  /** What draws queries in evaluation, among others. */
+  readonly seed: number;
 }
 
 /**
@@ -37,5 +41,22 @@ export async function openTrained(input: TrainedInput, command: string): Promise
     plugins: selections,
     overrides,
   });
-  return { trained, config: changed.values, registry, overrides: changed.overrides };
+  const seed = changed.values.other.seed ?? 0; // a saved config has one, unless an override takes it away
+  return { trained, config: changed.values, registry, overrides: changed.overrides, seed };
+}
+
+/**
+ * The model with its weights, on the engine that is prepared.
+ *
+ * @throws UsageError for weights that do not fit the config
+ */
+export async function loadTrained({ trained, config, registry, seed }: OpenedTrained, logger: Logger): Promise<Model> {
+  const model = await buildSeededModel(config, seed, registry, logger);
+  try {
+    model.loadWeights(trained.model, trained.checkpoint);
+    return model;
+  } catch (error) {
+    model.dispose();
+    throw error;
+  }
 }
