@@ -20,7 +20,7 @@ export interface ByteSource {
 
 const PACKED_CHUNK = 64 * 1024;
 const UNPACKED_CHUNK = 256 * 1024;
-/** Unpacking runs ahead of the reader while less than this is waiting: about one whole CLEVR record. */
+/** Unpacking runs ahead of the reader while less than this is waiting: about one record of 240×320 pixels and eleven masks. */
 const READ_AHEAD = 4 * 1024 * 1024;
 
 /** A buffer that nothing else shares, so that it can be transferred to another thread; not zeroed first. */

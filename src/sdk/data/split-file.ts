@@ -6,9 +6,9 @@ import { type Progress, silentProgress } from '../logger';
 import { recordCount } from './record-count';
 import { readRecords } from './tfrecord-reader';
 
-/** As many as CLEVR (with masks) has; counting and skipping a million takes minutes. */
+/** As many as the reference's data set has; counting and skipping a million takes minutes. */
 const NUM_RECORDS = 100_000;
-/** Parts of validation and of test, as in the reference's split of CLEVR. */
+/** Parts of validation and of test, as in the reference's split of its data set. */
 const PERCENT = 15;
 
 const part = z.int().min(1).nullable().default(null);
