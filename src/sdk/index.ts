@@ -61,7 +61,7 @@ export type {
   TestSample,
 } from './contracts/evaluation';
 export { CALLBACK_MOMENTS, unknownMoments, type CallbackMoment } from './callback-moments';
-export { WatchedMetric, watchedMetricOptions, type WatchedValue } from './watched-metric';
+export { WatchedMetric, watchedMetricOptions, type WatchedMetricOptions, type WatchedValue } from './watched-metric';
 export { requireSlots } from './require-slots';
 export {
   collectRepresentations,

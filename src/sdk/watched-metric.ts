@@ -18,7 +18,7 @@ export const watchedMetricOptions = {
   min_delta: z.number().nonnegative().default(0).describe('a value counts as better where it is so by more than this'),
 };
 
-interface Options {
+export interface WatchedMetricOptions {
   readonly metric: string;
   readonly mode: 'min' | 'max' | null;
   readonly min_delta: number;
@@ -49,7 +49,7 @@ export class WatchedMetric {
   /** @param owner name of the callback, for messages */
   constructor(
     private readonly owner: string,
-    private readonly options: Options,
+    private readonly options: WatchedMetricOptions,
   ) {
     this.#mode = options.mode ?? 'min';
   }
