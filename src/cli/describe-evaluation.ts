@@ -15,7 +15,7 @@ function inWords(settings: Readonly<Record<string, unknown>>): string {
 }
 
 export function describeEvaluation(evaluated: EvaluatedModel, cwd = process.cwd()): string {
-  const { evaluations, checkpoint, step, epoch, file, figures } = evaluated;
+  const { evaluations, checkpoint, weights, step, epoch, file, figures } = evaluated;
   const rows = evaluations.flatMap(({ metrics }) =>
     Object.entries(metrics).map(([name, value]) => [name, value.toFixed(DIGITS)]),
   );
@@ -31,6 +31,7 @@ export function describeEvaluation(evaluated: EvaluatedModel, cwd = process.cwd(
     ...settings,
     `Data        ${data.name}, ${data.samples} test ${data.samples === 1 ? 'image' : 'images'}`,
     `Checkpoint  ${shorten(checkpoint, cwd)} (${countOf(epoch, 'epoch')}, ${countOf(step, 'step')})`,
+    ...(weights === null ? [] : [`Weights     ${weights}`]),
     `Written to  ${shorten(file, cwd)}`,
     ...figures.map((figure) => `Figure      ${shorten(figure, cwd)}`),
   ].join('\n');

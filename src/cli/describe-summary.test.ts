@@ -4,6 +4,7 @@ import { describeSummary } from './describe-summary';
 const summary = {
   runDir: '/runs/one',
   status: 'finished',
+  stopReason: null,
   epochs: 2,
   steps: 8,
   sessionSteps: 8,
@@ -27,6 +28,14 @@ test('shows the metrics that evaluators call headlines, by their labels', () => 
   expect(text).toMatch(/^My score +- +0\.2500$/m);
   expect(text).toMatch(/^My error \(lower is better\) +2\.0000 +1\.0000$/m);
   expect(text).not.toMatch(/other|unknown/);
+});
+
+test('says why a run ended before its last epoch', () => {
+  const stopped = { ...summary, stopReason: 'l_global/val got no better.' };
+  expect(describeSummary(stopped as never, {}, [], '/runs')).toMatch(
+    /^Trained 2 epochs, 8 steps in .*\nEnded early: l_global\/val got no better\.$/m,
+  );
+  expect(described({})).not.toContain('Ended early');
 });
 
 test('has no table of tests where there is nothing to show', () => {

@@ -57,6 +57,7 @@ export function describeSummary(
   const lines = [
     '',
     headline(summary),
+    ...(summary.stopReason === null ? [] : [`Ended early: ${summary.stopReason}`]),
     '',
     ...firstLastTable('LOSS', Object.entries(losses)),
     ...firstLastTable('TEST', headlines(evaluations)),

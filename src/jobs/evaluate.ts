@@ -82,10 +82,10 @@ function reportOf(
   engine: EngineInfo,
   evaluations: EvaluationReport['evaluations'],
 ): EvaluationReport {
-  const { checkpoint, sha256, position } = trained;
+  const { checkpoint, weights, sha256, position } = trained;
   const { step, epoch } = position;
   const info = { ...engine };
-  return { checkpoint, sha256, step, epoch, overrides, seed, engine: info, versions: versions(), evaluations };
+  return { checkpoint, weights, sha256, step, epoch, overrides, seed, engine: info, versions: versions(), evaluations };
 }
 
 /** Options have their defaults filled in, so an evaluator that has the choice shows it. */

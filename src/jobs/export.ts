@@ -29,6 +29,8 @@ export interface ExportInput extends TrainedInput, Pick<Reporting, 'onLog'> {
 
 export interface ExportedModel {
   readonly checkpoint: string;
+  /** Callback whose weights they are; null for those that were trained. */
+  readonly weights: string | null;
   readonly format: Format;
   readonly output: string;
   readonly bytes: number;
@@ -54,7 +56,14 @@ export async function exportModel(input: ExportInput): Promise<ExportedModel> {
   try {
     const made = format === 'onnx' ? await onnxFile(model, opened, input) : safetensorsFile(model);
     await writeFileAtomically(output, made.bytes, force);
-    return { checkpoint: trained.checkpoint, format, output, ...made, bytes: made.bytes.length };
+    return {
+      checkpoint: trained.checkpoint,
+      weights: trained.weights,
+      format,
+      output,
+      ...made,
+      bytes: made.bytes.length,
+    };
   } finally {
     model.dispose();
   }

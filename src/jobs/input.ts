@@ -19,6 +19,8 @@ export interface ProjectInput extends FolderInput {
 export interface TrainedInput extends ProjectInput {
   /** A run (its directory, its name, or `latest`), of which the newest checkpoint counts; or the folder of a checkpoint. */
   readonly model: string;
+  /** Name of the callback whose weights are used, such as `ema`; default: the weights that were trained. */
+  readonly weights?: string | undefined;
 }
 
 /** Who hears of the work. Without it nothing is said. */

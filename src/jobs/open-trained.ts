@@ -24,8 +24,8 @@ export interface OpenedTrained {
  * @throws UsageError for what is no model, a checkpoint that is broken, and all that is wrong in flags and overrides
  */
 export async function openTrained(input: TrainedInput, command: string): Promise<OpenedTrained> {
-  const { cwd = process.cwd(), model, plugins = [], overrides = [] } = input;
-  const trained = await openTrainedModel(cwd, model, command);
+  const { cwd = process.cwd(), model, weights, plugins = [], overrides = [] } = input;
+  const trained = await openTrainedModel(cwd, model, command, weights);
   const file = await loadConfigFile(cwd);
   const { packages, selections } = splitPluginFlags(plugins);
   const registry = await Registry.open({

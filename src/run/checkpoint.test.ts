@@ -2,14 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, truncateSync, writeF
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { RunError } from '../sdk';
-import {
-  listCheckpoints,
-  finishEpochEnd,
-  newestCheckpoint,
-  pruneCheckpoints,
-  saveCheckpoint,
-  type Checkpoint,
-} from './checkpoint';
+import { finishEpochEnd, readCheckpointWeights, saveCheckpoint } from './checkpoint';
+import { listCheckpoints, newestCheckpoint, pruneCheckpoints } from './checkpoint-list';
+import type { Checkpoint } from './checkpoint-state';
 
 const checkpoint = (step: number, epoch = 0): Checkpoint => ({
   position: { step, epoch, batch: step },
@@ -56,7 +51,90 @@ test('the newest is the one with most steps, then most epochs', async () => {
   ]);
 });
 
-describe.each(['model.safetensors', 'optimizer.safetensors', 'state.json'])('a broken %s', (file) => {
+/** With tensors of callbacks and of losses, and values. */
+const full = (step: number): Checkpoint => ({
+  ...checkpoint(step),
+  losses: new Map([['losses.l_mine.w', { shape: [1], data: Float32Array.of(step) }]]),
+  callbacks: {
+    values: { mine: { count: step, list: [1, null] } },
+    tensors: new Map([['mine/weights.w', { shape: [2], data: Float32Array.of(-step, 0.3) }]]),
+  },
+});
+
+test('so are parameters of losses and states of callbacks', async () => {
+  const saved = await saveCheckpoint(folder, full(3));
+  expect(await newestCheckpoint(folder, logger)).toEqual({ folder: saved, ...full(3) });
+});
+
+describe('the end of an epoch changes the states of callbacks', () => {
+  const pending = (step: number): Checkpoint => ({ ...full(step), pendingEpochEnd: { epoch: 0, metrics: {} } });
+  const callbackFiles = (saved: string): string[] => readdirSync(saved).filter((name) => name.startsWith('callbacks'));
+
+  test('again and again: the last ones are read, and one file of tensors is left', async () => {
+    const saved = await saveCheckpoint(folder, pending(1));
+    for (const [step, file] of [
+      [5, 'callbacks-2.safetensors'],
+      [6, 'callbacks.safetensors'],
+    ] as const) {
+      await finishEpochEnd(saved, full(step));
+      expect((await newestCheckpoint(folder, logger)).callbacks).toEqual(full(step).callbacks);
+      expect(callbackFiles(saved)).toEqual([file]);
+    }
+    await finishEpochEnd(saved, checkpoint(7));
+    expect((await newestCheckpoint(folder, logger)).callbacks).toEqual(checkpoint(7).callbacks);
+    expect(callbackFiles(saved)).toEqual([]);
+  });
+
+  test('killed before the state names the new tensors: the old state counts, and what was begun is written anew', async () => {
+    const saved = await saveCheckpoint(folder, pending(1));
+    writeFileSync(join(saved, 'callbacks-2.safetensors'), 'half of it');
+    expect(await newestCheckpoint(folder, logger)).toEqual({ folder: saved, ...pending(1) });
+    await finishEpochEnd(saved, full(2));
+    expect((await newestCheckpoint(folder, logger)).callbacks).toEqual(full(2).callbacks);
+  });
+
+  test('with a validation that was asked for only then', async () => {
+    const saved = await saveCheckpoint(folder, pending(1));
+    const history = [{ epoch: 0, train: { l_global: 1 }, val: { l_global: 7 } }];
+    await finishEpochEnd(saved, { ...full(1), history, stopReason: 'enough', lossWeights: { l_global: 0.5 } });
+    const read = await newestCheckpoint(folder, logger);
+    expect(read).toMatchObject({
+      history,
+      stopReason: 'enough',
+      lossWeights: { l_global: 0.5 },
+      pendingEpochEnd: null,
+    });
+  });
+});
+
+test('weights of a callback are read by its name, and a damaged file of them is told of', async () => {
+  const saved = await saveCheckpoint(folder, full(3));
+  const { model, weights } = await readCheckpointWeights(saved, 'mine');
+  expect([weights, [...model]]).toEqual(['mine', [['w', { shape: [2], data: Float32Array.of(-3, 0.3) }]]]);
+  truncateSync(join(saved, 'callbacks.safetensors'), 9);
+  await expect(readCheckpointWeights(saved, 'mine')).rejects.toThrow(
+    'callbacks.safetensors does not match its checksum.',
+  );
+  expect((await readCheckpointWeights(saved)).weights).toBeNull();
+});
+
+test('a checkpoint by a name of its own replaces the one before, and is none to resume from', async () => {
+  await saveCheckpoint(folder, checkpoint(1));
+  for (const step of [2, 3]) await saveCheckpoint(folder, checkpoint(step), 'best');
+  expect(readdirSync(folder).sort()).toEqual(['best', 'epoch-0000_step-00000001']);
+  expect((await readCheckpointWeights(join(folder, 'best'))).position.step).toBe(3);
+  expect((await newestCheckpoint(folder, logger)).position.step).toBe(1);
+  await pruneCheckpoints(folder, 1);
+  expect(readdirSync(folder).sort()).toEqual(['best', 'epoch-0000_step-00000001']);
+});
+
+describe.each([
+  'model.safetensors',
+  'optimizer.safetensors',
+  'losses.safetensors',
+  'callbacks.safetensors',
+  'state.json',
+])('a broken %s', (file) => {
   const damages: [string, (path: string) => void][] = [
     [
       'truncated',
@@ -84,9 +162,9 @@ describe.each(['model.safetensors', 'optimizer.safetensors', 'state.json'])('a b
   }
 
   test.each(damages)('%s: the checkpoint before is used, with a warning', async (_, damage) => {
-    await saveCheckpoint(folder, checkpoint(1));
-    damage(join(await saveCheckpoint(folder, checkpoint(2)), file));
-    expect(await newestCheckpoint(folder, logger)).toMatchObject(checkpoint(1));
+    await saveCheckpoint(folder, full(1));
+    damage(join(await saveCheckpoint(folder, full(2)), file));
+    expect(await newestCheckpoint(folder, logger)).toMatchObject(full(1));
     expect(warnings).toEqual([expect.stringMatching(/step-00000002 is broken and not used: /)]);
   });
 });

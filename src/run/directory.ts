@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../sdk';
 import { twoDigits } from '../util/text';
-import { isCheckpoint } from './checkpoint';
+import { isCheckpoint } from './checkpoint-list';
 
 export const OUTPUTS = 'outputs';
 export const CONFIG_FILE = 'config.yaml';

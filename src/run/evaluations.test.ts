@@ -99,6 +99,7 @@ test('a file that is no record is named', async () => {
 test('what is measured after training has a file for each call, and is no part of the summary of the run', async () => {
   const report = {
     checkpoint: '/run/checkpoints/x',
+    weights: null,
     sha256: 'abc',
     step: 7,
     epoch: 1,

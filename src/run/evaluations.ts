@@ -73,6 +73,8 @@ export async function writeEvaluations(
 /** What `osc evaluate` measured, and on what. */
 export interface EvaluationReport {
   readonly checkpoint: string;
+  /** Callback whose weights were measured; null for those that were trained. */
+  readonly weights: string | null;
   /** Of the file of weights. */
   readonly sha256: string;
   readonly step: number;

@@ -3,7 +3,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '../sdk';
 import { expandHome } from '../util/home';
-import { isCheckpoint, MODEL_FILE } from './checkpoint';
+import { isCheckpoint } from './checkpoint-list';
+import { MODEL_FILE } from './checkpoint-state';
 import { CHECKPOINTS, CONFIG_FILE, isRun, OUTPUTS } from './directory';
 
 /** A run, one checkpoint of a run, or a checkpoint that stands alone: imported, or copied out of its run. Folders, absolute. */

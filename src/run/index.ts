@@ -1,20 +1,14 @@
 /** A run on disk: its directory, lock, log, environment, checkpoints and evaluations. Written by training, read by all. */
 export {
-  isCheckpoint,
-  listCheckpoints,
   finishEpochEnd,
-  newestCheckpoint,
-  pruneCheckpoints,
   readCheckpoint,
   saveCheckpoint,
   saveImportedCheckpoint,
   WEIGHTS_PREFIX,
-  type CallbackStates,
-  type Checkpoint,
   type CheckpointWeights,
-  type EpochRecord,
-  type Position,
 } from './checkpoint';
+export { isCheckpoint, listCheckpoints, newestCheckpoint, pruneCheckpoints } from './checkpoint-list';
+export type { CallbackStates, Checkpoint, EpochRecord, Position } from './checkpoint-state';
 export { CHECKPOINTS, checkRunPath, CONFIG_FILE, makeRunDirectory, newRunPath, OVERRIDES_FILE } from './directory';
 export { writeEnvironment, type RunEnvironment } from './environment';
 export {

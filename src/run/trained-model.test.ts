@@ -1,7 +1,8 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { saveCheckpoint, saveImportedCheckpoint, type Checkpoint } from './checkpoint';
+import { saveCheckpoint, saveImportedCheckpoint } from './checkpoint';
+import type { Checkpoint } from './checkpoint-state';
 import { openTrainedModel } from './trained-model';
 
 let cwd: string;
@@ -20,7 +21,7 @@ const checkpoint = (step: number): Checkpoint => ({
   model: weights(step),
   optimizer: new Map(),
 });
-const open = (given: string) => openTrainedModel(cwd, given, 'osc evaluate');
+const open = (given: string, weightsOf?: string) => openTrainedModel(cwd, given, 'osc evaluate', weightsOf);
 
 beforeEach(async () => {
   cwd = mkdtempSync(join(tmpdir(), 'osc-trained-'));
@@ -100,4 +101,26 @@ test('what cannot be opened', async () => {
   }
   rmSync(join(run, 'checkpoints'), { recursive: true });
   await expect(open(run)).rejects.toMatchObject({ what: expect.stringContaining('has no checkpoint yet') });
+});
+
+test('the weights that a callback kept', async () => {
+  const one = (value: number) => ({ shape: [1], data: Float32Array.of(value) });
+  const callbacks = {
+    values: {},
+    tensors: new Map([
+      ['ema/weights.w', one(7)],
+      ['other/x', one(1)],
+    ]),
+  };
+  const folder = await saveCheckpoint(join(run, 'checkpoints'), { ...checkpoint(3), callbacks }, 'best');
+  const { model, weights: whose, sha256 } = await open(folder, 'ema');
+  expect(model).toEqual(weights(7));
+  expect(whose).toBe('ema');
+  const trained = await open(folder);
+  expect(trained).toMatchObject({ weights: null, model: weights(3) });
+  expect(trained.sha256).not.toBe(sha256);
+  await expect(open(folder, 'swa')).rejects.toThrow(
+    `The checkpoint ${folder} has no weights "swa". Beside those that were trained it has ema.`,
+  );
+  await expect(open('latest', 'ema')).rejects.toThrow(/has no weights "ema". It has only those that were trained./);
 });

@@ -1,8 +1,9 @@
 /** A model that was trained or imported: the folder a user names, its config, its weights. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { UsageError } from '../sdk';
-import { listCheckpoints, readCheckpointWeights, type CheckpointWeights } from './checkpoint';
+import { isReportedError, UsageError } from '../sdk';
+import { readCheckpointWeights, type CheckpointWeights } from './checkpoint';
+import { listCheckpoints } from './checkpoint-list';
 import { CHECKPOINTS, CONFIG_FILE, OVERRIDES_FILE } from './directory';
 import { findRun } from './find-run';
 import { readOverrides } from './overrides';
@@ -21,9 +22,15 @@ export interface TrainedModel extends CheckpointWeights {
  * Finds and reads what `RUN|CHECKPOINT` on a command line means: a checkpoint, or a run, of which the newest checkpoint counts.
  *
  * @param command what the user typed before it, for the messages: `osc evaluate`
- * @throws UsageError for anything else, a checkpoint that is broken, and one without a config
+ * @param weightsOf callback whose weights are read instead of those that were trained
+ * @throws UsageError for anything else, a checkpoint that is broken, one without a config, and one without such weights
  */
-export async function openTrainedModel(cwd: string, given: string, command: string): Promise<TrainedModel> {
+export async function openTrainedModel(
+  cwd: string,
+  given: string,
+  command: string,
+  weightsOf: string | null = null,
+): Promise<TrainedModel> {
   const checkpoint = await findCheckpoint(cwd, given, command);
   const home = [checkpoint, dirname(dirname(checkpoint))].find((folder) => existsSync(join(folder, CONFIG_FILE)));
   if (home === undefined) {
@@ -35,8 +42,9 @@ export async function openTrainedModel(cwd: string, given: string, command: stri
   }
   let weights: CheckpointWeights;
   try {
-    weights = await readCheckpointWeights(checkpoint);
+    weights = await readCheckpointWeights(checkpoint, weightsOf);
   } catch (error) {
+    if (isReportedError(error)) throw error;
     const older = (await listCheckpoints(dirname(checkpoint))).filter((folder) => folder < checkpoint);
     throw new UsageError(
       `The checkpoint ${checkpoint} is broken.`,

@@ -131,7 +131,7 @@ export class Callbacks {
     throw new UsageError(
       `No callback named ${name} keeps weights.`,
       `The callbacks of this run: ${this.names.join(', ')}.`,
-      ['--plugin ema    (keeps averaged weights)'],
+      ['osc plugins list --kind callback'],
     );
   }
 

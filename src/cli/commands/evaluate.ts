@@ -2,7 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { evaluate } from '../../jobs';
 import { BaseCommand } from '../base-command';
 import { integerFlag, oneOf, OVERRIDES_HELP, projectPluginFlag } from '../flags';
-import { trainedArg } from '../trained-arg';
+import { trainedArg, weightsFlag } from '../trained-arg';
 
 export default class Evaluate extends BaseCommand {
   static override summary = 'Test a trained model: the evaluators of its config on the test split.';
@@ -11,7 +11,7 @@ export default class Evaluate extends BaseCommand {
     'all that they were computed with, written to evaluations/evaluate-TIME.json in the run directory.\n\n' +
     `${OVERRIDES_HELP} They change the config that the model was trained with; weights must still fit.`;
   static override usage =
-    '<%= command.id %> RUN|CHECKPOINT [OVERRIDES...] [--num-objects N] [--attention first|last] [--json]';
+    '<%= command.id %> RUN|CHECKPOINT [OVERRIDES...] [--weights NAME] [--num-objects N] [--attention first|last] [--json]';
   static override examples = [
     { description: 'the newest run', command: '<%= config.bin %> evaluate latest' },
     {
@@ -30,6 +30,7 @@ export default class Evaluate extends BaseCommand {
   };
   static override flags = {
     plugin: projectPluginFlag,
+    weights: weightsFlag,
     'num-objects': integerFlag({
       summary: 'Slots of an image, where the queries can give another number than in training (k-means, sample).',
       min: 1,
@@ -43,6 +44,7 @@ export default class Evaluate extends BaseCommand {
     const { argv, args, flags } = await this.parse(Evaluate);
     const evaluated = await evaluate({
       model: args.model,
+      weights: flags.weights,
       plugins: flags.plugin,
       overrides: argv.slice(1).map(String),
       numObjects: flags['num-objects'],

@@ -4,7 +4,7 @@ import { exportModel } from '../../jobs';
 import { UsageError } from '../../sdk/errors';
 import { BaseCommand } from '../base-command';
 import { integerFlag, oneOf } from '../flags';
-import { trainedArg } from '../trained-arg';
+import { trainedArg, weightsFlag } from '../trained-arg';
 
 const batchFlag = Flags.custom<number | null>({
   helpValue: 'N|any',
@@ -31,6 +31,7 @@ export default class Export extends BaseCommand {
       summary: 'What to write: safetensors or onnx.',
       required: true,
     }),
+    weights: weightsFlag,
     output: Flags.string({
       summary: 'File to write; RUN.safetensors or RUN.onnx in the working directory if not given.',
       helpValue: 'FILE',
@@ -51,6 +52,7 @@ export default class Export extends BaseCommand {
     const { onLog } = this.reporting();
     const exported = await exportModel({
       model: args.model,
+      weights: flags.weights,
       format: flags.format,
       output: flags.output,
       force: flags.force,
@@ -60,7 +62,8 @@ export default class Export extends BaseCommand {
     });
     const { inputs = [], outputs = [], tensors } = exported;
     for (const { name, shape } of [...inputs, ...outputs]) this.log(`${name.padEnd(10)} [${shape.join(', ')}]`);
-    if (tensors !== undefined) this.log(`${tensors} tensors of ${exported.checkpoint}`);
+    const whose = exported.weights === null ? '' : ` (weights of ${exported.weights})`;
+    if (tensors !== undefined) this.log(`${tensors} tensors of ${exported.checkpoint}${whose}`);
     this.log(`Written: ${flags.output ?? relative(process.cwd(), exported.output)}`);
     return exported;
   }
