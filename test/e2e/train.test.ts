@@ -108,7 +108,7 @@ describe('a run', () => {
       .map((line) => JSON.parse(line) as Record<string, number>);
     const steps = lines.filter((line) => 'lr' in line);
     expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 40 }, (_, i) => i));
-    const ofStep = ['step', 'epoch', 'l_global/train', 'l_objects/train', 'lr'];
+    const ofStep = ['step', 'epoch', 'l_global/train', 'l_objects/train', 'lr', 'grad_norm'];
     expect(Object.keys(steps[1]!)).toEqual(ofStep);
     const measured = steps.filter((line) => 'collapse/global/std' in line);
     expect(measured.map(({ step }) => step)).toEqual([0, 20]);
