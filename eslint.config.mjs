@@ -36,6 +36,20 @@ export default defineConfig(
     },
   },
   {
+    files: ['src/cli/**/*.ts'],
+    ignores: ['**/*.test.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { regex: '^(node:)?fs(/|$)', message: 'Commands parse, call a job and print: files are for src/jobs.' },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['src/**/*.ts'],
     plugins: { osc: { rules: { floors } } },
     rules: { 'osc/floors': 'error' },
