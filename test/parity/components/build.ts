@@ -167,7 +167,10 @@ export async function objectiveOf({ losses }: ModelFixture, { registry }: Contex
   for (const key of LOSS_KEYS) {
     const node = losses[key];
     if (node?.name == null) continue;
-    const { name, weight, ...options } = node as Node & { name: string; weight?: number };
+    const { name, weight, temp, ...rest } = node as Node & { name: string; weight?: number; temp?: number };
+    // the reference has a temperature for sim and sim_img for its figures alone
+    const hasTemp = temp !== undefined && name !== 'sim' && name !== 'sim_img';
+    const options = hasTemp ? { ...rest, temp } : rest;
     chosen.push({
       key,
       loss: await registry.create<Loss>('loss', name, { options }),
