@@ -2,7 +2,15 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BUILTINS, FakeCatalog, LATER } from './fake-catalog.fixture';
-import { changeSavedConfig, compose, groupFolders, loadConfigFile, type OscConfig, printConfig } from '.';
+import {
+  changeSavedConfig,
+  compose,
+  groupFolders,
+  loadConfigFile,
+  type OscConfig,
+  printConfig,
+  readSavedConfig,
+} from '.';
 
 const catalog = new FakeCatalog(BUILTINS, LATER);
 const cwd = mkdtempSync(join(tmpdir(), 'osc-saved-'));
@@ -57,5 +65,23 @@ test.each([
   await expect(changed(overrides)).rejects.toMatchObject({
     name: 'UsageError',
     message: expect.stringMatching(message),
+  });
+});
+
+describe('on --resume', () => {
+  test.each(['training.clip_grad_norm=1', 'training.accumulate_batches=2', 'training.callbacks=[]', 'losses.l_2=ctr'])(
+    '%s is refused: what was computed so far depends on it',
+    async (override) => {
+      await expect(readSavedConfig(saved, catalog, [override])).rejects.toThrow(/cannot be used with --resume/);
+    },
+  );
+
+  test('options of evaluators, figures and trackers may change, in the sections that the saved config has', async () => {
+    const { values } = await readSavedConfig(saved, catalog, [
+      'data.test.vqa.num_epochs=5',
+      'logging.jsonl.file=m.jsonl',
+    ]);
+    expect(values.data.test.evaluators.find(({ name }) => name === 'vqa')?.options).toMatchObject({ num_epochs: 5 });
+    expect(values.logging.trackers).toEqual([{ name: 'jsonl', options: { file: 'm.jsonl' } }]);
   });
 });
