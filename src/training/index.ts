@@ -14,12 +14,6 @@ export {
   type TrainingState,
 } from './step';
 export { Trackers, type NamedTracker } from './trackers';
-export {
-  Trainer,
-  type EvaluationService,
-  type FigureService,
-  type TrainerOptions,
-  type TrainerParts,
-  type TrainOutcome,
-} from './trainer';
+export { Trainer } from './trainer';
+export type { EvaluationService, FigureService, TrainerOptions, TrainerParts, TrainOutcome } from './trainer-parts';
 export { batchTensor, validate } from './validation';

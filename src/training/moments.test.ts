@@ -9,7 +9,7 @@ import { Callbacks } from './callbacks';
 import { Objective } from './objective';
 import { chooseEngineForTest, makeLoss } from './testing-model.fixture';
 import { batches, lines, logger, named, never, NUM_BATCHES, train, type Run } from './train-for-test.fixture';
-import type { EvaluationService } from './trainer';
+import type { EvaluationService } from './trainer-parts';
 
 beforeAll(chooseEngineForTest);
 

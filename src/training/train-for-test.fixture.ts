@@ -6,7 +6,8 @@ import { Callbacks } from './callbacks';
 import { Objective } from './objective';
 import { makeLoss, makeOptimizer, TinyModel } from './testing-model.fixture';
 import { Trackers } from './trackers';
-import { Trainer, type Batches, type TrainerOptions, type TrainerParts, type TrainOutcome } from './trainer';
+import { Trainer } from './trainer';
+import type { Batches, TrainerOptions, TrainerParts, TrainOutcome } from './trainer-parts';
 
 export const NUM_BATCHES = 4;
 const imageSize = [2, 2] as const;
