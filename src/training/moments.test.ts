@@ -294,6 +294,28 @@ describe('a callback that ends training', () => {
     },
   );
 
+  test('in the middle of an epoch that is stopped by a signal, too: the epoch is finished after the resume', async () => {
+    const runDir = newRunDir();
+    const stop = new AbortController();
+    const callbacks = named({
+      ending: {
+        onStepEnd: (run, { step }) => {
+          if (step === 1) run.stop('enough');
+          if (step === 1) stop.abort();
+        },
+      },
+    });
+    const stopped = await train(runDir, { callbacks }, {}, stop.signal);
+    expect(stopped.outcome).toMatchObject({ status: 'stopped', position: { step: 2, epoch: 0, batch: 2 } });
+    const resumed = await train(runDir, {}, {}, never, true);
+    expect(resumed.outcome).toMatchObject({
+      status: 'finished',
+      stopReason: 'enough',
+      position: { step: 4, epoch: 1, batch: 0 },
+    });
+    expect(resumed.outcome.history).toHaveLength(1);
+  });
+
   test('at the end of an epoch without checkpoint and validation: both are made up for', async () => {
     const told: EpochEnd[] = [];
     const callbacks = named({

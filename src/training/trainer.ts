@@ -1,8 +1,6 @@
 /** The training loop: epochs, validation, checkpoints, stops, and the moments callbacks are told of. */
 import { join, relative } from 'node:path';
-import * as tf from '@tensorflow/tfjs-core';
 import type { ImageBatch } from '../data';
-import { assignWeights } from '../model';
 import {
   CHECKPOINTS,
   explainDiskError,
@@ -13,12 +11,13 @@ import {
   type EpochRecord,
   type Position,
 } from '../run';
-import { RunError, type EvaluationRequest, type MetricPoint, type SavedTensor } from '../sdk';
-import { makeTensor, readTensor } from './callbacks';
+import { RunError, type EvaluationRequest, type MetricPoint } from '../sdk';
 import { RunView } from './run-view';
+import { inGroups } from './in-groups';
 import { firstNonFinite, firstNonFiniteParameter } from './non-finite';
 import type { LossValues } from './objective';
 import { NonFiniteLossError, trainedParameters, trainStep, type StepResult } from './step';
+import { callbacksOf, restoreParts, tensorsOf } from './saved-parts';
 import type { TrainerOptions, TrainerParts, TrainOutcome } from './trainer-parts';
 import { batchTensor, validate } from './validation';
 import { withWeights } from './weights';
@@ -55,17 +54,7 @@ export class Trainer {
 
   /** Goes on from a checkpoint: weights, optimizer, callbacks, place in the data. @throws UsageError where it does not fit */
   restore(checkpoint: Checkpoint & { readonly folder: string }): void {
-    const { model, objective, optimizer, callbacks } = this.parts;
-    assignWeights(model.namedParameters(), checkpoint.model, checkpoint.folder);
-    assignWeights(objective.namedParameters(), checkpoint.losses, checkpoint.folder);
-    const state = new Map(Array.from(checkpoint.optimizer, ([name, tensor]) => [name, makeTensor(tensor)]));
-    optimizer.loadState(state);
-    tf.dispose([...state.values()]);
-    callbacks.restore(checkpoint.callbacks);
-    for (const [key, weight] of Object.entries(checkpoint.lossWeights)) {
-      const term = objective.terms.get(key);
-      if (term !== undefined) term.weight = weight;
-    }
+    restoreParts(this.parts, checkpoint);
     this.#position = checkpoint.position;
     this.#lossSums = { ...checkpoint.lossSums };
     this.#history = checkpoint.history;
@@ -114,8 +103,10 @@ export class Trainer {
     return 'finished';
   }
 
+  /** An epoch in which a callback asked for the end is finished first, also after a resume. */
   #isOver(): boolean {
-    return this.#stopReason !== null || this.#position.epoch >= this.options.numEpochs;
+    const { epoch, batch } = this.#position;
+    return (this.#stopReason !== null && batch === 0) || epoch >= this.options.numEpochs;
   }
 
   /** The rest of the current epoch's batches, or fewer when a stop is asked for. */
@@ -287,24 +278,12 @@ export class Trainer {
 
   /** @returns the folder */
   async #save(name?: string): Promise<string> {
-    const { model, objective, optimizer } = this.parts;
-    // an update can overflow while the losses before it were finite; such weights must not push out good ones
-    const broken = firstNonFiniteParameter(trainedParameters({ model, objective }));
-    if (broken !== undefined) {
-      throw new RunError(
-        `Parameter ${broken} is not finite after step ${this.#position.step}; no checkpoint was written.`,
-        undefined,
-        ['optimizer.start_lr=SMALLER'],
-      );
-    }
     const folder = join(this.options.runDir, CHECKPOINTS);
     const checkpoint: Checkpoint = {
       position: this.#position,
       lossSums: this.#lossSums,
       pendingEpochEnd: this.#pendingEpochEnd,
-      model: readAll(model.namedParameters()),
-      losses: readAll(objective.namedParameters()),
-      optimizer: readAll(optimizer.state()),
+      ...tensorsOf(this.parts, this.#position.step),
       ...this.#ofCallbacks(),
     };
     try {
@@ -316,10 +295,7 @@ export class Trainer {
 
   /** What callbacks keep and decide; a validation that one of them asked for by ending training. */
   #ofCallbacks(): Pick<Checkpoint, 'callbacks' | 'lossWeights' | 'stopReason' | 'history'> {
-    const { callbacks, objective } = this.parts;
-    const history = this.#history;
-    const lossWeights = Object.fromEntries(Array.from(objective.terms, ([key, { weight }]) => [key, weight]));
-    return { callbacks: callbacks.states(), lossWeights, stopReason: this.#stopReason, history };
+    return { ...callbacksOf(this.parts), stopReason: this.#stopReason, history: this.#history };
   }
 
   #takePending(): Record<string, number> {
@@ -396,22 +372,6 @@ export class Trainer {
       cause: error,
     });
   }
-}
-
-/** Lists of `count` items; the last one may be shorter. */
-async function* inGroups<T>(items: AsyncIterable<T>, count: number): AsyncGenerator<readonly T[]> {
-  let group: T[] = [];
-  for await (const item of items) {
-    group.push(item);
-    if (group.length < count) continue;
-    yield group;
-    group = [];
-  }
-  if (group.length > 0) yield group;
-}
-
-function readAll(tensors: ReadonlyMap<string, tf.Tensor>): Map<string, SavedTensor> {
-  return new Map(Array.from(tensors, ([name, tensor]) => [name, readTensor(tensor)]));
 }
 
 /** `l_global` to `l_global/train`. */
