@@ -29,7 +29,7 @@ export type {
   Projection,
 } from './contracts/model';
 export type { LrPlan, LrScheduler, MetricPoint, NamedTensors, Optimizer, RunInfo, Tracker } from './contracts/training';
-export type { BatchOutputs, Loss, LossInputs, Reduction } from './contracts/loss';
+export type { BatchOutputs, Loss, LossInputs, MaskSource, Reduction } from './contracts/loss';
 export type {
   Callback,
   CallbackState,
@@ -39,7 +39,7 @@ export type {
   StepEnd,
   TrainingRun,
 } from './contracts/callback';
-export type { Figure, FigureContext, MaskSource, NoPicture, Picture, ViewedModel } from './contracts/figure';
+export type { Figure, FigureContext, NoPicture, Picture, ViewedModel } from './contracts/figure';
 export type {
   CategoricalAttribute,
   Dataset,

@@ -4,7 +4,7 @@ import type { CurvePoint } from '../metrics';
 import type { Logger, Progress } from '../logger';
 import type { Mode } from '../module';
 import type { CategoricalAttribute, Sample } from './data';
-import type { MaskSource } from './figure';
+import type { MaskSource } from './loss';
 import type { Dimensions, ModelOutputs } from './model';
 
 /** A sample of the test split as evaluation and figures see it: the largest centred square, resized. */

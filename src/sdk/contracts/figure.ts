@@ -2,7 +2,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Logger } from '../logger';
 import type { Normalization } from '../image';
-import type { BatchOutputs } from './loss';
+import type { MaskSource } from './loss';
 import type { Mode } from '../module';
 import type { TestSample } from './evaluation';
 import type { Dimensions, ModelOutputs } from './model';
@@ -16,17 +16,6 @@ export interface ViewedModel {
   readonly globalFromSlots: boolean;
   /** @param images `[B, 3, h, w]`, normalised */
   forward(images: tf.Tensor4D, mode: Mode, numObjects?: number): ModelOutputs;
-}
-
-/** Masks of slots that a loss makes (`Loss.masks`). */
-export interface MaskSource {
-  /** Key of the loss: `l_recon`. */
-  readonly name: string;
-  /**
-   * @param batch any number of images B, each by itself: rows are not pairs of views
-   * @returns `[B, S, H, W]` of the image or of the patch grid
-   */
-  masks(batch: BatchOutputs): tf.Tensor4D;
 }
 
 export interface FigureContext {

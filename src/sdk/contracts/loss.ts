@@ -41,3 +41,14 @@ export interface Loss {
    */
   masks?(batch: BatchOutputs): tf.Tensor4D;
 }
+
+/** Masks of slots that a loss makes (`Loss.masks`). */
+export interface MaskSource {
+  /** Key of the loss: `l_recon`. */
+  readonly name: string;
+  /**
+   * @param batch any number of images B, each by itself: rows are not pairs of views
+   * @returns `[B, S, H, W]` of the image or of the patch grid
+   */
+  masks(batch: BatchOutputs): tf.Tensor4D;
+}

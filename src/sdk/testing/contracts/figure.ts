@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TestSample } from '../../contracts/evaluation';
-import type { Figure, FigureContext, MaskSource, NoPicture, Picture } from '../../contracts/figure';
-import type { BatchOutputs } from '../../contracts/loss';
+import type { Figure, FigureContext, NoPicture, Picture } from '../../contracts/figure';
+import type { BatchOutputs, MaskSource } from '../../contracts/loss';
 import { assert, assertEqual } from '../assert';
 import { ColourModel, type ColourModelParts } from '../colour-model';
 import { randomTensor } from '../gradients';
