@@ -21,7 +21,7 @@ import { rootSchema } from './schema';
 import { schemaAt } from './schema-walk';
 import { branch, type Branch, copy, find, isBranch, merge, originOf, remove, valueOf } from './tree';
 import { isMap } from './value';
-import { validate } from './validate';
+import { validateConfig } from './validate';
 
 export interface ComposeInput {
   readonly file: ConfigFile;
@@ -81,7 +81,7 @@ export async function compose({ file, catalog, plugins, overrides }: ComposeInpu
     mergeLayer(tree, await debugLayer(final, catalog));
     final = await finish(tree);
   }
-  const validated = await validate(valueOf(final), {
+  const validated = await validateConfig(valueOf(final), {
     catalog,
     groups: folders.groups,
     originOf: (key) => originOf(final, key),

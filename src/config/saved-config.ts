@@ -12,7 +12,7 @@ import { applyPluginFlags, resolvePluginFlags } from './plugin-flags';
 import type { OscConfig } from './schema';
 import { selectionOfOverride, translateHydra } from './selection';
 import { copy, originOf, valueOf } from './tree';
-import { validate } from './validate';
+import { validateConfig } from './validate';
 import { readYamlFile } from './yaml';
 
 /** What may be changed on `--resume`: these decide neither the steps done so far nor what they were computed from. */
@@ -54,7 +54,7 @@ export async function readSavedConfig(
     }
   }
   await applyOverrides(tree, parsed, catalog);
-  const { config } = await validate(valueOf(tree), {
+  const { config } = await validateConfig(valueOf(tree), {
     catalog,
     originOf: (key) => originOf(tree, key),
   });
@@ -96,7 +96,7 @@ export async function changeSavedConfig(
   applyPluginFlags(tree, flags);
   await applyOverrides(tree, changes, catalog);
   await interpolate(tree, catalog);
-  const { config } = await validate(valueOf(tree), {
+  const { config } = await validateConfig(valueOf(tree), {
     catalog,
     groups: folders.groups,
     originOf: (key) => originOf(tree, key),

@@ -37,7 +37,10 @@ export interface ValidateContext {
  *
  * @throws UsageError that tells every mistake
  */
-export async function validate(written: ValueMap, { catalog, groups, originOf }: ValidateContext): Promise<Validated> {
+export async function validateConfig(
+  written: ValueMap,
+  { catalog, groups, originOf }: ValidateContext,
+): Promise<Validated> {
   const place = (key: string): string => describeOrigin(originOf(key.replace(/\[.*$/, '')));
   const problems: Problem[] = [];
   const checking: Checking = { catalog, place, problems, components: new Map(), moved: new Map() };

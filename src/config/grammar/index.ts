@@ -1,3 +1,4 @@
+/** Hydra's grammar of overrides: reading and printing them. */
 export type { Operation, Override } from './override';
 export { parseOverride, parseOverrides, parseValue } from './parse';
 export { printOverride, printValue } from './print';

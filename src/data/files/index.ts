@@ -1,3 +1,4 @@
+/** Files of data sets, given by their paths: what is in them, splitting, generating, reading a sample. */
 export { type PrepareDatasetOptions, prepareDatasetFiles } from './prepare';
 export { type FieldDescription, type FileDescription, describeFile, findRecordFiles } from './describe';
 export { readSample } from './read-sample';

@@ -1,3 +1,4 @@
+/** Kernels of TensorFlow.js that the engine `native` has written in C++. */
 import { copies } from './copies';
 import { elementwise } from './elementwise';
 import { matmul } from './matmul';
