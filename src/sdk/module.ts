@@ -7,6 +7,11 @@ export interface Mode {
   readonly training: boolean;
   /** Index of the optimizer step, from 0: what random draws of a step depend on. */
   readonly step: number;
+  /**
+   * Share of the run's training that is done, from 0 in the first step to below 1 in the last: what anneals over training reads it.
+   * Absent outside a training step, where training counts as done.
+   */
+  readonly progress?: number;
   /** Return attention maps too. Off in training: an engine's fused attention never builds them. */
   readonly attention?: boolean;
   /**

@@ -25,7 +25,7 @@ export interface TrainingState extends Trained {
 export interface StepBatch {
   /** `[2B, 3, H, W]`, A-major; made when its turn comes, freed afterwards. */
   readonly images: () => tf.Tensor4D;
-  /** `training: true`, and the index of the batch. */
+  /** `training: true`, the index of the batch, and the share of training that is done. */
   readonly mode: Mode;
 }
 

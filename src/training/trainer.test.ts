@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { newestCheckpoint } from '../run';
-import { RunError } from '../sdk';
-import { chooseEngineForTest } from './testing-model.fixture';
+import { RunError, type Mode } from '../sdk';
+import { chooseEngineForTest, TinyModel } from './testing-model.fixture';
 import { batches, logger, never, NUM_BATCHES, train } from './train-for-test.fixture';
 
 beforeAll(chooseEngineForTest);
@@ -52,6 +52,24 @@ test.each(Array.from({ length: 12 }, (_, i) => i))(
     const resumed = await train(runDir, {}, {}, never, true);
     expect(resumed.outcome.status).toBe('finished');
     expect(resumed.checkpoint).toEqual({ ...whole.checkpoint, folder: resumed.outcome.checkpoint });
+  },
+);
+
+test.each([1, 3])(
+  'a pass knows how far training is, in batches, with %i of them a step; a validation does not',
+  async (n) => {
+    const modes: Mode[] = [];
+    const model = new TinyModel();
+    const forward = model.forward.bind(model);
+    model.forward = (images: tf.Tensor4D, mode?: Mode) => {
+      modes.push(mode!);
+      return forward(images);
+    };
+    await train(runDir, { model }, { accumulateBatches: n });
+    const training = modes.filter((mode) => mode.training);
+    expect(training.map(({ progress }) => progress)).toEqual(Array.from({ length: 12 }, (_, i) => i / 12));
+    expect(modes.length).toBeGreaterThan(12);
+    expect(modes.filter((mode) => !mode.training && mode.progress !== undefined)).toEqual([]);
   },
 );
 

@@ -164,9 +164,10 @@ export class Trainer {
     const { model, objective, optimizer, train, callbacks } = this.parts;
     const { step, epoch, batch: firstBatch } = this.#position;
     const batchesBefore = epoch * train.batchesPerEpoch + firstBatch;
+    const numBatches = this.options.numEpochs * train.batchesPerEpoch;
     const stepBatches = batches.map((batch, i) => ({
       images: () => batchTensor(batch, this.options.imageSize),
-      mode: { training: true, step: batchesBefore + i },
+      mode: { training: true, step: batchesBefore + i, progress: (batchesBefore + i) / numBatches },
     }));
     try {
       return trainStep({ model, objective, optimizer }, stepBatches, {

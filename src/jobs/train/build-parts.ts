@@ -148,7 +148,7 @@ export function tryForward(
   [height, width]: readonly [number, number],
   plugins: readonly { readonly name: string }[],
 ): void {
-  const mode = { training: true, step: 0 };
+  const mode = { training: true, step: 0, progress: 0 };
   try {
     tf.tidy(() => {
       const images = tf.zeros<tf.Rank.R4>([2, 3, height, width]);
