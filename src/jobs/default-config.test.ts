@@ -1,14 +1,15 @@
 /** The config that `osc train` has where nothing is written: where its values stand. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ComposedConfig } from '../config';
 import { openProject } from './project';
 
+let cwd: string;
 let config: ComposedConfig;
 
 beforeAll(async () => {
-  const cwd = mkdtempSync(join(tmpdir(), 'osc-default-'));
+  cwd = mkdtempSync(join(tmpdir(), 'osc-default-'));
   writeFileSync(join(cwd, 'package.json'), '{}');
   ({ config } = await openProject({ cwd, overrides: [] }));
 });
@@ -50,4 +51,28 @@ test('the default of a component is told to be its own', () => {
   expect(config.origin('data.test.vqa.num_epochs')).toEqual({ kind: 'default', of: 'vqa' });
   expect(config.origin('logging.jsonl.file')).toMatchObject({ kind: 'default' });
   expect(config.origin('training.batch_size')).toEqual({ kind: 'default' });
+});
+
+describe('the groups of configs/exp', () => {
+  const recipes = readdirSync(join(__dirname, '../../configs/exp')).map((file) => file.replace('.yaml', ''));
+
+  test.each(recipes)('%s composes', async (recipe) => {
+    const { config: composed } = await openProject({ cwd, overrides: [`+exp=${recipe}`] });
+    expect(composed.overrides).toEqual([`+exp=${recipe}`]);
+  });
+
+  test('those of the reference differ in the loss alone', async () => {
+    const compose = async (loss: string): Promise<object> => {
+      const composed = await openProject({ cwd, overrides: [`+exp=clevr10_${loss}`] });
+      expect(composed.config.get('losses.l_objects')).toMatchObject({ name: loss, weight: 0.05 });
+      return { ...composed.config.values, losses: null };
+    };
+    const [all, image, sim] = await Promise.all(['ctr_all', 'ctr_img', 'sim_img'].map(compose));
+    expect(image).toEqual(all);
+    expect(sim).toEqual(all);
+    expect(all).toMatchObject({
+      data: { name: 'CLEVR10', crop_scale: [0.1, 1] },
+      model: { backbone: { options: { patch_size: [4, 4], num_layers: 2, num_heads: 8, embed_dim: 64 } } },
+    });
+  });
 });
