@@ -6,6 +6,7 @@ import {
   inject,
   OPTIONS,
   RunError,
+  trueMasks,
   UsageError,
   type Dimensions,
   type EvaluationContext,
@@ -15,9 +16,8 @@ import {
   type ModelOutputs,
   type TestSample,
 } from 'osc-trainer/sdk';
-import { prepareTestLabels } from 'osc-trainer/sdk/image';
+import { scoreMasks, type MaskScores } from 'osc-trainer/sdk/metrics';
 import { options, type SegmentationOptions } from './options';
-import { scoreImage, type ImageScores } from './score-image';
 
 /** Means of the scores over images. */
 const METRICS = {
@@ -26,9 +26,9 @@ const METRICS = {
   ari: { name: 'test/ari', label: 'ARI', headline: false },
   fgAri: { name: 'test/fg_ari', label: 'FG-ARI', headline: true },
   mbo: { name: 'test/mbo', label: 'mBO', headline: false },
-} as const satisfies Record<keyof ImageScores, object>;
+} as const satisfies Record<keyof MaskScores, object>;
 
-const SCORES = Object.keys(METRICS) as (keyof ImageScores)[];
+const SCORES = Object.keys(METRICS) as (keyof MaskScores)[];
 
 /** Maps of the slots of a batch. */
 interface BatchMaps {
@@ -40,13 +40,13 @@ interface BatchMaps {
 }
 
 /** Of an image, by source. */
-type ScoresBySource = Readonly<Record<string, ImageScores>>;
+type ScoresBySource = Readonly<Record<string, MaskScores>>;
 
 /** The attention of the slots; every other source is a loss, by its key. */
 const ATTENTION = 'attention';
 
 /** `test/iou/by_img_no_bg` of attention, `test/KEY/iou/by_img_no_bg` of the masks of the loss KEY. */
-function metricName(score: keyof ImageScores, source: string): string {
+function metricName(score: keyof MaskScores, source: string): string {
   const { name } = METRICS[score];
   return source === ATTENTION ? name : name.replace('test/', `test/${source}/`);
 }
@@ -64,7 +64,7 @@ function describe(sources: readonly string[]): Record<string, MetricDescription>
 }
 
 /** What the reference gives NaN for in an image without objects. */
-const OF_REFERENCE: readonly (keyof ImageScores)[] = ['iou', 'dice'];
+const OF_REFERENCE: readonly (keyof MaskScores)[] = ['iou', 'dice'];
 
 /**
  * Object segmentation: the attention maps of the slots, and the masks that losses make of them, as large as the image, against
@@ -123,7 +123,7 @@ export class SegmentationEvaluator implements Evaluator {
   #mean(
     scores: readonly ScoresBySource[],
     source: string,
-    score: keyof ImageScores,
+    score: keyof MaskScores,
     logger: Logger,
   ): [string, number][] {
     const name = metricName(score, source);
@@ -156,30 +156,21 @@ function readMasks(masks: tf.Tensor4D): BatchMaps {
 
 /** @param i the sample's place in the batch */
 function scoreSources(
-  { index, masks, numMasks, visibility, original }: TestSample,
+  sample: TestSample,
   sources: ReadonlyMap<string, BatchMaps>,
   i: number,
   imageSize: readonly [number, number],
 ): ScoresBySource {
-  if (masks === null || original.masks === undefined) {
-    throw new RunError(`Test image ${index} has no masks, while those before it have.`);
-  }
-  const truth = {
-    masks,
-    numMasks,
-    numBackground: original.numBackground ?? 1,
-    visibility,
-    labels: prepareTestLabels(original.masks, [original.height, original.width], imageSize),
-  };
+  const truth = trueMasks(sample, imageSize);
   return Object.fromEntries(
     Array.from(sources, ([source, { maps, numSlots, grid }]) => {
       const perImage = numSlots * grid[0] * grid[1];
       const ofImage = maps.subarray(i * perImage, (i + 1) * perImage);
       if (!ofImage.every(Number.isFinite)) {
         const what = source === ATTENTION ? 'The attention of the slots' : `A mask of the loss ${source}`;
-        throw new RunError(`${what} on test image ${index} is not finite.`);
+        throw new RunError(`${what} on test image ${sample.index} is not finite.`);
       }
-      return [source, scoreImage({ maps: ofImage, numSlots, grid, imageSize }, truth)];
+      return [source, scoreMasks({ maps: ofImage, numSlots, grid, imageSize }, truth)];
     }),
   );
 }

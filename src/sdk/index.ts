@@ -71,4 +71,5 @@ export {
   type ForwardOptions,
   type TestRepresentations,
 } from './test-batches';
+export { trueMasks } from './true-masks';
 export { startPluginThread, type PluginThread } from './plugin-thread';

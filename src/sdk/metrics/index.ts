@@ -6,6 +6,7 @@ export { linearSumAssignment, type Assignment } from './assignment';
 export { otsuThreshold } from './otsu';
 export { maskDice, maskIou, matchMasks, type MaskMatches } from './mask-overlap';
 export { adjustedRandIndex, meanBestOverlap } from './partitions';
+export { scoreMasks, upsample, type MaskScores, type SlotMaps, type TrueMasks } from './score-masks';
 export { areaUnderRoc, averagePrecision, precisionRecallCurve, rocCurve, type CurvePoint } from './ranking';
 export { effectiveRank, meanPairwiseCosine, normalizedStd } from './collapse';
 export { singularValues, symmetricEigenvalues } from './singular-values';

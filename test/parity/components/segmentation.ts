@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { silentProgress, type Evaluator, type TestSample } from 'osc-trainer/sdk';
+import { upsample } from 'osc-trainer/sdk/metrics';
 import type { Model } from '../../../src/model';
 import type { Adapter } from '../adapter';
 import { absolute, exact, relative, type Check } from '../compare';
@@ -42,8 +43,7 @@ function* samplesOf(fixture: Fixture, numBatches: number): Generator<TestSample>
 }
 
 /** Attention, thresholds and matches of one recorded batch. */
-async function checkBatch(fixture: Fixture, batch: number, model: Model): Promise<Check[]> {
-  const { upsample } = await import('../../../plugins/segmentation/index.js');
+function checkBatch(fixture: Fixture, batch: number, model: Model): Check[] {
   const prefix = `outputs.${batch}.`;
   const raw = fixture.get(`${prefix}attn_raw`);
   const attention = tf.tidy(() => {
@@ -117,7 +117,7 @@ export const segmentation: Adapter = {
       // NaN is null in JSON
       absolute(name, [metrics[name] ?? NaN], [(recorded as number | null) ?? NaN], MEAN_TOLERANCE),
     );
-    for (let batch = 0; batch < numBatches; batch++) checks.push(...(await checkBatch(fixture, batch, model)));
+    for (let batch = 0; batch < numBatches; batch++) checks.push(...checkBatch(fixture, batch, model));
     model.dispose();
     return checks;
   },

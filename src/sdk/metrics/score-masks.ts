@@ -1,14 +1,9 @@
 /** One image: maps of its slots (attention, or masks that a loss makes) against its true masks. Letters: S slots, K true masks. */
-import {
-  adjustedRandIndex,
-  maskDice,
-  maskIou,
-  matchMasks,
-  meanBestOverlap,
-  otsuThreshold,
-  type MaskMatches,
-} from 'osc-trainer/sdk/metrics';
+import { maskDice, maskIou, matchMasks, type MaskMatches } from './mask-overlap';
+import { otsuThreshold } from './otsu';
+import { adjustedRandIndex, meanBestOverlap } from './partitions';
 
+/** Soft masks of the slots of one image: how much a slot has of each cell of a grid. */
 export interface SlotMaps {
   /** `[S, rows, columns]` */
   readonly maps: Float32Array;
@@ -19,6 +14,7 @@ export interface SlotMaps {
   readonly imageSize: readonly [number, number];
 }
 
+/** What is to be found in one image (`trueMasks` of `osc-trainer/sdk` makes it of a test sample). */
 export interface TrueMasks {
   /** `[K, h, w]`, 0 or 1, background first; they may overlap. */
   readonly masks: Uint8Array;
@@ -31,8 +27,8 @@ export interface TrueMasks {
   readonly labels: Int32Array;
 }
 
-/** Scores of an image; NaN where there is nothing to measure. */
-export interface ImageScores {
+/** Scores of one image; NaN where there is nothing to measure. */
+export interface MaskScores {
   readonly iou: number;
   readonly dice: number;
   readonly ari: number;
@@ -93,8 +89,14 @@ function meanOver(objects: readonly number[], { scores }: MaskMatches): number {
   return objects.reduce((sum, k) => sum + scores[k]!, 0) / objects.length;
 }
 
-/** All scores of an image. @throws RangeError for maps that is not finite */
-export function scoreImage(slots: SlotMaps, truth: TrueMasks): ImageScores {
+/**
+ * All scores of one image.
+ *
+ * @throws RangeError for a map that is not finite
+ *
+ * Source: `run_test_segmentation` in the reference's `src/osc/train.py` (IoU, Dice); for the others see the functions used.
+ */
+export function scoreMasks(slots: SlotMaps, truth: TrueMasks): MaskScores {
   const { numSlots } = slots;
   const { masks, numMasks, numBackground, labels } = truth;
   const maps = upsample(slots);
