@@ -32,7 +32,7 @@ const BACKBONE = {
   name: 'vit',
   patch_size: [8, 8],
   embed_dim: 64,
-  pos_embed: 'learned',
+  pos_embed: { name: 'learned', init: 'normal' },
   pos_embed_dropout: 0,
   pos_embed_every_layer: true,
   num_layers: 4,
@@ -250,6 +250,8 @@ describe('overrides', () => {
     [['~training.batch_size=64'], 'training.batch_size', 64],
     [['data.viz={max_samples:1}'], 'data.viz', { ...CLEVR.viz, max_samples: 1 }],
     [['model.obj_fn.pos_embed=backbone'], 'model.obj_fn.pos_embed', 'backbone'],
+    // an option of a component that is chosen by default
+    [['model.backbone.pos_embed.init=sine'], 'model.backbone.pos_embed', { name: 'learned', init: 'sine' }],
     [['model.obj_fn.num_iters=5'], 'model.obj_fn', { ...SLOT_ATTENTION, num_iters: 5 }],
     [['optimizer.name=adamw'], 'optimizer.name', 'adam'],
     [['optimizer=adamw'], 'optimizer.name', 'adam'],
@@ -336,7 +338,7 @@ describe('--plugin', () => {
     [['sim'], ['+losses=more_objects'], 'losses.l_global.weight', 0.1],
     [['scenes'], ['data.crop_size=[64,64]'], 'data.crop_size', [64, 64]],
     [['cls'], [], 'model.backbone.global_pool', 'cls'],
-    [['model.obj_fn.pos_embed=learned'], [], 'model.obj_fn.pos_embed', 'learned'],
+    [['model.obj_fn.pos_embed=learned'], [], 'model.obj_fn.pos_embed', { name: 'learned', init: 'normal' }],
     [['model/obj_queries=learned'], [], 'model.obj_queries.name', 'learned'],
     [['wandb'], [], 'logging.trackers', ['jsonl', 'wandb']],
     [['ema'], [], 'training.callbacks', ['collapse', 'evaluation', 'figures', 'ema']],
@@ -466,7 +468,7 @@ describe('the result', () => {
   it('has components as they are read: name, options, keys of the parent', async () => {
     const { values } = await composed(['logging.trackers=[jsonl,wandb]']);
     expect(values.losses.l_global).toEqual({ name: 'ctr', options: { temp: 0.1 }, weight: 1 });
-    expect(values.model.backbone.pos_embed).toEqual({ name: 'learned', options: {} });
+    expect(values.model.backbone.pos_embed).toEqual({ name: 'learned', options: { init: 'normal' } });
     expect(values.model.obj_fn?.pos_embed).toBeNull();
     expect(values.logging.trackers).toEqual([
       { name: 'jsonl', options: { file: 'metrics.jsonl' } },

@@ -46,7 +46,7 @@ export class ComposedConfig {
         return name === 'name' ? node.origin : { kind: 'default', ...this.#componentOf(names, index) };
       }
       const child: Tree | undefined = node.children.get(name);
-      if (child === undefined) return { kind: 'default', ...this.#componentOf(names, index) };
+      if (child === undefined) return { kind: 'default', ...(name !== 'name' && this.#componentOf(names, index)) };
       node = child;
     }
     return node.origin;

@@ -37,7 +37,11 @@ export const BUILTINS: readonly Fake[] = [
   },
   { kind: 'pooling', name: 'avg' },
   { kind: 'pooling', name: 'cls' },
-  { kind: 'pos_embed', name: 'learned' },
+  {
+    kind: 'pos_embed',
+    name: 'learned',
+    options: { init: z.enum(['normal', 'sine']).default('normal').describe('how they start') },
+  },
   { kind: 'obj_queries', name: 'learned', options: slots },
   { kind: 'obj_queries', name: 'sample', options: { ...slots, num_components: z.int().positive().default(1) } },
   { kind: 'obj_queries', name: 'kmeans_euclidean', options: slots },

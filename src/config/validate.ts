@@ -4,14 +4,17 @@ import type { ComponentCatalog } from '../sdk/catalog';
 import { isReportedError } from '../sdk/errors';
 import { didYouMean } from '../util/near-names';
 import { COMPONENT_KEYS, type ComponentKey, componentKeysOf, sectionsOf } from './component-keys';
+import { chosenName } from './component-nodes';
 import { splitNode } from './component-schema';
 import { crossProblems } from './cross-checks';
 import { describeOrigin, type Origin } from './origin';
 import { unknownComponent } from './plugin-flags';
 import { type Problem, problemsOf, type Subject, throwProblems } from './problems';
+import { ROOT_DEFAULTS } from './root-defaults';
 import { rootSchema, type OscConfig } from './schema';
 import { dottedKeys } from './schema-walk';
 import { type Section, sectionNames, takeSections } from './sections';
+import { find } from './tree';
 import { isMap, putValue, toValue, valueAt, type ValueMap } from './value';
 
 const SHOW = 'osc config schema';
@@ -111,10 +114,12 @@ function addProblems(problems: Problem[], more: readonly Problem[]): void {
   problems.push(...more.filter(({ what }) => !problems.some((problem) => problem.what === what)));
 }
 
-/** In place: a node whose name is null becomes null where it may be. */
+/** In place: a node whose name is null becomes null where it may be; one with options alone is of the default component. */
 function refuseNameless(raw: ValueMap, key: ComponentKey, { place, problems }: Checking): void {
   const node = valueAt(raw, key.key);
   if (key.list || !isMap(node)) return;
+  const usual = chosenName(find(ROOT_DEFAULTS, key.key));
+  if (node['name'] === undefined && typeof usual === 'string') node['name'] = usual;
   if (node['name'] === null && key.nullable) putValue(raw, key.key, null);
   else if (node['name'] === null || node['name'] === undefined) {
     const keys = Object.keys(node).filter((name) => name !== 'name');

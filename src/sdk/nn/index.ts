@@ -1,5 +1,6 @@
 /** `osc-trainer/sdk/nn`: layers; parameter names and starts are those of the reference's PyTorch modules. */
 export { normal, ones, torchInit, transformerInit, uniform, zeros, type LinearInit } from './initializers';
+export { sinePositions } from './sine-positions';
 export { Linear, type LinearConfig } from './linear';
 export { LayerNorm } from './layer-norm';
 export { hiddenWidth, Mlp, type MlpConfig } from './mlp';
