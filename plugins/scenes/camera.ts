@@ -1,4 +1,4 @@
-/** A perspective camera that looks at a point, upright. */
+/** A perspective camera that looks at a point, upright or turned about its axis. */
 
 const { hypot, max } = Math;
 
@@ -20,22 +20,34 @@ function dot(a: Vector, b: Vector): number {
   return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
+/** `a`, turned towards `b` by an angle. */
+function turned(a: Vector, b: Vector, angle: number): Vector {
+  const [c, s] = [Math.cos(angle), Math.sin(angle)];
+  return [c * a[0] + s * b[0], c * a[1] + s * b[1], c * a[2] + s * b[2]];
+}
+
 export class Camera {
   readonly forward: Vector;
   readonly right: Vector;
   readonly up: Vector;
+  /** Left to right along the ground, of length 1: {@link right} of a camera that is upright. */
+  readonly across: Vector;
   /** Focal length in pixels. */
   readonly focal: number;
 
+  /** @param roll turn about its axis, in radians */
   constructor(
     readonly position: Vector,
     target: Vector,
     readonly height: number,
     readonly width: number,
+    roll = 0,
   ) {
     this.forward = unit([target[0] - position[0], target[1] - position[1], target[2] - position[2]]);
-    this.right = unit(cross(this.forward, [0, 0, 1]));
-    this.up = cross(this.right, this.forward);
+    this.across = unit(cross(this.forward, [0, 0, 1]));
+    const upright = cross(this.across, this.forward);
+    this.right = roll === 0 ? this.across : turned(this.across, upright, roll);
+    this.up = roll === 0 ? upright : turned(upright, this.across, -roll);
     this.focal = FOCAL_PER_LONG_SIDE * max(height, width);
   }
 

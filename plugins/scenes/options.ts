@@ -1,7 +1,9 @@
 import { UsageError, z } from 'osc-trainer/sdk';
+import { AS_CLEVR, turnedKnobs } from './knobs';
 import { NUM_MASKS, type SceneOptions } from './scene';
 
 const side = z.int().min(32).max(2048);
+const strength = z.number().min(0).max(1);
 const objects = z
   .int()
   .min(1)
@@ -20,6 +22,26 @@ export const options = z.strictObject({
     .max(400)
     .default(200)
     .describe('fewest pixels of each object to be seen in an image of 240 x 320; in others, in proportion'),
+  pairs: z
+    .enum(['all', 'seen', 'held_out'])
+    .default(AS_CLEVR.pairs)
+    .describe(
+      'which pairs of colour and shape objects have: all, all but eight that are held out, or these eight alone',
+    ),
+  occlusion: strength
+    .nullable()
+    .default(AS_CLEVR.occlusion)
+    .describe(
+      'how likely an object is put in front of another one or behind it; 0: none hides another; null: by chance, as in CLEVR',
+    ),
+  light: strength
+    .default(AS_CLEVR.light)
+    .describe('how far lamps leave CLEVR’s direction, brightness and white; 1: any direction, strong colours'),
+  camera: strength
+    .default(AS_CLEVR.camera)
+    .describe('how far the camera leaves CLEVR’s place; 1: up to 60 degrees around, lower, higher, nearer, tilted'),
+  ground: strength.default(AS_CLEVR.ground).describe('contrast of a pattern on the ground: checks, stripes or clouds'),
+  texture: strength.default(AS_CLEVR.texture).describe('contrast of such patterns on the objects, each its own'),
   seed: z.int().default(0).describe('the same seed gives the same scenes'),
   cache_dir: z
     .string()
@@ -33,7 +55,8 @@ export const options = z.strictObject({
 export type ScenesOptions = z.infer<typeof options>;
 
 /** What decides how a scene looks. @throws UsageError where no number of objects is allowed */
-export function sceneOptionsOf({ image_size, min_objects, max_objects, min_visible }: ScenesOptions): SceneOptions {
+export function sceneOptionsOf(options: ScenesOptions): SceneOptions {
+  const { image_size, min_objects, max_objects, min_visible } = options;
   if (min_objects > max_objects) {
     throw new UsageError(
       `data.min_objects (${min_objects}) is more than data.max_objects (${max_objects}).`,
@@ -47,5 +70,6 @@ export function sceneOptionsOf({ image_size, min_objects, max_objects, min_visib
     minObjects: min_objects,
     maxObjects: max_objects,
     minVisible: min_visible,
+    ...turnedKnobs(options),
   };
 }

@@ -18,6 +18,9 @@ const SUBPIXELS = [
   [-0.375, 0.125],
 ] as const;
 
+/** Rays (of depth 1) that rise above this meet the ground so far away that nothing of it is seen. */
+const HORIZON = -0.02;
+
 const GAMMA_STEPS = 4096;
 /** sRGB by linear value. */
 const GAMMA = Uint8Array.from({ length: GAMMA_STEPS + 1 }, (_, i) => {
@@ -47,7 +50,7 @@ export class Renderer {
     private readonly solids: readonly Solid[],
     private readonly visible: Visible,
   ) {
-    this.#shader = new Shader(solids, layout.lamps);
+    this.#shader = new Shader(solids, layout.lamps, layout.sky, layout.ground);
     this.#tileColumns = ceil(layout.camera.width / TILE);
     this.#tiles = this.#neighbours();
   }
@@ -144,7 +147,10 @@ export class Renderer {
     const dz = this.#ray[2]!;
     const turn = turnOf(x, y);
     if (id === 0) {
-      // the camera looks down so steeply that no ray passes above the horizon
+      if (dz > HORIZON) {
+        this.#shader.horizon(this.#rgb);
+        return;
+      }
       const depth = -oz / dz;
       const tile = this.#tiles[floor(y / TILE) * this.#tileColumns + floor(x / TILE)]!;
       this.#shader.ground(ox + depth * dx, oy + depth * dy, turn, this.#rgb, tile);
@@ -168,7 +174,8 @@ export class Renderer {
         for (const py of [top, top + TILE]) {
           for (const px of [left, left + TILE]) {
             camera.ray(px, py, ray);
-            const depth = -oz / ray[2]!;
+            // above the horizon there is no ground, and far away is as good
+            const depth = -oz / min(HORIZON, ray[2]!);
             const x = ox + depth * ray[0]!;
             const y = oy + depth * ray[1]!;
             minX = min(minX, x);

@@ -152,6 +152,17 @@ describe('a scene', () => {
 });
 
 describe('Camera', () => {
+  it('can be turned about its axis: what lies above the middle moves to the right', () => {
+    const [upright, turned] = [0, 0.3].map((roll) => new Camera([7, -6, 5], [0, 0, 0], 96, 128, roll));
+    const point = [0, 0, 1] as const;
+    const [x, y] = upright!.project(point);
+    const [tx, ty] = turned!.project(point);
+    const [angle, before] = [Math.atan2(48 - ty, tx - 64), Math.atan2(48 - y, x - 64)];
+    expect(Math.abs(angle - before)).toBeCloseTo(0.3, 9);
+    expect(tx).toBeGreaterThan(x);
+    expect(turned!.across).toEqual(upright!.right);
+  });
+
   it('projects what it sees through a pixel back to that pixel', () => {
     const camera = new Camera([7, -6, 5], [0, 0, 0], 96, 128);
     const ray = new Float64Array(3);

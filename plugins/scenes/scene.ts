@@ -1,5 +1,5 @@
 /** One generated scene, a pure function of (seed, index) and the options. */
-import type { RandomSource, Sample } from 'osc-trainer/sdk';
+import type { RandomSource, RandomStream, Sample } from 'osc-trainer/sdk';
 import type { FieldSpec } from 'osc-trainer/sdk/data';
 import { drawLayout, type Layout, type LayoutOptions } from './layout';
 import { Renderer } from './render';
@@ -42,10 +42,15 @@ export function generateScene(random: RandomSource, index: number, options: Scen
   const fewest = options.minVisible * ((height * width) / (240 * 320));
   let solids: Solid[] = [];
   let visible: Visible | undefined;
-  const layout = drawLayout(random.stream('scene', index), options, ({ camera, objects }) => {
-    solids = objects.map((object) => new Solid(object));
+  const look = (what: string): RandomStream => random.stream(what, index);
+  const layout = drawLayout(random.stream('scene', index), look, options, ({ camera, objects, textures }) => {
+    solids = objects.map((object, i) => new Solid(object, textures[i]));
     visible = findVisible(solids, camera);
-    return visible.counts.every((count) => count >= fewest);
+    const { counts, whole } = visible;
+    return (
+      counts.every((count) => count >= fewest) &&
+      (options.occlusion !== 0 || whole.every((pixels, i) => pixels === counts[i + 1]))
+    );
   });
   const { ids } = visible!;
   const masks = new Uint8Array(NUM_MASKS * height * width);

@@ -1,7 +1,8 @@
 /** Light that comes from a point towards the camera: lamps with soft shadows, a soft sky, reflections on metal. */
 import { hiddenPart, hiddenSky, mayHide } from './shadows';
 import type { Solid } from './solid';
-import type { Lamp } from './vocabulary';
+import type { Texture } from './texture';
+import { WHITE, type Lamp, type Sky } from './vocabulary';
 
 const { max, min, pow, sqrt } = Math;
 
@@ -39,6 +40,9 @@ export class Shader {
   constructor(
     private readonly solids: readonly Solid[],
     private readonly lamps: readonly Lamp[],
+    private readonly sky: Sky = WHITE,
+    /** Pattern of the ground. */
+    private readonly pattern: Texture | null = null,
   ) {
     this.#everything = { casters: lamps.map(() => solids), nearby: solids };
     this.#casters = new Map(
@@ -51,7 +55,9 @@ export class Shader {
 
   /** The ground at (x, y), lit. `turn`: see {@link hiddenPart}. */
   ground(x: number, y: number, turn: number, out: Rgb, { casters, nearby }: Neighbours = this.#everything): void {
-    let light = 0;
+    let red = 0;
+    let green = 0;
+    let blue = 0;
     for (let i = 0; i < this.lamps.length; i++) {
       const lamp = this.lamps[i]!;
       const dx = lamp.x - x;
@@ -59,24 +65,37 @@ export class Shader {
       const squared = dx * dx + dy * dy + lamp.z * lamp.z;
       let seen = 1;
       for (const solid of casters[i]!) if (seen > 0) seen *= 1 - hiddenPart(solid, lamp, x, y, 0, turn);
-      light += (seen * lamp.intensity * lamp.z) / (squared * sqrt(squared));
+      const light = (seen * lamp.intensity * lamp.z) / (squared * sqrt(squared));
+      red += light * lamp.red;
+      green += light * lamp.green;
+      blue += light * lamp.blue;
     }
-    let sky = 1;
-    for (const solid of nearby) sky *= 1 - hiddenSky(solid, x, y);
-    let value = GROUND * (light + SKY * sky);
+    let open = 1;
+    for (const solid of nearby) open *= 1 - hiddenSky(solid, x, y);
+    const { sky, pattern } = this;
+    const albedo = pattern === null ? GROUND : GROUND * pattern.factor(x, y, 0);
+    out[0] = albedo * (red + SKY * open * sky.red);
+    out[1] = albedo * (green + SKY * open * sky.green);
+    out[2] = albedo * (blue + SKY * open * sky.blue);
     const t = min(1, max(0, (sqrt(x * x + y * y) - BACKDROP.from) / (BACKDROP.to - BACKDROP.from)));
-    value += (BACKDROP.value - value) * t * t * (3 - 2 * t);
-    out[0] = value;
-    out[1] = value;
-    out[2] = value;
+    out[0] += (BACKDROP.value * sky.red - out[0]) * t * t * (3 - 2 * t);
+    out[1] += (BACKDROP.value * sky.green - out[1]) * t * t * (3 - 2 * t);
+    out[2] += (BACKDROP.value * sky.blue - out[2]) * t * t * (3 - 2 * t);
+  }
+
+  /** What is seen above the horizon: what the ground turns into far away. */
+  horizon(out: Rgb): void {
+    out[0] = BACKDROP.value * this.sky.red;
+    out[1] = BACKDROP.value * this.sky.green;
+    out[2] = BACKDROP.value * this.sky.blue;
   }
 
   /** Where a ray leaves the scene. */
   #backdrop(upwards: number, out: Rgb): void {
     const value = 0.06 + 0.3 * upwards * upwards;
-    out[0] = value;
-    out[1] = value;
-    out[2] = value;
+    out[0] = value * this.sky.red;
+    out[1] = value * this.sky.green;
+    out[2] = value * this.sky.blue;
   }
 
   /** A point of `solid`, seen along the direction (dx, dy, dz) (any length). */
@@ -118,8 +137,12 @@ export class Shader {
     const ry = dy - 2 * facing * ny;
     const rz = dz - 2 * facing * nz;
     const surface = solid.metal ? METAL : RUBBER;
-    let light = 0;
-    let glint = 0;
+    let red = 0;
+    let green = 0;
+    let blue = 0;
+    let redGlint = 0;
+    let greenGlint = 0;
+    let blueGlint = 0;
     const casters = this.#casters.get(solid)!;
     for (let i = 0; i < this.lamps.length; i++) {
       const lamp = this.lamps[i]!;
@@ -134,27 +157,40 @@ export class Shader {
       if (direct) {
         for (const other of casters[i]!) if (seen > 0) seen *= 1 - hiddenPart(other, lamp, x, y, z, turn);
       }
-      light += (seen * cosine * lamp.intensity) / squared;
+      const light = (seen * cosine * lamp.intensity) / squared;
+      red += light * lamp.red;
+      green += light * lamp.green;
+      blue += light * lamp.blue;
       const mirror = (lx * rx + ly * ry + lz * rz) / distance;
-      if (mirror > 0) glint += (seen * pow(mirror, surface.exponent) * lamp.intensity) / 120;
+      if (mirror <= 0) continue;
+      const glint = (seen * pow(mirror, surface.exponent) * lamp.intensity) / 120;
+      redGlint += glint * lamp.red;
+      greenGlint += glint * lamp.green;
+      blueGlint += glint * lamp.blue;
     }
     // the sky above, the lit ground below
-    light += SKY * (0.5 + 0.5 * nz) + 0.3 * (0.5 - 0.5 * nz);
-    const diffuse = surface.diffuse * light;
-    const gloss = surface.gloss * glint;
+    const around = SKY * (0.5 + 0.5 * nz) + 0.3 * (0.5 - 0.5 * nz);
+    const { sky } = this;
+    red = surface.diffuse * (red + around * sky.red);
+    green = surface.diffuse * (green + around * sky.green);
+    blue = surface.diffuse * (blue + around * sky.blue);
+    redGlint *= surface.gloss;
+    greenGlint *= surface.gloss;
+    blueGlint *= surface.gloss;
+    const pattern = solid.pattern(x, y, z);
     if (!solid.metal || !direct) {
-      const scale = solid.metal ? 2 * diffuse : diffuse;
-      out[0] = solid.red * scale + gloss;
-      out[1] = solid.green * scale + gloss;
-      out[2] = solid.blue * scale + gloss;
+      const scale = solid.metal ? 2 : 1;
+      out[0] = solid.red * pattern * (scale * red) + redGlint;
+      out[1] = solid.green * pattern * (scale * green) + greenGlint;
+      out[2] = solid.blue * pattern * (scale * blue) + blueGlint;
       return;
     }
     const mirrored = this.#reflected;
     this.#trace(solid, x, y, z, rx, ry, rz, turn, mirrored);
     const edge = pow(1 + min(0, facing), 5);
-    out[0] = metal(solid.red, diffuse, mirrored[0]!, edge, gloss);
-    out[1] = metal(solid.green, diffuse, mirrored[1]!, edge, gloss);
-    out[2] = metal(solid.blue, diffuse, mirrored[2]!, edge, gloss);
+    out[0] = metal(solid.red * pattern, red, mirrored[0]!, edge, redGlint);
+    out[1] = metal(solid.green * pattern, green, mirrored[1]!, edge, greenGlint);
+    out[2] = metal(solid.blue * pattern, blue, mirrored[2]!, edge, blueGlint);
   }
 
   /** What metal mirrors along a direction of length 1. */

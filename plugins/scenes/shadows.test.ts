@@ -1,8 +1,8 @@
 import { hiddenPart, mayHide, shadowBox } from './shadows';
 import { Solid } from './solid';
-import type { Lamp, SceneObject } from './vocabulary';
+import { WHITE, type Lamp, type SceneObject } from './vocabulary';
 
-const LAMP: Lamp = { x: 3, y: 1, z: 2.5, radius: 0.3, intensity: 1 };
+const LAMP: Lamp = { x: 3, y: 1, z: 2.5, radius: 0.3, intensity: 1, ...WHITE };
 
 function solid(shape: number, x = 0, y = 0): Solid {
   const object: SceneObject = { shape, size: 1, material: 1, color: 1, x, y, z: 0.5, rotation: 20 };

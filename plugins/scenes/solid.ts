@@ -1,4 +1,5 @@
 /** Geometry of one object: where a ray enters it, and its normal there. */
+import type { Texture } from './texture';
 import { COLOR_VALUES, CUBE, METAL, SPHERE, type SceneObject } from './vocabulary';
 
 // read once: a global is slow to reach where modules run in a context of their own (jest)
@@ -38,7 +39,10 @@ export class Solid {
   readonly #cos: number;
   readonly #sin: number;
 
-  constructor(object: SceneObject) {
+  constructor(
+    object: SceneObject,
+    private readonly texture: Texture | null = null,
+  ) {
     ({ x: this.x, y: this.y, z: this.z, shape: this.shape } = object);
     this.half = object.z;
     const angle = (object.rotation * Math.PI) / 180;
@@ -111,6 +115,15 @@ export class Solid {
     const enter = max((-b - root) / a, tz - wz);
     const leave = min((-b + root) / a, tz + wz);
     return enter < leave && enter > 0 ? enter : Infinity;
+  }
+
+  /** What the colour at a point of the surface is multiplied by: the pattern turns with the solid. */
+  pattern(x: number, y: number, z: number): number {
+    if (this.texture === null) return 1;
+    const px = (x - this.x) / this.half;
+    const py = (y - this.y) / this.half;
+    const pz = (z - this.z) / this.half;
+    return this.texture.factor(px * this.#cos + py * this.#sin, py * this.#cos - px * this.#sin, pz);
   }
 
   /** Unit normal at a point of the surface, with softly rounded edges, into `out`. */

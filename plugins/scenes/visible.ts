@@ -18,6 +18,8 @@ export interface Visible {
   readonly boxes: readonly PixelBox[];
   /** Pixels by id; the ground's first. */
   readonly counts: readonly number[];
+  /** Pixels of each object, if nothing hid it. */
+  readonly whole: readonly number[];
 }
 
 function boxOf(solid: Solid, camera: Camera): PixelBox {
@@ -40,12 +42,14 @@ export function findVisible(solids: readonly Solid[], camera: Camera): Visible {
   const depths = new Float64Array(height * width).fill(Infinity);
   const ray = new Float64Array(3);
   const boxes = solids.map((solid) => boxOf(solid, camera));
+  const whole = new Array<number>(solids.length).fill(0);
   for (const [index, solid] of solids.entries()) {
     const box = boxes[index]!;
     for (let y = box.top; y < box.bottom; y++) {
       for (let x = box.left; x < box.right; x++) {
         camera.ray(x + 0.5, y + 0.5, ray);
         const depth = solid.intersect(ox, oy, oz, ray[0]!, ray[1]!, ray[2]!);
+        if (depth < Infinity) whole[index]!++;
         if (depth < depths[y * width + x]!) {
           depths[y * width + x] = depth;
           ids[y * width + x] = index + 1;
@@ -55,5 +59,5 @@ export function findVisible(solids: readonly Solid[], camera: Camera): Visible {
   }
   const counts = new Array<number>(solids.length + 1).fill(0);
   for (const id of ids) counts[id]!++;
-  return { ids, boxes, counts };
+  return { ids, boxes, counts, whole };
 }

@@ -61,4 +61,13 @@ export interface Lamp {
   /** Radius of the ball: how soft its shadows are. */
   readonly radius: number;
   readonly intensity: number;
+  /** Of its light: 1 each is white. */
+  readonly red: number;
+  readonly green: number;
+  readonly blue: number;
 }
+
+/** Light from all above: 1 each is CLEVR's. */
+export type Sky = Pick<Lamp, 'red' | 'green' | 'blue'>;
+
+export const WHITE: Sky = { red: 1, green: 1, blue: 1 };
