@@ -194,6 +194,11 @@ const CASES: Record<string, Case> = {
     says: ['losses.l_global chooses no component, but has temp'],
   },
   'null where a component is needed': { overrides: ['optimizer=null'], says: ['optimizer is missing'] },
+  'means of another number of rows than a crop has': {
+    overrides: ['data.normalize.rows=[[0,0,0],[1,1,1]]', 'data.crop_size=[4,8]'],
+    says: ['data.normalize.rows has means of 2 rows', 'but a crop has 4 (the override "data.crop_size=[4,8]")'],
+    hints: 'data.crop_size=[2,…]',
+  },
   'slots without queries': { overrides: ['model.obj_queries=null'], says: ['model.obj_queries is null', 'all three'] },
   'loss on slots without slots': {
     overrides: ['model=vit_global'],

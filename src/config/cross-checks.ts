@@ -22,6 +22,13 @@ export function crossProblems(values: OscConfig, place: (key: string) => string)
       hints: ['losses/l_objects=none', 'model=vit_obj_global'],
     });
   }
+  const { crop_size: cropSize, normalize } = values.data;
+  if (normalize.rows !== null && normalize.rows.length !== cropSize[0]) {
+    problems.push({
+      what: `data.normalize.rows has means of ${normalize.rows.length} rows of pixels (${place('data.normalize.rows')}), but a crop has ${cropSize[0]} (${place('data.crop_size')}).`,
+      hints: [`data.crop_size=[${normalize.rows.length},…]`, 'data.normalize.rows=null'],
+    });
+  }
   const names = values.data.test.evaluators.map(({ name }) => name);
   for (const twice of new Set(names.filter((name, i) => names.indexOf(name) < i))) {
     problems.push({

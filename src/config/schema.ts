@@ -121,6 +121,11 @@ const data = component('dataset', {
         .tuple([z.number().positive(), z.number().positive(), z.number().positive()])
         .default([0.229, 0.224, 0.225])
         .describe('standard deviation of R, G and B'),
+      rows: z
+        .array(rgb)
+        .nullable()
+        .default(null)
+        .describe('means of R, G and B of each pixel row of a crop, taken off instead of mean; null = none'),
     },
     'normalisation of crops',
   ),

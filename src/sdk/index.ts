@@ -7,7 +7,16 @@ import './gradients';
 export { z } from 'zod';
 export { component, manifestOf, type ComponentClass, type ComponentManifest } from './component';
 export { COMPONENT_KINDS, type ComponentKind } from './kinds';
-export { componentToken, DIMENSIONS, inject, LOGGER, OPTIONS, POS_EMBED_DROPOUT, RANDOM } from './tokens';
+export {
+  componentToken,
+  DIMENSIONS,
+  inject,
+  LOGGER,
+  NORMALIZATION,
+  OPTIONS,
+  POS_EMBED_DROPOUT,
+  RANDOM,
+} from './tokens';
 export { isReportedError, RunError, UsageError, type ErrorReport, type ReportedError } from './errors';
 export { silentProgress, type Logger, type Progress } from './logger';
 export { RandomSource, RandomStream } from './random';

@@ -13,6 +13,8 @@ export const OPTIONS: unique symbol = Symbol.for('osc:options') as never;
 export const DIMENSIONS: unique symbol = Symbol.for('osc:dimensions') as never;
 /** Dropout rate of a positional embedding, a number: `model.backbone.pos_embed_dropout`. */
 export const POS_EMBED_DROPOUT: unique symbol = Symbol.for('osc:pos-embed-dropout') as never;
+/** {@link Normalization} of the images: with its mean and standard deviation values are turned back into colours. */
+export const NORMALIZATION: unique symbol = Symbol.for('osc:normalization') as never;
 /** {@link RandomSource}, scoped to the component's place in the config. */
 export const RANDOM: unique symbol = Symbol.for('osc:random') as never;
 /** {@link Logger}: a winston logger. */

@@ -2,7 +2,7 @@
 import type { OscConfig } from '../../config';
 import type { Model } from '../../model';
 import type { Registry } from '../../registry';
-import { DIMENSIONS, LOGGER, RANDOM, RandomSource, UsageError, type Logger, type Loss } from '../../sdk';
+import { DIMENSIONS, LOGGER, NORMALIZATION, RANDOM, RandomSource, UsageError, type Logger, type Loss } from '../../sdk';
 import { Objective, type WeightedLoss } from '../../training';
 
 /** @throws UsageError for a loss that needs slots where the model has none */
@@ -21,6 +21,7 @@ export async function buildObjective(
       options: node.options,
       provide: new Map<symbol, unknown>([
         [DIMENSIONS, model.dimensions],
+        [NORMALIZATION, config.data.normalize],
         [RANDOM, random.scope(key)],
         [LOGGER, logger],
       ]),

@@ -9,6 +9,7 @@ import {
   DIMENSIONS,
   isReportedError,
   LOGGER,
+  NORMALIZATION,
   RANDOM,
   RandomSource,
   unknownMoments,
@@ -74,6 +75,7 @@ export async function buildCallbacks(
     }
     const provide = new Map<symbol, unknown>([
       [DIMENSIONS, dimensions],
+      [NORMALIZATION, config.data.normalize],
       [RANDOM, random.scope(name)],
       [LOGGER, logger],
     ]);

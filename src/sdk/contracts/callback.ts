@@ -113,7 +113,7 @@ export interface CallbackState {
 
 /**
  * Kind `callback`, listed in `training.callbacks`; called in that order. Its constructor may ask for `OPTIONS`, `DIMENSIONS`,
- * `RANDOM` and `LOGGER`. What it throws ends the run, unless it is an {@link observer}.
+ * `NORMALIZATION`, `RANDOM` and `LOGGER`. What it throws ends the run, unless it is an {@link observer}.
  */
 export interface Callback {
   /** It only looks: what it throws is reported once, and it is left out from then on. */

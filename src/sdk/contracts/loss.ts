@@ -26,7 +26,7 @@ export interface LossInputs extends BatchOutputs {
 /**
  * Kind `loss`, chosen at any key of `losses`. One that extends {@link Module} has parameters of its own: they are trained,
  * saved and resumed with the model's, under `losses.KEY.NAME`, and are no part of an export. Its constructor may ask for
- * `OPTIONS`, `DIMENSIONS`, `RANDOM` and `LOGGER`.
+ * `OPTIONS`, `DIMENSIONS`, `NORMALIZATION`, `RANDOM` and `LOGGER`.
  */
 export interface Loss {
   /** The loss reads slots: choosing it for an architecture without slots is a UsageError. */

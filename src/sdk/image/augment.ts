@@ -4,6 +4,7 @@
  */
 import type { RandomStream } from '../random';
 import { cornerAlignedAxis } from './axis';
+import { rowMeans } from './normalize';
 import { CROP_ATTEMPTS, randomResizedCropBox } from './random-resized-crop';
 import type { CropBox, ImageSize, Normalization, RgbImage } from './types';
 
@@ -54,6 +55,7 @@ export function drawAugmentation(
  * Writes one augmented crop, all steps in one pass over its pixels.
  *
  * @param out `[3, h, w]` float32, e.g. a place in a batch
+ * @throws RangeError for sizes that do not fit
  */
 export function augmentInto(
   out: Float32Array,
@@ -81,18 +83,16 @@ export function augmentInto(
 
   // (value - mean) / std = value * scale + shift
   const [scaleR, scaleG, scaleB] = normalize.std.map((std) => 1 / std) as [number, number, number];
-  const [shiftR, shiftG, shiftB] = normalize.mean.map((mean, c) => -mean / normalize.std[c]!) as [
-    number,
-    number,
-    number,
-  ];
+  const shifts = rowMeans(normalize, cropHeight).map((mean, i) => -mean / normalize.std[i % 3]!);
 
   // Outside the image a pixel is black before brightness, so grey: saturation and hue do not change it.
   const inside = rows.end - rows.begin === cropHeight && columns.end - columns.begin === cropWidth;
   if (!inside) {
-    out.fill(brightness * scaleR + shiftR, 0, plane);
-    out.fill(brightness * scaleG + shiftG, plane, 2 * plane);
-    out.fill(brightness * scaleB + shiftB, 2 * plane, 3 * plane);
+    for (let y = 0, i = 0; y < cropHeight; y++, i += cropWidth) {
+      out.fill(brightness * scaleR + shifts[3 * y]!, i, i + cropWidth);
+      out.fill(brightness * scaleG + shifts[3 * y + 1]!, plane + i, plane + i + cropWidth);
+      out.fill(brightness * scaleB + shifts[3 * y + 2]!, 2 * plane + i, 2 * plane + i + cropWidth);
+    }
   }
 
   const turn = (((augmentation.hue * 6) % 6) + 6) % 6; // in sixths of the circle, [0, 6)
@@ -101,6 +101,9 @@ export function augmentInto(
     const bottom = rows.high[y]! * width * 3;
     const down = rows.weight[y]! / 255;
     const up = (1 - rows.weight[y]!) / 255;
+    const shiftR = shifts[3 * y]!;
+    const shiftG = shifts[3 * y + 1]!;
+    const shiftB = shifts[3 * y + 2]!;
     let target = y * cropWidth + columns.begin;
     for (let x = columns.begin; x < columns.end; x++, target++) {
       const across = columnWeight[x]!;

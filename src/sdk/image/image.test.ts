@@ -2,13 +2,19 @@ import fc from 'fast-check';
 import { RandomSource } from '../random';
 import { adjustBrightness, adjustHue, adjustSaturation } from './color';
 import { augmentInto, drawAugmentation } from './augment';
-import { cropCentreSquare, prepareTestLabels, prepareTestMasks } from './prepare-test';
+import { cropCentreSquare, prepareTestImage, prepareTestLabels, prepareTestMasks } from './prepare-test';
 import { cropAndResize, resizeBilinear } from './resize';
 import { normalizeImage, unnormalizeImage } from './normalize';
 import { randomResizedCropBox } from './random-resized-crop';
 import type { Normalization, RgbImage } from './types';
 
 const NORMALIZE: Normalization = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+
+/** Means of so many rows, each another one, and another one for each channel. */
+const withRows = (height: number): Normalization => ({
+  ...NORMALIZE,
+  rows: Array.from({ length: height }, (_, y) => [0.1 + 0.02 * y, 0.6 - 0.01 * y, 0.3 + 0.03 * y]),
+});
 
 function noise(seed: number, height: number, width: number): RgbImage {
   const stream = new RandomSource(seed).stream('image');
@@ -107,6 +113,46 @@ test('normalised images come back', () => {
   const hwc = normalizeImage(image, NORMALIZE);
   const chw = Float32Array.from({ length: 60 }, (_, i) => hwc[(i % 20) * 3 + Math.floor(i / 20)]!);
   expect(unnormalizeImage(chw, [4, 5], NORMALIZE)).toEqual(image);
+});
+
+describe('means of rows', () => {
+  const normalize = withRows(6);
+  /** The value that row y has where a mean is taken off, from the one without. */
+  const ofRow = (value: number, y: number, c: number): number =>
+    value - (normalize.rows![y]![c]! - NORMALIZE.mean[c]!) / NORMALIZE.std[c]!;
+  const eachRow = (image: Float32Array): Float32Array =>
+    image.map((value, i) => ofRow(value, Math.floor((i % 36) / 6), Math.floor(i / 36)));
+  const close = (image: Float32Array, expected: Float32Array): void => {
+    expect(Math.max(...image.map((value, i) => Math.abs(value - expected[i]!)))).toBeLessThan(1e-5);
+  };
+
+  test('are taken off a test image once it is resized, and come back', () => {
+    const source = noise(3, 6, 9);
+    close(prepareTestImage(source, [6, 6], normalize), eachRow(prepareTestImage(source, [6, 6], NORMALIZE)));
+    const image = prepareTestImage(noise(3, 13, 9), [6, 6], normalize);
+    close(image, eachRow(prepareTestImage(noise(3, 13, 9), [6, 6], NORMALIZE)));
+    const square = prepareTestImage(source, [6, 6], normalize);
+    expect(unnormalizeImage(square, [6, 6], normalize)).toEqual(cropCentreSquare(source).image);
+  });
+
+  test('are taken off a training crop, inside and outside of the image', () => {
+    const source = noise(4, 8, 8);
+    const box = { top: -2, left: -1, height: 9, width: 9 };
+    const crop = (how: Normalization): Float32Array => {
+      const out = new Float32Array(3 * 36);
+      augmentInto(out, source, { flip: true, box, brightness: 0.1, saturation: 0.9, hue: 0.02 }, [6, 6], how);
+      return out;
+    };
+    close(crop(normalize), eachRow(crop(NORMALIZE)));
+  });
+
+  test('are of one crop height', () => {
+    const message = 'Means of 6 rows of pixels do not fit an image of 4.';
+    expect(() => prepareTestImage(noise(3, 6, 9), [4, 4], normalize)).toThrow(message);
+    expect(() => unnormalizeImage(new Float32Array(48), [4, 4], normalize)).toThrow(message);
+    const flat = { flip: false, box: { top: 0, left: 0, height: 6, width: 6 }, brightness: 0, saturation: 1, hue: 0 };
+    expect(() => augmentInto(new Float32Array(48), noise(3, 6, 9), flat, [4, 4], normalize)).toThrow(message);
+  });
 });
 
 test('the centre square of a wide and of a tall image, and masks on the same grid', () => {

@@ -3,7 +3,7 @@
  * Source: `prepare_test_segmentation` in the reference's `osc/data/clevr_with_masks.py`.
  */
 import { halfPixelAxis } from './axis';
-import { normalizeImage } from './normalize';
+import { normalizeImage, rowMeans } from './normalize';
 import { resizeBilinear } from './resize';
 import type { ImageSize, Normalization, RgbImage } from './types';
 
@@ -28,7 +28,12 @@ export function cropCentreSquare({ image, height, width }: RgbImage): RgbImage {
   return { image: out, height: side, width: side };
 }
 
-/** Image for the model: `[3, h, w]` float32. Normalised before it is resized, as in the reference. */
+/**
+ * Image for the model: `[3, h, w]` float32. Normalised before it is resized, as in the reference; means of rows are those of the
+ * resized image, and what they differ from the mean by is taken off that.
+ *
+ * @throws RangeError where there are means of another number of rows
+ */
 export function prepareTestImage(source: RgbImage, cropSize: ImageSize, normalize: Normalization): Float32Array {
   const square = cropCentreSquare(source);
   const normalized = normalizeImage(square.image, normalize);
@@ -36,7 +41,19 @@ export function prepareTestImage(source: RgbImage, cropSize: ImageSize, normaliz
   const plane = cropSize[0] * cropSize[1];
   const out = new Float32Array(3 * plane);
   for (let i = 0; i < plane; i++) for (let c = 0; c < 3; c++) out[c * plane + i] = resized[3 * i + c]!;
+  if (normalize.rows != null) subtractRows(out, rowMeans(normalize, cropSize[0]), normalize, cropSize[1]);
   return out;
+}
+
+/** In place, `[3, h, w]`. @param means `[h, 3]` */
+function subtractRows(image: Float32Array, means: Float64Array, { mean, std }: Normalization, width: number): void {
+  const height = means.length / 3;
+  for (let c = 0, i = 0; c < 3; c++) {
+    for (let y = 0; y < height; y++) {
+      const shift = (means[3 * y + c]! - mean[c]!) / std[c]!;
+      for (let x = 0; x < width; x++, i++) image[i]! -= shift;
+    }
+  }
 }
 
 /**

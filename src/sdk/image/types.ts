@@ -1,9 +1,12 @@
 /** What the image functions share. */
 
-/** Per-channel statistics of images in [0, 1]: `(x - mean) / std`. */
+/** Statistics of images in [0, 1]: `(x - mean) / std` for each channel, or `(x - rows[y]) / std`. */
 export interface Normalization {
+  /** Of R, G and B, over all pixels. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
+  /** Means of each row of pixels of a crop, from the top one on, which are taken off instead of {@link mean}; null or absent: none. */
+  readonly rows?: readonly (readonly [number, number, number])[] | null;
 }
 
 /** `[height, width]` in pixels. */

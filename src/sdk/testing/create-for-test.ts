@@ -5,7 +5,8 @@ import { createComponent } from '../create-component';
 import type { Logger } from '../logger';
 import { parseOptions } from '../options';
 import { RandomSource } from '../random';
-import { componentToken, DIMENSIONS, LOGGER, POS_EMBED_DROPOUT, RANDOM } from '../tokens';
+import { SCENE_NORMALIZATION } from './test-scenes';
+import { componentToken, DIMENSIONS, LOGGER, NORMALIZATION, POS_EMBED_DROPOUT, RANDOM } from '../tokens';
 
 export interface TestSetup {
   /** Options of the component; those left out take their defaults. */
@@ -58,6 +59,7 @@ export function createForTest<T>(componentClass: ComponentClass, setup: TestSetu
     [DIMENSIONS, dimensionsFor(componentClass, setup)],
     [RANDOM, new RandomSource(setup.seed ?? 0)],
     [LOGGER, silentLogger],
+    [NORMALIZATION, SCENE_NORMALIZATION],
     [POS_EMBED_DROPOUT, 0],
     [componentToken('pos_embed'), null],
     [componentToken('pooling'), meanPooling],
