@@ -75,6 +75,7 @@ export { requireSlots } from './require-slots';
 export {
   collectRepresentations,
   forwardSamples,
+  forwardTestBatches,
   forwardTestSplit,
   type ChooseOutput,
   type ForwardOptions,

@@ -40,24 +40,42 @@ export function forwardSamples<T>(
 }
 
 /**
- * Runs the model over the test split in batches, with progress.
+ * Runs the model over the test split, batch after batch: for an evaluator with work of its own to do between them.
  *
- * @param label of the progress
  * @param read as in {@link forwardSamples}, with the samples that the outputs are of
  * @returns what `read` gave for each batch, in the order of the split; without the samples of broken records
  */
+export async function* forwardTestBatches<T>(
+  { model, samples, batchSize }: Pick<EvaluationContext, 'model' | 'samples' | 'batchSize'>,
+  options: ForwardOptions,
+  read: (outputs: ModelOutputs, samples: readonly TestSample[], batch: BatchOutputs) => T,
+): AsyncGenerator<T, void, undefined> {
+  for await (const batch of inBatches(samples(), batchSize)) {
+    yield forwardSamples(model, batch, options, (outputs, whole) => read(outputs, batch, whole));
+  }
+}
+
+/**
+ * {@link forwardTestBatches} to the end, with progress.
+ *
+ * @param label of the progress
+ */
 export async function forwardTestSplit<T>(
-  { model, samples, numSamples, batchSize, progress }: EvaluationContext,
+  context: EvaluationContext,
   label: string,
   options: ForwardOptions,
   read: (outputs: ModelOutputs, samples: readonly TestSample[], batch: BatchOutputs) => T,
 ): Promise<T[]> {
+  const { numSamples, progress } = context;
   progress.start(label, numSamples, 'images');
   const results: T[] = [];
   let done = 0;
-  for await (const batch of inBatches(samples(), batchSize)) {
-    results.push(forwardSamples(model, batch, options, (outputs, whole) => read(outputs, batch, whole)));
-    done += batch.length;
+  const counted = (outputs: ModelOutputs, samples: readonly TestSample[], batch: BatchOutputs): T => {
+    done += samples.length;
+    return read(outputs, samples, batch);
+  };
+  for await (const result of forwardTestBatches(context, options, counted)) {
+    results.push(result);
     progress.update(done);
   }
   return results;
