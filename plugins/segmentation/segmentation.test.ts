@@ -100,8 +100,11 @@ test('images without a visible object are left out, or make IoU and Dice NaN', a
   const { made, warnings } = context([sample(0, '0012'), sample(1, '0000')], [['0012', '0120']]);
   const alone = context([sample(0, '0012')], [['0012']]);
   const metrics = await evaluator().evaluate(made);
-  const { 'test/ari': ari, ...rest } = await evaluator().evaluate(alone.made);
+  const { 'test/ari': ari, 'test/msc': msc, 'test/sc': sc, ...rest } = await evaluator().evaluate(alone.made);
   expect(metrics).toMatchObject(rest);
+  // the second image has a background, and its best slot covers half of it
+  expect([msc, sc]).toEqual([1, 1]);
+  expect([metrics['test/msc'], metrics['test/sc']]).toEqual([0.75, 0.75]);
   expect(metrics['test/ari']).toBeCloseTo((ari! + 0) / 2, 12); // one true region, three predicted ones: 0
   expect(warnings).toEqual([]);
   const reference = await evaluator({ images_without_objects: 'nan' }).evaluate(made);
@@ -112,9 +115,20 @@ test('images without a visible object are left out, or make IoU and Dice NaN', a
 
 test('what no image defines is left out, with a warning', async () => {
   const { made, warnings } = context([sample(0, '0000')], [['0120']]);
-  expect(await evaluator().evaluate(made)).toEqual({ 'test/ari': 0 });
-  expect(warnings).toHaveLength(4);
-  expect(warnings[0]).toMatch(/test\/iou\/by_img_no_bg is not given/);
+  expect(await evaluator().evaluate(made)).toEqual({ 'test/ari': 0, 'test/msc': 0.5, 'test/sc': 0.5 });
+  expect(warnings).toEqual([
+    'Not given, as no image of the test split has an object to measure: test/iou/by_img_no_bg, test/dice/by_img_no_bg, ' +
+      'test/fg_ari, test/mbo, test/miou, test/found.',
+  ]);
+});
+
+test('objects found, in all and by size: a share of objects, not a mean over images', async () => {
+  // of three objects of a quarter of the image or more, the only one of the second image is found by no slot
+  const { made } = context([sample(0, '0012'), sample(1, '0100')], [['0012', '0000']]);
+  const metrics = await evaluator().evaluate(made);
+  expect(metrics['test/found']).toBeCloseTo(2 / 3, 12);
+  expect(metrics['test/found/large']).toBeCloseTo(2 / 3, 12);
+  expect(metrics).not.toHaveProperty('test/found/small');
 });
 
 test('invisible masks take slots, but no part in the means', async () => {
@@ -140,7 +154,9 @@ test('all masks of the background are background: objects alone count, a room in
   expect(merged).toMatchObject({ 'test/iou/by_img_no_bg': 1, 'test/fg_ari': 1, 'test/mbo': 1 });
   expect(merged['test/ari']).toBeLessThan(1);
   const empty = { ...whole, original: { ...whole.original, numBackground: 3 } };
-  expect(Object.keys(await evaluator().evaluate(context([empty], [['0012']]).made))).toEqual(['test/ari']);
+  expect(Object.keys(await evaluator().evaluate(context([empty], [['0012']]).made))).toEqual([
+    ...['test/ari', 'test/msc', 'test/sc'],
+  ]);
 });
 
 test('attention that is not finite stops with the image', async () => {

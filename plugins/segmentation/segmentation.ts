@@ -17,18 +17,8 @@ import {
   type TestSample,
 } from 'osc-trainer/sdk';
 import { scoreMasks, type MaskScores } from 'osc-trainer/sdk/metrics';
+import { COLUMNS, summarise } from './columns';
 import { options, type SegmentationOptions } from './options';
-
-/** Means of the scores over images. */
-const METRICS = {
-  iou: { name: 'test/iou/by_img_no_bg', label: 'IoU', headline: true },
-  dice: { name: 'test/dice/by_img_no_bg', label: 'Dice', headline: true },
-  ari: { name: 'test/ari', label: 'ARI', headline: false },
-  fgAri: { name: 'test/fg_ari', label: 'FG-ARI', headline: true },
-  mbo: { name: 'test/mbo', label: 'mBO', headline: false },
-} as const satisfies Record<keyof MaskScores, object>;
-
-const SCORES = Object.keys(METRICS) as (keyof MaskScores)[];
 
 /** Maps of the slots of a batch. */
 interface BatchMaps {
@@ -46,25 +36,20 @@ type ScoresBySource = Readonly<Record<string, MaskScores>>;
 const ATTENTION = 'attention';
 
 /** `test/iou/by_img_no_bg` of attention, `test/KEY/iou/by_img_no_bg` of the masks of the loss KEY. */
-function metricName(score: keyof MaskScores, source: string): string {
-  const { name } = METRICS[score];
-  return source === ATTENTION ? name : name.replace('test/', `test/${source}/`);
+function metricName(column: string, source: string): string {
+  return source === ATTENTION ? `test/${column}` : `test/${source}/${column}`;
 }
 
 function describe(sources: readonly string[]): Record<string, MetricDescription> {
   return Object.fromEntries(
     sources.flatMap((source) =>
-      SCORES.map((score) => {
-        const { label, headline } = METRICS[score];
+      COLUMNS.map(({ name, label, headline = false }) => {
         const of = source === ATTENTION ? { label, headline } : { label: `${label} of ${source}`, headline: false };
-        return [metricName(score, source), { ...of, better: 'higher' as const }];
+        return [metricName(name, source), { ...of, better: 'higher' as const }];
       }),
     ),
   );
 }
-
-/** What the reference gives NaN for in an image without objects. */
-const OF_REFERENCE: readonly (keyof MaskScores)[] = ['iou', 'dice'];
 
 /**
  * Object segmentation: the attention maps of the slots, and the masks that losses make of them, as large as the image, against
@@ -73,7 +58,7 @@ const OF_REFERENCE: readonly (keyof MaskScores)[] = ['iou', 'dice'];
 @component({
   kind: 'evaluator',
   name: 'segmentation',
-  summary: 'How well the attention of the slots segments the objects: IoU, Dice, ARI, FG-ARI, mBO',
+  summary: 'How well the attention of the slots segments the objects: IoU, Dice, ARI, FG-ARI, mBO, mSC, mIoU, found',
   options,
   reference: 'src/osc/train.py (run_test_segmentation)',
 })
@@ -113,26 +98,14 @@ export class SegmentationEvaluator implements Evaluator {
       return samples.map((sample, i) => scoreSources(sample, maps, i, model.dimensions.imageSize));
     });
     const scores = batches.flat();
-    const sources = [ATTENTION, ...masks.map(({ name }) => name)];
-    return Object.fromEntries(
-      sources.flatMap((source) => SCORES.flatMap((score) => this.#mean(scores, source, score, context.logger))),
-    );
-  }
-
-  /** The metric of a score, or nothing where no image has an object to measure. */
-  #mean(
-    scores: readonly ScoresBySource[],
-    source: string,
-    score: keyof MaskScores,
-    logger: Logger,
-  ): [string, number][] {
-    const name = metricName(score, source);
-    const values = scores.map((ofImage) => ofImage[source]![score]);
-    const skip = this.options.images_without_objects === 'skip' || !OF_REFERENCE.includes(score);
-    const counted = skip ? values.filter((value) => !Number.isNaN(value)) : values;
-    if (counted.length > 0) return [[name, counted.reduce((sum, value) => sum + value, 0) / counted.length]];
-    logger.warn(`${name} is not given: no image of the test split has an object to measure.`);
-    return [];
+    const metrics: Record<string, number> = {};
+    for (const source of [ATTENTION, ...masks.map(({ name }) => name)]) {
+      const ofSource = scores.map((bySource) => bySource[source]!);
+      const summary = summarise(ofSource, this.options.images_without_objects);
+      for (const [column, value] of Object.entries(summary)) metrics[metricName(column, source)] = value;
+    }
+    warnOfMissing(metrics, context.logger);
+    return metrics;
   }
 
   /** Of the chosen iteration. @throws UsageError where the model gives none */
@@ -147,6 +120,13 @@ export class SegmentationEvaluator implements Evaluator {
     }
     return { maps: Float32Array.from(map.dataSync()), numSlots: map.shape[1], grid };
   }
+}
+
+function warnOfMissing(metrics: Readonly<Record<string, number>>, logger: Logger): void {
+  const names = COLUMNS.map(({ name }) => metricName(name, ATTENTION)).filter((name) => !/\/found\//.test(name));
+  const missing = names.filter((name) => !(name in metrics));
+  if (missing.length === 0) return;
+  logger.warn(`Not given, as no image of the test split has an object to measure: ${missing.join(', ')}.`);
 }
 
 function readMasks(masks: tf.Tensor4D): BatchMaps {

@@ -5,7 +5,17 @@
 export { linearSumAssignment, type Assignment } from './assignment';
 export { otsuThreshold } from './otsu';
 export { maskDice, maskIou, matchMasks, type MaskMatches } from './mask-overlap';
-export { adjustedRandIndex, meanBestOverlap } from './partitions';
+export {
+  adjustedRandIndex,
+  bestOverlaps,
+  matchedOverlaps,
+  meanBestOverlap,
+  meanIou,
+  segmentationCovering,
+  type RegionOverlap,
+  type SegmentationCovering,
+} from './partitions';
+export { OBJECT_SIZES, objectSize, shareFound, type ObjectOverlap, type ObjectSize } from './found';
 export { scoreMasks, upsample, type MaskScores, type SlotMaps, type TrueMasks } from './score-masks';
 export { areaUnderRoc, averagePrecision, precisionRecallCurve, rocCurve, type CurvePoint } from './ranking';
 export { effectiveRank, meanPairwiseCosine, normalizedStd } from './collapse';

@@ -1,4 +1,5 @@
 /** How two ways of cutting an image into regions agree. A region is told by its label, an integer for each pixel. */
+import { linearSumAssignment } from './assignment';
 
 /** Pixels of true label `truth` and predicted label `predicted`. */
 interface Cell {
@@ -76,9 +77,65 @@ export function adjustedRandIndex(truth: ArrayLike<number>, predicted: ArrayLike
   return (together - expected) / ((ofTruth + ofPredicted) / 2 - expected);
 }
 
+/** How much of a true region one predicted region covers. */
+export interface RegionOverlap {
+  /** Of the true region. */
+  readonly label: number;
+  /** Its pixels. */
+  readonly size: number;
+  /** Intersection over union. */
+  readonly overlap: number;
+}
+
+function unionOf({ truth, predicted, count }: Cell, sizes: Contingency): number {
+  return sizes.truth.get(truth)! + sizes.predicted.get(predicted)! - count;
+}
+
 /**
- * Mean best overlap: for every true region but the background the highest intersection over union with a predicted one,
- * then the mean over regions. NaN where there is none.
+ * For every true region the highest intersection over union with a predicted one, which several may share. Pixels with a
+ * negative true label are ignored.
+ */
+export function bestOverlaps(truth: ArrayLike<number>, predicted: ArrayLike<number>): RegionOverlap[] {
+  const table = contingency(truth, predicted);
+  const best = new Map<number, number>();
+  for (const cell of table.cells) {
+    best.set(cell.truth, Math.max(best.get(cell.truth) ?? 0, cell.count / unionOf(cell, table)));
+  }
+  return Array.from(best, ([label, overlap]) => ({ label, size: table.truth.get(label)!, overlap }));
+}
+
+/**
+ * For every true region the intersection over union with a predicted one of its own: one to one, so that the sum is
+ * greatest (Hungarian); 0 for a region that is left without one. Pixels with a negative true label are ignored.
+ */
+export function matchedOverlaps(truth: ArrayLike<number>, predicted: ArrayLike<number>): RegionOverlap[] {
+  const table = contingency(truth, predicted);
+  const labels = [...table.truth.keys()];
+  const regions = [...table.predicted.keys()];
+  const rows = new Map(labels.map((label, row) => [label, row]));
+  const columns = new Map(regions.map((region, column) => [region, column]));
+  const scores = new Float64Array(labels.length * regions.length);
+  for (const cell of table.cells) {
+    const place = rows.get(cell.truth)! * regions.length + columns.get(cell.predicted)!;
+    scores[place] = cell.count / unionOf(cell, table);
+  }
+  const overlaps = new Float64Array(labels.length);
+  const assigned = linearSumAssignment(scores, labels.length, regions.length, { maximize: true });
+  assigned.rows.forEach((row, i) => {
+    overlaps[row] = scores[row * regions.length + assigned.cols[i]!]!;
+  });
+  return labels.map((label, row) => ({ label, size: table.truth.get(label)!, overlap: overlaps[row]! }));
+}
+
+/** NaN for none. */
+export function meanOverlap(regions: readonly RegionOverlap[]): number {
+  return regions.reduce((sum, { overlap }) => sum + overlap, 0) / regions.length;
+}
+
+/**
+ * Mean best overlap (mBO): for every true region but the background the highest intersection over union with a predicted
+ * one, then the mean over regions. NaN where there is none. It says nothing of what else is predicted: pieces of a
+ * background in a thousand parts, or two objects in one region, cost it little or nothing.
  *
  * @param truth `[P]`; a pixel with a negative label is ignored
  * @param predicted `[P]`
@@ -86,12 +143,48 @@ export function adjustedRandIndex(truth: ArrayLike<number>, predicted: ArrayLike
  * Source: J. Pont-Tuset et al., Multiscale combinatorial grouping, 2017 (average best overlap).
  */
 export function meanBestOverlap(truth: ArrayLike<number>, predicted: ArrayLike<number>, background = 0): number {
-  const { cells, ...sizes } = contingency(truth, predicted);
-  const best = new Map<number, number>();
-  for (const { truth: label, predicted: region, count } of cells) {
-    if (label === background) continue;
-    const union = sizes.truth.get(label)! + sizes.predicted.get(region)! - count;
-    best.set(label, Math.max(best.get(label) ?? 0, count / union));
-  }
-  return [...best.values()].reduce((sum, overlap) => sum + overlap, 0) / best.size;
+  return meanOverlap(bestOverlaps(truth, predicted).filter(({ label }) => label !== background));
+}
+
+/** Of one image; NaN where nothing is labelled. */
+export interface SegmentationCovering {
+  /** Every true region counts the same (mSC). */
+  readonly mean: number;
+  /** A true region counts by its pixels (SC): where most of an image is background, little else shows. */
+  readonly scaled: number;
+}
+
+/** {@link segmentationCovering} of what {@link bestOverlaps} gives. */
+export function coveringOf(regions: readonly RegionOverlap[]): SegmentationCovering {
+  const pixels = regions.reduce((sum, { size }) => sum + size, 0);
+  return {
+    mean: meanOverlap(regions),
+    scaled: regions.reduce((sum, { size, overlap }) => sum + size * overlap, 0) / pixels,
+  };
+}
+
+/**
+ * Segmentation covering: the mean over all true regions, the background one of them, of the highest intersection over
+ * union with a predicted one. Of the objects alone it is {@link meanBestOverlap}.
+ *
+ * @param truth `[P]`; a pixel with a negative label is ignored
+ * @param predicted `[P]`
+ *
+ * Source: P. Arbeláez et al., Contour detection and hierarchical image segmentation, 2011 (scaled); M. Engelcke et al.,
+ * GENESIS, 2020 (unweighted too; `average_segcover` of its code, which gives 0 where nothing is labelled).
+ */
+export function segmentationCovering(truth: ArrayLike<number>, predicted: ArrayLike<number>): SegmentationCovering {
+  return coveringOf(bestOverlaps(truth, predicted));
+}
+
+/**
+ * Mean intersection over union (mIoU) of the true regions but the background with predicted regions of their own:
+ * {@link matchedOverlaps}, with the background in the matching, then the mean over the others. NaN where there is none.
+ * A region that the background needs more is lost to an object, however well it fits.
+ *
+ * @param truth `[P]`; a pixel with a negative label is ignored
+ * @param predicted `[P]`
+ */
+export function meanIou(truth: ArrayLike<number>, predicted: ArrayLike<number>, background = 0): number {
+  return meanOverlap(matchedOverlaps(truth, predicted).filter(({ label }) => label !== background));
 }

@@ -1,7 +1,8 @@
 /** One image: maps of its slots (attention, or masks that a loss makes) against its true masks. Letters: S slots, K true masks. */
 import { maskDice, maskIou, matchMasks, type MaskMatches } from './mask-overlap';
 import { otsuThreshold } from './otsu';
-import { adjustedRandIndex, meanBestOverlap } from './partitions';
+import type { ObjectOverlap } from './found';
+import { adjustedRandIndex, bestOverlaps, coveringOf, matchedOverlaps, meanOverlap } from './partitions';
 
 /** Soft masks of the slots of one image: how much a slot has of each cell of a grid. */
 export interface SlotMaps {
@@ -27,13 +28,23 @@ export interface TrueMasks {
   readonly labels: Int32Array;
 }
 
-/** Scores of one image; NaN where there is nothing to measure. */
+/** Scores of one image; NaN where there is nothing to measure. All are 1 where the maps are the true masks, and these a partition. */
 export interface MaskScores {
+  /** As in the reference: each map against its own threshold (Otsu), matched with the masks one to one. */
   readonly iou: number;
+  /** As in the reference: the soft maps, matched with the masks one to one. */
   readonly dice: number;
+  // of these on, a pixel belongs to the slot that has most of it
   readonly ari: number;
+  /** ARI over the pixels of objects alone. */
   readonly fgAri: number;
   readonly mbo: number;
+  readonly msc: number;
+  /** Segmentation covering, scaled by area. */
+  readonly sc: number;
+  readonly miou: number;
+  /** How well the best slot of each object covers it; {@link shareFound} makes a share of those of many images. */
+  readonly objects: readonly ObjectOverlap[];
 }
 
 /** Nearest cell of the grid of each pixel, `[h, w]`. */
@@ -105,18 +116,21 @@ export function scoreMasks(slots: SlotMaps, truth: TrueMasks): MaskScores {
   const iou = matchMasks(maskIou(masks, numMasks, thresholdEach(maps, numSlots), numSlots), numMasks, numSlots);
   const dice = matchMasks(maskDice(masks, numMasks, maps, numSlots), numMasks, numSlots);
   const regions = strongestSlot(maps, numSlots);
-  const isBackground = (label: number): boolean => label >= 0 && label < numBackground;
+  const isObject = ({ label }: { readonly label: number }): boolean => label >= numBackground;
+  const best = bestOverlaps(labels, regions);
+  const covering = coveringOf(best);
   return {
     iou: meanOver(objects, iou),
     dice: meanOver(objects, dice),
     ari: adjustedRandIndex(labels, regions),
     fgAri: adjustedRandIndex(
-      labels.map((label) => (isBackground(label) ? -1 : label)),
+      labels.map((label) => (isObject({ label }) ? label : -1)),
       regions,
     ),
-    mbo: meanBestOverlap(
-      labels.map((label) => (isBackground(label) ? 0 : label)),
-      regions,
-    ),
+    mbo: meanOverlap(best.filter(isObject)),
+    msc: covering.mean,
+    sc: covering.scaled,
+    miou: meanOverlap(matchedOverlaps(labels, regions).filter(isObject)),
+    objects: best.filter(isObject).map(({ label, size, overlap }) => ({ label, area: size / labels.length, overlap })),
   };
 }

@@ -152,6 +152,52 @@ def best_overlap_cases():
     ]
 
 
+def region_cases():
+    """Overlaps of whole partitions: 0 is the background, a region as any other here; negative labels are left out."""
+
+    def case(name, truth, predicted):
+        truth, predicted = np.asarray(truth), np.asarray(predicted)
+        t, p = truth[truth >= 0], predicted[truth >= 0]
+        labels, regions = np.unique(t), np.unique(p)
+        iou = np.array([[jaccard_score(t == i, p == j) for j in regions] for i in labels])
+        best = iou.max(axis=1) if len(labels) else np.zeros(0)
+        matched = np.zeros(len(labels))
+        if len(labels):
+            rows, cols = linear_sum_assignment(iou, maximize=True)
+            matched[rows] = iou[rows, cols]
+        objects = labels > 0
+        none = not objects.any()
+        return {
+            "name": name,
+            "truth": numbers(truth),
+            "predicted": numbers(predicted),
+            "labels": numbers(labels),
+            "best": numbers(best),
+            "matched": numbers(matched),
+            "covering": float(best.mean()) if len(labels) else None,
+            "scaled": float(np.average(best, weights=[(t == i).sum() for i in labels])) if len(labels) else None,
+            "mean_iou": None if none else float(matched[objects].mean()),
+            "found": None if none else float((best[objects] > 0.5).mean()),
+        }
+
+    truth = rng.integers(0, 5, 80)
+    predicted = np.where(rng.random(80) < 0.35, rng.integers(0, 7, 80), truth)
+    return [
+        case("chance", truth, rng.integers(0, 5, 80)),
+        case("noisy", truth, predicted),
+        case("same but for names", truth, (truth + 3) % 5),
+        case("some ignored", np.where(rng.random(80) < 0.4, -1, truth), predicted),
+        case("fewer regions than true ones", truth, np.minimum(predicted, 2)),
+        case("many more regions", np.minimum(truth, 2), rng.integers(0, 30, 80)),
+        case("one predicted region", truth, np.zeros(80, int)),
+        case("two objects in one region", np.repeat([0, 1, 2], [40, 24, 16]), np.repeat([0, 1], [40, 40])),
+        case("an object in two halves", np.repeat([0, 1], [40, 40]), np.repeat([0, 1, 2], [40, 20, 20])),
+        case("the background takes a region", np.repeat([0, 0, 1], [40, 10, 30]), np.repeat([0, 1], [39, 41])),
+        case("background alone", np.zeros(9, int), np.arange(9)),
+        case("nothing labelled", np.full(5, -1), np.arange(5)),
+    ]
+
+
 expected = {
     "versions": {m.__name__: m.__version__ for m in (np, scipy, sklearn, skimage)},
     "rand_index": rand_index_cases(),
@@ -159,5 +205,6 @@ expected = {
     "otsu": otsu_cases(),
     "masks": mask_cases(),
     "best_overlap": best_overlap_cases(),
+    "regions": region_cases(),
 }
 Path(__file__).with_name("expected.json").write_text(json.dumps(expected, indent=1) + "\n")

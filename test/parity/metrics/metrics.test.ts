@@ -5,14 +5,20 @@ import {
   adjustedRandIndex,
   areaUnderRoc,
   averagePrecision,
+  bestOverlaps,
   maskDice,
   maskIou,
+  matchedOverlaps,
   matchMasks,
   meanBestOverlap,
+  meanIou,
   otsuThreshold,
   precisionRecallCurve,
   rocCurve,
+  segmentationCovering,
+  shareFound,
   type CurvePoint,
+  type RegionOverlap,
 } from 'osc-trainer/sdk/metrics';
 
 interface Masks {
@@ -42,6 +48,20 @@ interface Expected {
   }[];
   /** null where no object is there to be overlapped. */
   best_overlap: { name: string; truth: number[]; predicted: number[]; overlap: number | null }[];
+  regions: {
+    name: string;
+    truth: number[];
+    predicted: number[];
+    /** Ascending; the overlaps are theirs. */
+    labels: number[];
+    best: number[];
+    matched: number[];
+    /** null where nothing is labelled, or where no object is. */
+    covering: number | null;
+    scaled: number | null;
+    mean_iou: number | null;
+    found: number | null;
+  }[];
 }
 
 const expected = JSON.parse(readFileSync(join(__dirname, 'expected.json'), 'utf8')) as Expected;
@@ -168,5 +188,34 @@ describe('mean best overlap', () => {
   test('is 1 for the same regions and not defined without an object', () => {
     expect(meanBestOverlap([0, 1, 2, 2], [3, 2, 1, 1])).toBe(1);
     expect(meanBestOverlap([0, 0, -1], [0, 1, 2])).toBeNaN();
+  });
+});
+
+describe('overlaps of regions', () => {
+  test.each(expected.regions)('$name', ({ truth, predicted, labels, best, matched, ...means }) => {
+    const byLabel = (regions: readonly RegionOverlap[]): RegionOverlap[] =>
+      [...regions].sort((a, b) => a.label - b.label);
+    const covers = byLabel(bestOverlaps(truth, predicted));
+    expect(covers.map(({ label }) => label)).toEqual(labels);
+    expect(covers.map(({ size }) => size)).toEqual(labels.map((label) => truth.filter((one) => one === label).length));
+    expectClose(
+      covers.map(({ overlap }) => overlap),
+      best,
+    );
+    expectClose(
+      byLabel(matchedOverlaps(truth, predicted)).map(({ overlap }) => overlap),
+      matched,
+    );
+    const { mean, scaled } = segmentationCovering(truth, predicted);
+    const found = shareFound(covers.filter(({ label }) => label > 0));
+    for (const [actual, wanted] of [
+      [mean, means.covering],
+      [scaled, means.scaled],
+      [meanIou(truth, predicted), means.mean_iou],
+      [found, means.found],
+    ] as const) {
+      if (wanted === null) expect(actual).toBeNaN();
+      else expect(actual).toBeCloseTo(wanted, 12);
+    }
   });
 });
