@@ -1,6 +1,7 @@
 /** Data set `scenes`: generated scenes in the manner of CLEVR. */
 import {
   component,
+  type DatasetVariation,
   type GeneratedDataset,
   inject,
   OPTIONS,
@@ -15,6 +16,7 @@ import { isThere, splitFile } from './cache';
 import { Generator, type Job } from './generate';
 import { options, sceneOptionsOf, type ScenesOptions } from './options';
 import { sceneFields, type SceneOptions } from './scene';
+import { variationsOf } from './variations';
 import { CATEGORIES } from './vocabulary';
 
 /** Files being made in this process: a second data set with the same options waits for the first one's. */
@@ -66,6 +68,10 @@ export class Scenes implements GeneratedDataset {
       await generator.close();
       progress.stop();
     }
+  }
+
+  variations(numSamples: number): readonly DatasetVariation[] {
+    return variationsOf(this.options, numSamples);
   }
 
   size(split: SplitName): Promise<number> {

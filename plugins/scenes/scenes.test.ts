@@ -147,6 +147,46 @@ describe('records', () => {
   });
 });
 
+describe('variations', () => {
+  it('are made by options of the data set, as few scenes as will be read', () => {
+    for (const { name, current, levels } of scenes({ max_objects: 6 }).variations(9)) {
+      expect(levels.map((level) => level.name)).not.toContain(current.name);
+      for (const level of levels) {
+        const parsed = options.parse({ ...options.parse({}), ...level.options });
+        expect(parsed).toMatchObject({ num_train: 1, num_val: 1, num_test: 9 });
+        expect(new Scenes(parsed).variations(9).find((one) => one.name === name)!.current).toEqual({
+          name: level.name,
+          value: level.value,
+        });
+      }
+    }
+  });
+
+  it('know where the data set lies', () => {
+    const currents = (rest: Partial<ScenesOptions>): string[] =>
+      scenes(rest)
+        .variations(1)
+        .map(({ name, current }) => `${name}=${current.name}`);
+    const rest = ['light=0', 'camera=0', 'ground=0', 'texture=0'];
+    expect(currents({ max_objects: 6 })).toEqual(['objects=3-6', 'pairs=all', 'occlusion=chance', ...rest]);
+    const other = currents({ min_objects: 4, max_objects: 4, pairs: 'seen', occlusion: 0.3, light: 0.1 });
+    expect(other).toEqual(['objects=4', 'pairs=seen', 'occlusion=0.3', 'light=0.1', ...rest.slice(1)]);
+  });
+
+  it('a level shows the same scenes as the data set, but for what is varied', async () => {
+    const light = scenes({ num_test: 2 }).variations(2).find(({ name }) => name === 'light')!; // prettier-ignore
+    const varied = scenes(light.levels.at(-1)!.options);
+    const [plain, lit] = await Promise.all(
+      [scenes({ num_test: 2 }), varied].map(async (dataset) => {
+        await dataset.prepare(silentProgress);
+        return (await readAll(dataset, 'test')).map((record) => dataset.decode(record, 'test'));
+      }),
+    );
+    expect(lit!.map(({ masks }) => masks)).toEqual(plain!.map(({ masks }) => masks));
+    expect(lit!.map(({ image }) => image)).not.toEqual(plain!.map(({ image }) => image));
+  });
+});
+
 it('synthesizes whole records in order, none of them a training image', async () => {
   const dataset = scenes();
   const records: Uint8Array[] = [];

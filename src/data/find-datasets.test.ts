@@ -1,6 +1,6 @@
 import type { ComponentClass } from '../sdk';
 import type { ComponentEntry } from '../sdk/catalog';
-import { onlyDatasetThatCan, recordLayouts } from './find-datasets';
+import { datasetsThatCan, onlyDatasetThatCan, recordLayouts } from './find-datasets';
 
 class Plain {}
 class Generated {
@@ -25,6 +25,12 @@ function registryOf(classes: Readonly<Record<string, ComponentClass>>, notEnable
 
 test('layouts are those of all data sets that declare some; those not enabled are not loaded', async () => {
   expect(await recordLayouts(registryOf({ Plain, Generated, Published }, ['other']))).toEqual(Published.layouts);
+});
+
+test('those that can are told', async () => {
+  const registry = registryOf({ Plain, Generated, Published, Derived }, ['other']);
+  expect(await datasetsThatCan('prepareFiles', registry)).toEqual(['Published', 'Derived']);
+  expect(await datasetsThatCan('variations', registry)).toEqual([]);
 });
 
 test('one need not be named where its class is the only one with the method', async () => {

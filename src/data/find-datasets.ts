@@ -6,7 +6,7 @@ import type { Registry } from '../registry';
 type DatasetClasses = Pick<Registry, 'entries' | 'componentClass'>;
 
 /** What a data set may be able to do besides being read: the name of the method that does it. */
-export type DatasetAbility = 'prepareFiles' | 'synthesize';
+export type DatasetAbility = 'prepareFiles' | 'synthesize' | 'variations';
 
 /** Layouts of the records of all enabled data sets. Loads their code. */
 export async function recordLayouts(registry: DatasetClasses): Promise<readonly RecordLayout[]> {
@@ -25,9 +25,7 @@ export async function onlyDatasetThatCan(
   registry: DatasetClasses,
   flag: string,
 ): Promise<string> {
-  const datasets = await enabledDatasets(registry);
-  const able = datasets.filter(({ datasetClass }) => ability in (datasetClass.prototype as object));
-  const [first, ...others] = able.map(({ name }) => name);
+  const [first, ...others] = await datasetsThatCan(ability, registry);
   if (first === undefined) {
     throw new UsageError('No data set can do this.', undefined, ['osc plugins list --kind dataset']);
   }
@@ -37,6 +35,12 @@ export async function onlyDatasetThatCan(
     undefined,
     [first, ...others].map((name) => `${flag} ${name}`),
   );
+}
+
+/** Names of the enabled data sets whose classes have that method. Loads the code of all. */
+export async function datasetsThatCan(ability: DatasetAbility, registry: DatasetClasses): Promise<readonly string[]> {
+  const datasets = await enabledDatasets(registry);
+  return datasets.filter(({ datasetClass }) => ability in (datasetClass.prototype as object)).map(({ name }) => name);
 }
 
 interface EnabledDataset {

@@ -3,5 +3,5 @@ export { openBatches, type OpenBatchesOptions } from './open-batches';
 export type { BatchSource, ImageBatch } from './batch-source';
 export { loadTestSamples, testSamples, type TestSamplesOptions } from './test-samples';
 export { type DatasetNode, type DatasetRegistry, type OnBadRecord, createDataset, prepareDataset } from './dataset';
-export { onlyDatasetThatCan, recordLayouts, type DatasetAbility } from './find-datasets';
+export { datasetsThatCan, onlyDatasetThatCan, recordLayouts, type DatasetAbility } from './find-datasets';
 export type { CropSettings } from './crop-maker';

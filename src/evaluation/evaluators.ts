@@ -1,6 +1,6 @@
 /** Runs the evaluators that `data.test.evaluators` names. */
 import type { OscConfig } from '../config';
-import { prepareDataset, testSamples } from '../data';
+import { type DatasetNode, prepareDataset, testSamples } from '../data';
 import type { Model } from '../model';
 import type { Registry } from '../registry';
 import {
@@ -14,9 +14,11 @@ import {
   type MaskSource,
   type MetricDescription,
   type Progress,
+  type TestSplit,
 } from '../sdk';
 import type { EvaluationRecord } from '../run';
 import { descriptionsOf } from './descriptions';
+import { variantsOf } from './variants';
 
 export interface EvaluationOptions {
   readonly config: OscConfig;
@@ -152,17 +154,20 @@ async function contextOf(options: EvaluationOptions): Promise<EvaluationContext>
       `data.test.max_samples=${size}`,
     ]);
   }
+  const splitOf = (dataset: DatasetNode, count: number): TestSplit => ({
+    samples: () => testSamples({ dataset, registry, count, cropSize, normalize, onBadRecord, logger }),
+    numSamples: count,
+  });
   return {
+    ...splitOf(node, numSamples),
+    variants: variantsOf({ dataset, node, registry, progress, logger }, splitOf),
     model: {
       dimensions: model.dimensions,
       usesObjects: model.usesObjects,
       forward: (images, mode, numObjects = options.numObjects) => model.forward(images, mode, numObjects),
     },
     masks: options.masks,
-    samples: () =>
-      testSamples({ dataset: node, registry, count: numSamples, cropSize, normalize, onBadRecord, logger }),
     categories: dataset.categories ?? [],
-    numSamples,
     batchSize: config.training.batch_size,
     progress,
     logger,

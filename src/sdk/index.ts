@@ -53,6 +53,7 @@ export type {
   CategoricalAttribute,
   Dataset,
   DatasetClass,
+  DatasetVariation,
   GeneratedDataset,
   PreparableDataset,
   PreparedFile,
@@ -60,14 +61,17 @@ export type {
   RawRecord,
   Sample,
   SplitName,
+  VariationLevel,
 } from './contracts/data';
 export type {
   CurvePlot,
+  DatasetVariants,
   EvaluationContext,
   Evaluator,
   MetricDescription,
   PlotAxis,
   TestSample,
+  TestSplit,
 } from './contracts/evaluation';
 export { CALLBACK_MOMENTS, unknownMoments, type CallbackMoment } from './callback-moments';
 export { WatchedMetric, watchedMetricOptions, type WatchedMetricOptions, type WatchedValue } from './watched-metric';

@@ -31,6 +31,22 @@ test('curves lie where their numbers are, one colour each', () => {
   expect(at(0.9, 0.85)).toEqual([255, 255, 255]);
 });
 
+test('an axis may say where it is marked, and the points there are to be seen', () => {
+  const named = { ...plot, x: { ...plot.x, ticks: [{ at: 50, label: 'few' }, { at: 200, label: 'many' }] } }; // prettier-ignore
+  const [plain, marked] = [drawCurvePlot(plot), drawCurvePlot(named)];
+  const colorAt = ({ pixels, width }: typeof plain, x: number, y: number): number[] =>
+    Array.from(pixels.subarray((y * width + x) * 3, (y * width + x) * 3 + 3));
+  const [white, grid] = [255, 225].map((value) => [value, value, value]);
+  // a grid line at 50, none in the middle
+  expect(colorAt(marked, LEFT + 120, TOP + 100)).toEqual(grid);
+  expect(colorAt(marked, LEFT + 240, TOP + 100)).toEqual(white);
+  expect(colorAt(plain, LEFT + 240, TOP + 100)).toEqual(grid);
+  // a square at the start of the red curve, wider than the line
+  const y = TOP + SIDE - SIDE / 4;
+  expect(colorAt(marked, LEFT + 3, y - 3)).toEqual(RED);
+  expect(colorAt(plain, LEFT + 3, y - 3)).toEqual(white);
+});
+
 test('a value out of range is drawn at the edge', () => {
   const beyond = { ...plot, curves: [{ label: 'high', points: [[0, 5], [200, 5]] as const }] }; // prettier-ignore
   const canvas = drawCurvePlot(beyond);

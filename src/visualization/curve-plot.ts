@@ -18,11 +18,16 @@ const MARGIN = { left: 80, right: 24, bottom: 64 };
 const GAP = 10;
 const SCALE = 2;
 const TICKS = 5;
+/** Side of the square at a point of a curve whose places on the axis have names. */
+const MARK = 7;
 
 /** Three digits at most. */
 const tickLabel = (value: number): string => String(Number(value.toPrecision(3)));
 
-const tickOf = ({ range: [from, to] }: PlotAxis, tick: number): number => from + ((to - from) * tick) / (TICKS - 1);
+function ticksOf({ range: [from, to], ticks }: PlotAxis): NonNullable<PlotAxis['ticks']> {
+  const evenly = Array.from({ length: TICKS }, (_, tick) => from + ((to - from) * tick) / (TICKS - 1));
+  return ticks ?? evenly.map((at) => ({ at, label: tickLabel(at) }));
+}
 
 /** One line a curve above the axes, the label of y on top of them, that of x below. */
 export function drawCurvePlot({ x, y, curves }: CurvePlot): Canvas {
@@ -38,13 +43,13 @@ export function drawCurvePlot({ x, y, curves }: CurvePlot): Canvas {
     canvas.caption(text, start + captionWidth(text, SCALE) / 2, at, color, SCALE);
   };
 
-  for (let tick = 0; tick < TICKS; tick++) {
-    const [valueX, valueY] = [tickOf(x, tick), tickOf(y, tick)];
-    canvas.line(atX(valueX), top, atX(valueX), bottom, GRID, 1);
-    canvas.line(left, atY(valueY), left + SIDE, atY(valueY), GRID, 1);
-    canvas.caption(tickLabel(valueX), atX(valueX), bottom + GAP, INK, SCALE);
-    const label = tickLabel(valueY);
-    textFrom(label, left - GAP - captionWidth(label, SCALE), atY(valueY) - captionHeight(SCALE) / 2, INK);
+  for (const { at, label } of ticksOf(x)) {
+    canvas.line(atX(at), top, atX(at), bottom, GRID, 1);
+    canvas.caption(label, atX(at), bottom + GAP, INK, SCALE);
+  }
+  for (const { at, label } of ticksOf(y)) {
+    canvas.line(left, atY(at), left + SIDE, atY(at), GRID, 1);
+    textFrom(label, left - GAP - captionWidth(label, SCALE), atY(at) - captionHeight(SCALE) / 2, INK);
   }
   canvas.line(left, top, left, bottom, INK, 2);
   canvas.line(left, bottom, left + SIDE, bottom, INK, 2);
@@ -56,6 +61,8 @@ export function drawCurvePlot({ x, y, curves }: CurvePlot): Canvas {
     const at = GAP + i * row;
     canvas.line(left, at + captionHeight(SCALE) / 2, left + 2 * GAP, at + captionHeight(SCALE) / 2, color, 3);
     textFrom(label, left + 3 * GAP, at, color);
+    if (x.ticks)
+      for (const [atX0, atY0] of points) canvas.line(atX(atX0), atY(atY0), atX(atX0), atY(atY0), color, MARK);
     points.slice(1).forEach(([toX, toY], before) => {
       const [fromX, fromY] = points[before]!;
       canvas.line(atX(fromX), atY(fromY), atX(toX), atY(toY), color, 2);

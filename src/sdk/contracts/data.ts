@@ -44,6 +44,28 @@ export interface CategoricalAttribute {
   readonly values: readonly string[];
 }
 
+/** A data set with some of its options changed. */
+export interface VariationLevel {
+  /** In names of metrics and at axes: `10`, `held_out`. */
+  readonly name: string;
+  /** Where it lies among the other levels: they are shown in ascending order. */
+  readonly value: number;
+  /** Those of the data set's options that differ. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** One thing in which the samples of a data set can be made unlike those that a model was trained on. */
+export interface DatasetVariation {
+  /** In names of metrics: `objects`. */
+  readonly name: string;
+  /** For people: `objects in a scene`. */
+  readonly label: string;
+  /** Where the data set as it is lies among the levels. */
+  readonly current: Omit<VariationLevel, 'options'>;
+  /** All others. */
+  readonly levels: readonly VariationLevel[];
+}
+
 /**
  * The static side of a data set's class. Layouts of the records that it reads, with any options, let `osc data info` and
  * `osc data show` read its files.
@@ -59,6 +81,12 @@ export interface Dataset {
    * attributes in this order, the last one varying fastest. Absent where the data set has no such attributes.
    */
   readonly categories?: readonly CategoricalAttribute[];
+  /**
+   * In what its samples can be varied, to see what a model can bear. Absent where they are what they are.
+   *
+   * @param numSamples how many samples of the test split will be read: the options of a level should have no more made
+   */
+  variations?(numSamples: number): readonly DatasetVariation[];
   /**
    * Makes sure that all is there before work starts; generates or counts what can be, with progress.
    * @throws UsageError when files are missing, with the command that makes them

@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { CurvePoint } from '../metrics';
 import type { Logger, Progress } from '../logger';
 import type { Mode } from '../module';
-import type { CategoricalAttribute, Sample } from './data';
+import type { CategoricalAttribute, DatasetVariation, Sample, VariationLevel } from './data';
 import type { MaskSource } from './loss';
 import type { Dimensions, ModelOutputs } from './model';
 
@@ -26,6 +26,8 @@ export interface TestSample {
 export interface PlotAxis {
   readonly label: string;
   readonly range: readonly [from: number, to: number];
+  /** Where the axis is marked, and how; default: at five places, with their numbers. */
+  readonly ticks?: readonly { readonly at: number; readonly label: string }[];
 }
 
 /** Curves over one pair of axes. */
@@ -38,7 +40,33 @@ export interface CurvePlot {
   readonly curves: readonly { readonly label: string; readonly points: readonly CurvePoint[] }[];
 }
 
-export interface EvaluationContext {
+/** Prepared samples of the test split. */
+export interface TestSplit {
+  /** From the start, in the order of the split, one sample in memory at a time. */
+  samples(): AsyncIterable<TestSample>;
+  /** How many {@link samples} there are, if none is broken. */
+  readonly numSamples: number;
+}
+
+/** The data set with other options. */
+export interface DatasetVariants {
+  /**
+   * In what the data set can be varied.
+   *
+   * @param numSamples test samples that will be read of each variant
+   * @throws UsageError for a data set that cannot be, with the names of those that can
+   */
+  variations(numSamples: number): Promise<readonly DatasetVariation[]>;
+  /**
+   * The first samples of the test split with other options over the data set's own. What has to be generated is generated
+   * now, with progress.
+   *
+   * @throws UsageError for options that it does not take
+   */
+  open(options: VariationLevel['options'], numSamples: number): Promise<TestSplit>;
+}
+
+export interface EvaluationContext extends TestSplit {
   readonly model: {
     readonly dimensions: Dimensions;
     /** False: the outputs have no slots. */
@@ -48,14 +76,12 @@ export interface EvaluationContext {
   };
   /** Masks of slots beside attention, one source for each loss that makes some. */
   readonly masks: readonly MaskSource[];
-  /** The test split from its start, one sample in memory at a time. */
-  samples(): AsyncIterable<TestSample>;
   /** What the objects of the data set can be told apart by; empty where it does not say. */
   readonly categories: readonly CategoricalAttribute[];
-  /** How many {@link samples} there are, if none is broken. */
-  readonly numSamples: number;
   /** `training.batch_size` */
   readonly batchSize: number;
+  /** Absent where the samples are of no data set. */
+  readonly variants?: DatasetVariants;
   /** Has a plot drawn beside the metrics; absent where nobody looks at one. */
   readonly plot?: (plot: CurvePlot) => void;
   readonly progress: Progress;

@@ -1,4 +1,4 @@
-import type { Dataset, RawRecord, Sample, SplitName } from '../../contracts/data';
+import type { Dataset, DatasetVariation, RawRecord, Sample, SplitName } from '../../contracts/data';
 import { silentProgress } from '../../logger';
 import { assert, assertEqual } from '../assert';
 import type { ContractContext } from './context';
@@ -13,6 +13,10 @@ export function datasetContract({ runner: { it }, make }: ContractContext): void
     await dataset.prepare(silentProgress);
     return dataset;
   };
+
+  it('says in what it can be varied, if at all', async () => {
+    assertVariations((await prepared()).variations?.(10) ?? []);
+  });
 
   for (const split of SPLITS) {
     it(`reads the ${split} split: as many records as it says, each decoded to a whole sample`, async () => {
@@ -46,6 +50,35 @@ export function datasetContract({ runner: { it }, make }: ContractContext): void
       });
     });
   }
+}
+
+/** Names become parts of names of metrics. */
+const NAME = /^[A-Za-z0-9_.-]+$/;
+
+function assertVariations(variations: readonly DatasetVariation[]): void {
+  assertDistinct(
+    variations.map(({ name }) => name),
+    'variations',
+  );
+  for (const { name, current, levels } of variations) {
+    assert(levels.length > 0, `The variation ${name} has no level but the current one.`);
+    const all = [current, ...levels];
+    assertDistinct(
+      all.map((level) => level.name),
+      `levels of ${name}`,
+    );
+    assertEqual(new Set(all.map(({ value }) => value)).size, all.length, `Different values of the levels of ${name}`);
+    assert(
+      all.every(({ value }) => Number.isFinite(value)),
+      `The values of the levels of ${name} should be finite.`,
+    );
+  }
+}
+
+function assertDistinct(names: readonly string[], what: string): void {
+  const bad = names.find((name) => !NAME.test(name));
+  assert(bad === undefined, `Names of ${what} have letters, digits and _ . - in them, unlike "${bad}".`);
+  assertEqual(new Set(names).size, names.length, `Different names of ${what}`);
 }
 
 const bytesOf = (record: RawRecord): string => Buffer.from(record.bytes).toString('base64');

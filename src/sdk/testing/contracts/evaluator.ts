@@ -2,11 +2,27 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { EvaluationContext, Evaluator } from '../../contracts/evaluation';
 import { silentProgress } from '../../logger';
 import { assert, assertEqual } from '../assert';
+import type { DatasetVariation } from '../../contracts/data';
 import { ColourModel } from '../colour-model';
 import { SCENE_CATEGORIES, testScene } from '../test-scenes';
 import type { ContractContext } from './context';
 
 const NUM_SAMPLES = 7;
+/** Scenes are drawn from their index alone: those of a level begin where no other's do. */
+const VARIATIONS: readonly DatasetVariation[] = [
+  {
+    name: 'objects',
+    label: 'objects in a scene',
+    current: { name: '2', value: 2 },
+    levels: [1, 3].map((value) => ({ name: `${value}`, value, options: { first: 100 * value } })),
+  },
+  {
+    name: 'light',
+    label: 'light',
+    current: { name: 'plain', value: 0 },
+    levels: [{ name: 'strong', value: 1, options: { first: 500 } }],
+  },
+];
 /** How far metrics may differ where float32 sums are taken in another order. */
 const TOLERANCE = 1e-4;
 
@@ -17,10 +33,18 @@ interface Setting {
 }
 
 export function evaluatorContract({ runner: { it }, make, dimensions }: ContractContext): void {
+  async function* scenes(first: number, count: number, withMasks: boolean) {
+    for (let index = 0; index < count; index++) {
+      yield { ...testScene(first + index, dimensions.imageSize, withMasks), index };
+    }
+  }
   const contextOf = ({ usesObjects = true, withMasks = true, batchSize = 3 }: Setting = {}) => ({
     model: new ColourModel(dimensions, { usesObjects }),
-    async *samples() {
-      for (let index = 0; index < NUM_SAMPLES; index++) yield testScene(index, dimensions.imageSize, withMasks);
+    samples: () => scenes(0, NUM_SAMPLES, withMasks),
+    variants: {
+      variations: () => Promise.resolve(VARIATIONS),
+      open: ({ first }: Readonly<Record<string, unknown>>, numSamples: number) =>
+        Promise.resolve({ numSamples, samples: () => scenes(first as number, numSamples, withMasks) }),
     },
     categories: SCENE_CATEGORIES,
     masks: [],
