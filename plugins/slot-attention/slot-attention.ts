@@ -15,12 +15,16 @@ import {
   type RandomSource,
 } from 'osc-trainer/sdk';
 import { GruCell, hiddenWidth, LayerNorm, Linear } from 'osc-trainer/sdk/nn';
-import { residualMlp, softmax, stopGradient } from 'osc-trainer/sdk/ops';
+import { residualMlp, softmax, stopGradient, straightThrough } from 'osc-trainer/sdk/ops';
 import { options, type SlotAttentionOptions } from './options';
 
 /**
  * Slots compete for patch tokens: a softmax over slots, then a mean of the tokens weighted by it, a GRU and an MLP.
  * Parameters `pos_embed.*`, `to_{q,k,v}.weight`, `gru.*`, `mlp.{0,2}.*`, `norm_{input,slots,pre_ff}.*`.
+ *
+ * With `gradient: last` the iterations before the last one only find where it starts: they are computed without gradient, and the
+ * gradient of their slots goes to the queries as it is (bi-level optimisation: Jia et al. 2022, arXiv:2210.08990). What is computed
+ * is the same to the bit.
  *
  * The gradient of `norm_slots.bias` is zero but for rounding: it shifts the logits of all slots alike.
  */
@@ -42,10 +46,11 @@ export class SlotAttention extends Module implements ObjFn {
   readonly #normSlots: LayerNorm;
   readonly #normPreFf: LayerNorm;
   readonly #iterations: number;
+  readonly #gradient: SlotAttentionOptions['gradient'];
   readonly #epsilon: number;
 
   constructor(
-    @inject(OPTIONS) { hidden_mult, num_iters, eps }: SlotAttentionOptions,
+    @inject(OPTIONS) { hidden_mult, num_iters, gradient, eps }: SlotAttentionOptions,
     @inject(DIMENSIONS) { embedDim: c }: Pick<Dimensions, 'embedDim'>,
     @inject(componentToken('pos_embed')) private readonly posEmbed: PosEmbed | null,
     @inject(RANDOM) random: RandomSource,
@@ -65,6 +70,7 @@ export class SlotAttention extends Module implements ObjFn {
     this.#normSlots = this.child('norm_slots', new LayerNorm(c));
     this.#normPreFf = this.child('norm_pre_ff', new LayerNorm(c));
     this.#iterations = num_iters;
+    this.#gradient = gradient;
     this.#epsilon = eps;
   }
 
@@ -73,12 +79,18 @@ export class SlotAttention extends Module implements ObjFn {
     const keys = this.#toK.forward({ x: placed, norm: this.#normInput });
     const values = this.#toV.forward({ x: placed, norm: this.#normInput });
     const maps: tf.Tensor3D[] = [];
-    let slots = queries;
-    for (let i = 0; i < this.#iterations; i++) {
-      const { next, map } = this.#iterate(slots, keys, values);
-      slots = next;
-      if (mode.attention) maps.push(stopGradient(map));
-    }
+    const refine = (start: tf.Tensor3D, count: number): tf.Tensor3D => {
+      let slots = start;
+      for (let i = 0; i < count; i++) {
+        const { next, map } = this.#iterate(slots, keys, values);
+        slots = next;
+        if (mode.attention) maps.push(stopGradient(map));
+      }
+      return slots;
+    };
+    const untaped = this.#gradient === 'last' ? this.#iterations - 1 : 0;
+    const start = untaped === 0 ? queries : startingFrom(queries, (from) => refine(from, untaped), mode);
+    const slots = refine(start, this.#iterations - untaped);
     return mode.attention ? { slots, attention: maps } : { slots };
   }
 
@@ -102,4 +114,11 @@ export class SlotAttention extends Module implements ObjFn {
     const next = residualMlp(recurrent, this.#normPreFf.weights, mlp, 'relu');
     return { next: tf.reshape(next, [batch, numSlots, c]), map };
   }
+}
+
+/** What the untaped iterations give. Maps would be gone with all else that they leave off the tape: for them they are run on it. */
+function startingFrom(queries: tf.Tensor3D, refine: (from: tf.Tensor3D) => tf.Tensor3D, mode: Mode): tf.Tensor3D {
+  if (!mode.attention) return straightThrough(queries, () => refine(queries));
+  const slots = refine(queries);
+  return straightThrough(queries, () => tf.clone(slots));
 }

@@ -3,7 +3,7 @@
  * kernels by name.
  */
 export { withGradient, type Differentiable } from './op-registry';
-export { stopGradient, withoutGradient } from './without-gradient';
+export { stopGradient, straightThrough, withoutGradient } from './without-gradient';
 export { addRows } from './add-rows';
 export { linear, normLinear } from './linear';
 export { layerNorm, type NormWeights } from './layer-norm';

@@ -17,3 +17,13 @@ export function withoutGradient<T extends tf.Tensor>(inputs: readonly tf.Tensor[
 export function stopGradient<T extends tf.Tensor>(x: T): T {
   return withoutGradient([x], () => tf.clone(x));
 }
+
+/**
+ * Computes `f()` off the tape, as if it were `x`: the gradient of what it gives goes to `x` as it is (torch's
+ * `f().detach() + x - x.detach()`, without its rounding), and to nothing else that `f` reads.
+ *
+ * @param x of the shape that `f` gives
+ */
+export function straightThrough<T extends tf.Tensor>(x: T, f: () => T): T {
+  return withGradient([x], () => ({ value: f(), saved: [], gradient: (dy) => [tf.clone(dy)] }));
+}
