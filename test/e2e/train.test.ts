@@ -232,6 +232,7 @@ test.each([
   ['model=vit_global', 'losses/l_objects=none'],
   ['model=vit_global_obj'],
   ['model.obj_fn.pos_embed=backbone', 'model.backbone.block_drop=0.1', 'model.backbone.drop_path=0.1'],
+  ['model.obj_queries={noise: 1, init: xavier}', 'model.obj_fn.gradient=last', 'model.backbone.pos_embed.init=sine'],
   ['+losses=more_objects', 'engine.name=cpu', 'training.num_epochs=1'],
 ])('trains with %s %s', async (...args) => {
   const { status, losses, evaluations, figures, runDir } = await train(...args.filter(Boolean));
