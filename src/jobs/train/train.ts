@@ -36,7 +36,7 @@ import {
   type Splits,
 } from './build-parts';
 import { CleanUp } from './clean-up';
-import { completeConfig, type CompleteConfig } from './complete-config';
+import { completeConfig, withMeasuredNormalization, type CompleteConfig } from './complete-config';
 import { RunEvaluation } from './evaluation-service';
 import { RunFigures } from './figure-service';
 import { openRunDirectory, writeConfig } from './run-files';
@@ -131,7 +131,8 @@ async function buildParts(request: TrainRequest, logger: Logger, cleanUp: CleanU
   const { registry, progress, initFrom } = request;
   const engine = await chooseEngine(request.config.engine.name).prepare({ threads: request.config.engine.threads });
   const scheduler = await buildScheduler(request.config, registry);
-  const complete = completeConfig(request.config, scheduler.epochs);
+  const measured = await withMeasuredNormalization(request.config, registry, { logger, progress });
+  const complete = completeConfig(measured, scheduler.epochs);
   const { config, seeds } = complete;
   const training = await buildModelTraining(config, registry, seeds, logger);
   const { model, objective, optimizer } = training;
