@@ -10,7 +10,9 @@ export {
 export { isCheckpoint, listCheckpoints, newestCheckpoint, pruneCheckpoints } from './checkpoint-list';
 export type { CallbackStates, Checkpoint, EpochRecord, Position } from './checkpoint-state';
 export { CHECKPOINTS, checkRunPath, CONFIG_FILE, makeRunDirectory, newRunPath, OVERRIDES_FILE } from './directory';
-export { writeEnvironment, type RunEnvironment } from './environment';
+export { compareCheckpoints, type CheckpointComparison } from './compare-checkpoints';
+export { compareEnvironments, type EnvironmentDifference } from './compare-environments';
+export { endSession, readEnvironment, writeEnvironment, type RunEnvironment, type RunSession } from './environment';
 export {
   metricDescriptions,
   metricsOf,
@@ -21,7 +23,7 @@ export {
   type EvaluationReport,
   type FirstLastMetric,
 } from './evaluations';
-export { findRun, findRunToResume, type FoundRun } from './find-run';
+export { findRun, findRunToReplay, findRunToResume, type FoundRun } from './find-run';
 export { formatOverrides, readOverrides, type SavedOverrides } from './overrides';
 export { explainDiskError } from './explain-disk-error';
 export { figurePath } from './figure-path';

@@ -9,6 +9,8 @@ import {
   CHECKPOINTS,
   checkRunPath,
   createRunLog,
+  endSession,
+  explainDiskError,
   newestCheckpoint,
   newRunPath,
   writeEnvironment,
@@ -116,6 +118,7 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
     const outcome = await trainer.run(request.signal);
     status = outcome.status;
     const seconds = (performance.now() - started) / 1000;
+    await noteEnd(runDir, { status, seconds });
     const skippedRecords = parts.train.skipped + parts.val.skipped;
     return { ...summarise(outcome, { runDir, seconds, skippedRecords }), figures: [...drawn] };
   } catch (error) {
@@ -239,6 +242,14 @@ function trainerOptions({ config, name, numEpochs, train }: Parts, runDir: strin
       stepsPerEpoch,
     },
   };
+}
+
+async function noteEnd(runDir: string, ended: Parameters<typeof endSession>[1]): Promise<void> {
+  try {
+    await endSession(runDir, ended);
+  } catch (error) {
+    throw explainDiskError(error, runDir, []);
+  }
 }
 
 async function restoreNewest(trainer: Trainer, runDir: string, logger: Logger): Promise<void> {
