@@ -30,5 +30,6 @@ export { figurePath } from './figure-path';
 export { lockRun } from './lock';
 export { createRunLog, type RunLog } from './log';
 export { randomRunName } from './run-name';
+export { readRun, type EvaluationPoint, type RunRecord } from './run-record';
 export { drawSeed } from './seeds';
 export { openTrainedModel, type TrainedModel } from './trained-model';
