@@ -227,9 +227,9 @@ const CASES: Record<string, Case> = {
     overrides: ['losses.l_recon=slot-mixture', 'losses.l_recon.weight=-1'],
     says: ['losses.l_recon.weight should be at least 0, not the number -1'],
   },
-  'no global loss': {
-    overrides: ['losses.l_global=null'],
-    says: ['losses.l_global should be the name of a component, or a map with its name and options, not null'],
+  'no loss at all': {
+    overrides: ['losses.l_global=null', 'losses.l_objects=null'],
+    says: ['All of losses are null', 'there is nothing to train on'],
   },
   // sections beside lists of components
   'section of no component': {

@@ -29,6 +29,12 @@ export function crossProblems(values: OscConfig, place: (key: string) => string)
       hints: [`data.crop_size=[${normalize.rows.length},…]`, 'data.normalize.rows=null'],
     });
   }
+  if (Object.values(losses).every((loss) => loss === null)) {
+    problems.push({
+      what: `All of losses are null (${place('losses.l_global')}): there is nothing to train on.`,
+      hints: ['losses/l_global=ctr', 'losses/l_recon=slot_mixture'],
+    });
+  }
   const names = values.data.test.evaluators.map(({ name }) => name);
   for (const twice of new Set(names.filter((name, i) => names.indexOf(name) < i))) {
     problems.push({

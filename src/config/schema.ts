@@ -77,7 +77,7 @@ const loss = component('loss', { weight });
 const losses = optionalMap(
   z
     .object({
-      l_global: loss.describe('loss of the global representation (kind loss)'),
+      l_global: loss.nullable().describe('loss of the global representation (kind loss); null = none'),
       l_objects: loss.nullable().default(null).describe('loss of the slots (kind loss); null = none'),
     })
     .catchall(loss.nullable().describe('a further loss, under a key of your own (kind loss); null = none'))
@@ -109,11 +109,17 @@ const rgb = z.tuple([z.number(), z.number(), z.number()]);
 
 const data = component('dataset', {
   crop_size: cropSize.default([128, 128]).describe('[height, width] of a crop, in pixels'),
+  crops: z
+    .enum(['augmented', 'squares'])
+    .default('augmented')
+    .describe(
+      'what is trained on: augmented = parts of the image, flipped, in other colours; squares = the largest square at a random place, flipped, and else as in tests',
+    ),
   crop_scale: z
     .tuple([probability, probability])
     .refine(([low, high]) => low > 0 && low <= high, 'should be [low, high] with 0 < low <= high <= 1')
     .default([0.3, 1])
-    .describe('[low, high] part of the area of the image that a crop shows'),
+    .describe('[low, high] part of the area of the image that an augmented crop shows'),
   normalize: section(
     {
       mean: rgb.default([0.485, 0.456, 0.406]).describe('mean of R, G and B in [0, 1]; of ImageNet by default'),
@@ -126,13 +132,6 @@ const data = component('dataset', {
         .nullable()
         .default(null)
         .describe('means of R, G and B of each pixel row of a crop, taken off instead of mean; null = none'),
-      from_data: z
-        .enum(['channels', 'rows'])
-        .nullable()
-        .default(null)
-        .describe(
-          'measured on the first 1000 training images and recorded in place of the above: mean and std of each channel, or means of each row and one std; null = as above',
-        ),
     },
     'normalisation of crops',
   ),

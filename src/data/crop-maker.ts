@@ -1,12 +1,27 @@
 import type { Dataset, RawRecord, SplitName } from '../sdk';
-import { augmentInto, drawAugmentation, type ImageSize, type Normalization } from '../sdk/image';
+import {
+  augmentInto,
+  drawAugmentation,
+  drawRandomSquare,
+  prepareSquare,
+  type ImageSize,
+  type Normalization,
+} from '../sdk/image';
 import { RandomSource } from '../sdk/random';
+
+/**
+ * `augmented`: a random part of the image, flipped or not, in other colours. `squares`: the largest square at a random place, flipped
+ * or not, and else as test images are.
+ */
+export type CropKind = 'augmented' | 'squares';
 
 /** How crops are made; the same for all of a split. */
 export interface CropSettings {
   /** `[h, w]` */
   readonly cropSize: ImageSize;
-  /** Smallest and largest area of a crop, relative to the image's. */
+  /** What a crop is: `data.crops` of the config. */
+  readonly crops: CropKind;
+  /** Smallest and largest area of an augmented crop, relative to the image's. */
   readonly cropScale: readonly [number, number];
   readonly normalize: Normalization;
   readonly seed: number;
@@ -46,19 +61,20 @@ export class CropMaker {
    * @throws RunError for a record that cannot be decoded
    */
   make({ record, index, epoch, memory, batchSize, place }: CropTask): void {
-    const { cropSize, cropScale, normalize } = this.settings;
+    const { cropSize, crops, cropScale, normalize } = this.settings;
     const sample = this.dataset.decode(record, this.split);
     const length = 3 * cropSize[0] * cropSize[1];
     for (let view = 0; view < VIEWS; view++) {
       const stream =
         epoch === null ? this.#random.stream('fixed', index, view) : this.#random.stream('epoch', epoch, index, view);
-      const augmentation = drawAugmentation(stream, [sample.height, sample.width], cropScale);
+      const size: ImageSize = [sample.height, sample.width];
       const crop = new Float32Array(
         memory,
         (view * batchSize + place) * length * Float32Array.BYTES_PER_ELEMENT,
         length,
       );
-      augmentInto(crop, sample, augmentation, cropSize, normalize);
+      if (crops === 'squares') crop.set(prepareSquare(sample, drawRandomSquare(stream, size), cropSize, normalize));
+      else augmentInto(crop, sample, drawAugmentation(stream, size, cropScale), cropSize, normalize);
     }
   }
 }

@@ -51,8 +51,8 @@ export async function openBatches(options: OpenBatchesOptions): Promise<BatchSou
       [`training.batch_size=${numSamples}`],
     );
 
-  const { cropSize, cropScale, normalize, seed } = options;
-  const crops = { cropSize, cropScale, normalize, seed };
+  const { cropSize, crops: kind, cropScale, normalize, seed } = options;
+  const crops = { cropSize, crops: kind, cropScale, normalize, seed };
   const numWorkers = options.numWorkers ?? defaultNumWorkers();
   const setup = { registry: registry.spec, dataset: options.dataset, split, crops };
   const batches = {

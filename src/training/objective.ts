@@ -47,7 +47,8 @@ export class Objective extends Module {
   get maskSources(): MaskSource[] {
     return [...this.terms.values()].flatMap(({ key, loss }) => {
       if (loss.masks === undefined) return [];
-      return { name: key, masks: (batch: BatchOutputs) => loss.masks!(batch) };
+      const source: MaskSource = { name: key, masks: (batch) => loss.masks!(batch) };
+      return loss.reconstruct === undefined ? source : { ...source, reconstruct: (batch) => loss.reconstruct!(batch) };
     });
   }
 

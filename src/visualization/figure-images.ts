@@ -37,7 +37,14 @@ async function readTestSamples({ config, registry, logger }: FigureImagesOptions
 }
 
 async function readCrops({ config, registry, logger }: FigureImagesOptions): Promise<Float32Array[]> {
-  const { viz, crop_size: cropSize, crop_scale: cropScale, normalize, on_bad_record: onBadRecord } = config.data;
+  const {
+    viz,
+    crop_size: cropSize,
+    crops: kind,
+    crop_scale: cropScale,
+    normalize,
+    on_bad_record: onBadRecord,
+  } = config.data;
   const batches = await openBatches({
     dataset: config.data,
     registry,
@@ -50,6 +57,7 @@ async function readCrops({ config, registry, logger }: FigureImagesOptions): Pro
     fewerIsFine: true,
     seed: viz.seed,
     cropSize,
+    crops: kind,
     cropScale,
     normalize,
     onBadRecord,

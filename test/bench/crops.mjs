@@ -18,6 +18,7 @@ const [HEIGHT, WIDTH] = [240, 320];
 const FIELDS = [{ name: 'image', type: 'tensor', shape: [HEIGHT, WIDTH, 3] }];
 const CROPS = {
   cropSize: [128, 128],
+  crops: 'augmented',
   cropScale: [0.3, 1],
   normalize: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
   seed: 1,

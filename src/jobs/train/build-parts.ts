@@ -111,12 +111,13 @@ export async function openSplits(
   progress: Progress,
 ): Promise<Splits> {
   const { name, options, normalize } = config.data;
-  const { crop_size: cropSize, crop_scale: cropScale, num_workers: numWorkers } = config.data;
+  const { crop_size: cropSize, crops, crop_scale: cropScale, num_workers: numWorkers } = config.data;
   const shared = {
     dataset: { name, options },
     registry,
     batchSize: config.training.batch_size,
     cropSize,
+    crops,
     cropScale,
     normalize,
     numWorkers,

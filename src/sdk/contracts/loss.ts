@@ -40,9 +40,11 @@ export interface Loss {
    * of the image or of the patch grid, not negative; where a pixel's masks are compared, the largest one takes it.
    */
   masks?(batch: BatchOutputs): tf.Tensor4D;
+  /** The images as the loss makes them of the slots, beside {@link masks}: `[2B, 3, H, W]`, normalised as the images are. */
+  reconstruct?(batch: BatchOutputs): tf.Tensor4D;
 }
 
-/** Masks of slots that a loss makes (`Loss.masks`). */
+/** Masks of slots that a loss makes (`Loss.masks`), and the images that it makes of them, if any (`Loss.reconstruct`). */
 export interface MaskSource {
   /** Key of the loss: `l_recon`. */
   readonly name: string;
@@ -51,4 +53,9 @@ export interface MaskSource {
    * @returns `[B, S, H, W]` of the image or of the patch grid
    */
   masks(batch: BatchOutputs): tf.Tensor4D;
+  /**
+   * @param batch as for {@link masks}
+   * @returns `[B, 3, H, W]`, normalised
+   */
+  reconstruct?(batch: BatchOutputs): tf.Tensor4D;
 }

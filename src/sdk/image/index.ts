@@ -4,6 +4,7 @@ export { cropAndResize, resizeBilinear } from './resize';
 export { adjustBrightness, adjustHue, adjustSaturation } from './color';
 export { randomResizedCropBox, type CropDraws } from './random-resized-crop';
 export { augmentInto, drawAugmentation, type Augmentation } from './augment';
+export { drawRandomSquare, prepareSquare, type RandomSquare } from './random-square';
 export { normalizeImage, unnormalizeImage } from './normalize';
 export { prepareTestImage, prepareTestLabels, prepareTestMasks } from './prepare-test';
 export { Canvas, captionHeight, captionWidth, type Rgb } from './canvas';

@@ -19,6 +19,7 @@ const source = await openBatches({
   batchSize: 4,
   dropRemainder: true,
   cropSize: [16, 16],
+  crops: 'augmented',
   cropScale: [0.3, 1],
   normalize: { mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] },
   seed: 7,

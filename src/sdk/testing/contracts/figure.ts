@@ -34,6 +34,11 @@ function brightnessMasks(name: string, reduce: number): MaskSource {
   };
 }
 
+/** The same, beside images as dark as half of those that there are. */
+function reconstructing(name: string): MaskSource {
+  return { ...brightnessMasks(name, 1), reconstruct: ({ images }) => tf.mul(images, 0.5) };
+}
+
 /** Contract of `figure`. */
 export function figureContract({ runner: { it }, make, dimensions }: ContractContext): void {
   const [height, width] = dimensions.imageSize;
@@ -67,7 +72,7 @@ export function figureContract({ runner: { it }, make, dimensions }: ContractCon
   };
 
   it('draws a model with slots and attention maps, on images with masks', async () => {
-    const drawn = await draw(contextOf().context);
+    const drawn = await draw(contextOf({ masks: [reconstructing('l_recon')] }).context);
     assert(
       !('none' in drawn),
       `There is all that a figure can ask for, and it draws nothing: ${JSON.stringify(drawn)}.`,
@@ -81,6 +86,7 @@ export function figureContract({ runner: { it }, make, dimensions }: ContractCon
     'images without masks': { withMasks: false },
     'no images': { images: 0 },
     'masks that losses make': { masks: [brightnessMasks('l_recon', 1), brightnessMasks('l_recon_2', 4)] },
+    'two losses that reconstruct': { masks: [reconstructing('l_recon'), reconstructing('l_recon_2')] },
   };
   for (const [what, setting] of Object.entries(settings)) {
     it(`draws ${what}, or says why there is nothing to draw`, async () => {
@@ -141,7 +147,7 @@ export function figureContract({ runner: { it }, make, dimensions }: ContractCon
 
   it('leaks no tensor', async () => {
     const figure = make<Figure>(1);
-    const { context } = contextOf({ masks: [brightnessMasks('l_recon', 1)] });
+    const { context } = contextOf({ masks: [reconstructing('l_recon')] });
     await draw(context, figure); // what it keeps for later calls, it keeps now
     const before = tf.memory().numTensors;
     await draw(context, figure);

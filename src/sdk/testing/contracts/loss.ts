@@ -121,4 +121,14 @@ export function lossContract(context: ContractContext): void {
       assert(tf.min(masks).dataSync()[0]! >= 0, 'A mask is negative somewhere.');
     });
   });
+
+  context.runner.it('reconstructs, if at all, images of their size, and makes masks beside it', async () => {
+    withLoss((loss, inputs) => {
+      if (loss.reconstruct === undefined) return;
+      assert(loss.masks !== undefined, 'It has reconstruct, and no masks.');
+      const images = loss.reconstruct(inputsFor(loss, inputs, { training: false, step: 0 }));
+      assertShape(images, [ROWS, 3, height, width], 'the reconstruction');
+      assertFinite(images, 'the reconstruction');
+    });
+  });
 }
