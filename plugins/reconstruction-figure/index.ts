@@ -1,0 +1,1 @@
+export { ReconstructionFigure } from './reconstruction-figure';

@@ -1,0 +1,2 @@
+export { SlotMixtureLoss } from './slot-mixture';
+export type { SlotMixtureOptions } from './options';
