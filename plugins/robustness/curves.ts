@@ -1,0 +1,38 @@
+/** Curves over the levels of a variation: where the data set lies, and how scores fall beside it. */
+import type { CurvePlot, DatasetVariation } from 'osc-trainer/sdk';
+import { ATTENTION, SCORES, type Score, type ScoresBySource } from './scores';
+
+/** FG-ARI is left out: tiles that know nothing of the image are not bad at it. */
+const DRAWN: readonly Score[] = ['ari', 'mbo'];
+
+export interface MeasuredLevel {
+  readonly name: string;
+  readonly value: number;
+  readonly scores: ScoresBySource;
+}
+
+/** Levels in ascending order, evenly spaced: not every one is a number. */
+export function curvesOf({ name, label, current }: DatasetVariation, levels: readonly MeasuredLevel[]): CurvePlot {
+  const ordered = [...levels].sort((a, b) => a.value - b.value);
+  const sources = [...(ordered[0]?.scores.keys() ?? [])];
+  const curves = sources.flatMap((source) =>
+    DRAWN.map((score) => ({
+      label: `${SCORES[score].label.toLowerCase()} of ${source === ATTENTION ? 'attention' : source}`,
+      points: ordered.flatMap(({ scores }, at): [number, number][] => {
+        const value = scores.get(source)?.[score];
+        return value === undefined ? [] : [[at, value]];
+      }),
+    })),
+  );
+  const lowest = Math.min(0, ...curves.flatMap(({ points }) => points.map(([, value]) => value)));
+  return {
+    name: `robustness-${name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`,
+    x: {
+      label: `${label} - data set is ${current.name}`,
+      range: [0, Math.max(1, ordered.length - 1)],
+      ticks: ordered.map((level, at) => ({ at, label: level.name })),
+    },
+    y: { label: DRAWN.map((score) => SCORES[score].label.toLowerCase()).join(' and '), range: [lowest, 1] },
+    curves,
+  };
+}

@@ -1,0 +1,2 @@
+export { RobustnessEvaluator } from './robustness';
+export type { RobustnessOptions } from './options';
