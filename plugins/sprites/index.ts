@@ -1,0 +1,2 @@
+export { Sprites } from './sprites';
+export type { SpritesOptions } from './options';
