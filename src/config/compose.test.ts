@@ -49,7 +49,7 @@ const CLEVR = {
   crop_size: [128, 128],
   crops: 'augmented',
   crop_scale: [0.3, 1],
-  normalize: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], rows: null },
+  normalize: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], rows: null, from_data: null },
   train: { seed: null, max_samples: null },
   val: { seed: 6676759028237078, max_samples: null, epoch_interval: 1 },
   viz: { seed: 6676759028237078, max_samples: 4, epoch_interval: 5, figures: ['segmentation', 'rollouts'] },

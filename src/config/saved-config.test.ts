@@ -85,3 +85,25 @@ describe('on --resume', () => {
     expect(values.logging.trackers).toEqual([{ name: 'jsonl', options: { file: 'm.jsonl' } }]);
   });
 });
+
+describe('on --replay', () => {
+  test.each(['training.num_epochs=3', 'data.test.max_samples=3', 'optimizer.start_lr=1', 'data.train.seed=3'])(
+    '%s is refused: a run is repeated as it was',
+    async (override) => {
+      await expect(readSavedConfig(saved, catalog, [override], 'replay')).rejects.toThrow(
+        /cannot be used with --replay\. A run is repeated as it was\. What may be changed: data\.num_workers, engine,/,
+      );
+    },
+  );
+
+  test('where it runs and what is told of it may change', async () => {
+    const overrides = ['data.num_workers=0', 'engine.threads=3', 'logging.name=again', 'other.tqdm=false'];
+    const { values } = await readSavedConfig(saved, catalog, overrides, 'replay');
+    expect(values).toMatchObject({
+      data: { num_workers: 0 },
+      engine: { threads: 3 },
+      logging: { name: 'again' },
+      other: { tqdm: false },
+    });
+  });
+});

@@ -15,40 +15,53 @@ import { copy, originOf, valueOf } from './tree';
 import { validateConfig } from './validate';
 import { readYamlFile } from './yaml';
 
-/** What may be changed on `--resume`: these decide neither the steps done so far nor what they were computed from. */
-const CHANGEABLE = [
-  'training.num_epochs',
-  'training.checkpoint_interval',
-  'training.checkpoint_steps',
-  'training.keep_checkpoints',
-  'data.num_workers',
-  'data.viz',
-  'data.test',
-  'engine',
-  'logging',
-  'other.tqdm',
-];
+/** What a saved config is read for, and what of it may then be changed. */
+const USES = {
+  /** Neither decides the steps done so far nor what they were computed from. */
+  resume: {
+    changeable: [
+      'training.num_epochs',
+      'training.checkpoint_interval',
+      'training.checkpoint_steps',
+      'training.keep_checkpoints',
+      'data.num_workers',
+      'data.viz',
+      'data.test',
+      'engine',
+      'logging',
+      'other.tqdm',
+    ],
+    why: 'The steps done so far depend on the rest of the config.',
+  },
+  /** Where it runs and what is told of it. */
+  replay: {
+    changeable: ['data.num_workers', 'engine', 'logging', 'other.tqdm'],
+    why: 'A run is repeated as it was.',
+  },
+} as const;
 
 /**
- * The config of a run that is resumed: only keys that leave what was computed so far valid may be changed.
+ * The config of a run that is resumed or replayed: only keys that leave what was or will be computed as it was may be changed.
  *
  * @param file `config.yaml` of a run directory
- * @throws UsageError for a file that is no saved config, and for overrides of anything but {@link CHANGEABLE}
+ * @throws UsageError for a file that is no saved config, and for overrides of anything but what {@link USES} names
  */
 export async function readSavedConfig(
   file: string,
   catalog: ComponentCatalog,
   overrides: readonly string[],
+  use: keyof typeof USES = 'resume',
 ): Promise<{ values: OscConfig; overrides: readonly string[] }> {
+  const { changeable, why } = USES[use];
   const { tree } = readYamlFile(file, 'file');
   const parsed = parseOverrides(overrides).map(normaliseKey);
   refuseDoubles(parsed);
   for (const { key, text, choices } of parsed) {
-    const fixed = !CHANGEABLE.some((allowed) => key === allowed || key.startsWith(`${allowed}.`));
+    const fixed = !changeable.some((allowed) => key === allowed || key.startsWith(`${allowed}.`));
     if (fixed || choices !== undefined) {
       throw new UsageError(
-        `The override "${text}" cannot be used with --resume.`,
-        `The steps done so far depend on the rest of the config. What may be changed: ${CHANGEABLE.join(', ')}.`,
+        `The override "${text}" cannot be used with --${use}.`,
+        `${why} What may be changed: ${changeable.join(', ')}.`,
         [`osc train ${overrides.join(' ')}    (a new run)`],
       );
     }

@@ -132,6 +132,13 @@ const data = component('dataset', {
         .nullable()
         .default(null)
         .describe('means of R, G and B of each pixel row of a crop, taken off instead of mean; null = none'),
+      from_data: z
+        .enum(['channels', 'rows'])
+        .nullable()
+        .default(null)
+        .describe(
+          'measured on the first 1000 training images and recorded in place of the above: mean and std of each channel, or means of each row and one std; null = as above',
+        ),
     },
     'normalisation of crops',
   ),

@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import type { Dataset, RawRecord, Sample, SplitName } from '../sdk';
 import { RunError, UsageError } from '../sdk/errors';
 import type { Logger } from '../sdk/logger';
+import type { Normalization } from '../sdk/image';
 import { RandomSource } from '../sdk/random';
 import type { ImageBatch } from './batch-source';
 import type { DatasetRegistry } from './dataset';
+import { measureNormalization } from './measure-normalization';
 import { openBatches, type OpenBatchesOptions } from './open-batches';
 import { shuffleBufferSize, shuffledOrder } from './order';
 import { RecordReader } from './record-reader';
@@ -408,5 +410,65 @@ describe('test samples', () => {
     for await (const { index } of testSamples({ ...options(dataset), onBadRecord: 'skip', logger })) kept.push(index);
     expect(kept).toEqual([0, 3]);
     expect(logger.warnings).toHaveLength(2);
+  });
+});
+
+describe('measured normalization', () => {
+  const measure = (of: 'channels' | 'rows', dataset = new FakeDataset(6), maxSamples: number | null = null) => {
+    const registry = registryOf(dataset);
+    const cropSize = [4, 5] as const;
+    const logger = recordingLogger();
+    return measureNormalization({ of, dataset: OPTIONS.dataset, registry, cropSize, maxSamples, logger });
+  };
+  /** `[3, h, w]` each, of the squares that tests would see. */
+  const squares = async (normalize: Normalization, count = 6): Promise<Float32Array[]> => {
+    const registry = registryOf(new FakeDataset(6));
+    const cropSize = [4, 5] as const;
+    const options = { dataset: OPTIONS.dataset, registry, cropSize, normalize, logger: recordingLogger() };
+    return (await loadTestSamples({ ...options, split: 'train', count })).map(({ image }) => image);
+  };
+  /** Mean and standard deviation of the values at places that pass. */
+  const moments = (images: Float32Array[], passes: (i: number) => boolean): [number, number] => {
+    const values = images.flatMap((image) => Array.from(image).filter((_, i) => passes(i)));
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    return [mean, Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length)];
+  };
+
+  test('of channels: each has mean 0 and standard deviation 1', async () => {
+    const { normalization, numImages } = await measure('channels');
+    expect([numImages, normalization.rows]).toEqual([6, null]);
+    const images = await squares(normalization);
+    for (let c = 0; c < 3; c++) {
+      const [mean, std] = moments(images, (i) => Math.floor(i / 20) === c);
+      expect(mean).toBeCloseTo(0, 4);
+      expect(std).toBeCloseTo(1, 4);
+    }
+  });
+
+  test('of rows: each row of each channel has mean 0, and all together standard deviation 1', async () => {
+    const { normalization } = await measure('rows');
+    expect(normalization.rows).toHaveLength(4);
+    expect(new Set(normalization.std).size).toBe(1);
+    const images = await squares(normalization);
+    for (let row = 0; row < 12; row++) expect(moments(images, (i) => Math.floor(i / 5) === row)[0]).toBeCloseTo(0, 4);
+    expect(moments(images, () => true)[1]).toBeCloseTo(1, 4);
+    const channels = await measure('channels');
+    expect(normalization.mean).toEqual(channels.normalization.mean);
+  });
+
+  test('looks at the training images that are used alone; a broken one is an error', async () => {
+    const dataset = new FakeDataset(6);
+    const { normalization, numImages } = await measure('rows', dataset, 2);
+    expect([numImages, dataset.decoded]).toEqual([2, [0, 1]]);
+    expect(moments(await squares(normalization, 2), () => true)[1]).toBeCloseTo(1, 4);
+    const broken = new FakeDataset(6, new Map([[1, 'decode']]));
+    await expect(measure('rows', broken)).rejects.toThrow(RunError);
+  });
+
+  test('images of one colour cannot be normalised by themselves', async () => {
+    const dataset = new FakeDataset(3);
+    const decode = dataset.decode.bind(dataset);
+    dataset.decode = (record) => ({ ...decode(record), image: new Uint8Array(HEIGHT * WIDTH * 3).fill(7) });
+    await expect(measure('channels', dataset)).rejects.toThrow(/all of one colour/);
   });
 });

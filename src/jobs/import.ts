@@ -17,6 +17,7 @@ import { decodeSafetensors, UsageError, type SavedTensor } from '../sdk';
 import { expandHome } from '../util/home';
 import type { ProjectInput, Reporting } from './input';
 import { openProject } from './project';
+import { requireMeasured } from './require-measured';
 
 export interface ImportInput extends ProjectInput, Pick<Reporting, 'onLog'> {
   /** Weights in safetensors, float32. */
@@ -39,6 +40,7 @@ export interface ImportedWeights {
 export async function importWeights(input: ImportInput): Promise<ImportedWeights> {
   const { cwd = process.cwd(), plugins = [], output = defaultFolder(input.file) } = input;
   const { config: composed, registry } = await openProject(input);
+  requireMeasured(composed.values);
   const overrides = [...plugins.map((plugin) => `--plugin ${plugin}`), ...composed.overrides];
   const { logger } = createRunLog(input.onLog ?? null);
   const file = resolve(cwd, expandHome(input.file));

@@ -25,6 +25,7 @@ import type { PrepareDataInput } from './prepare-data';
 import type { ReadSampleInput } from './read-sample';
 import type { ShownSample, ShowSampleInput } from './show-sample';
 import type { SynthesizeDataInput } from './synthesize-data';
+import type { PreparedReplay, ReplayedTraining, ReplayInput as PreparedReplayInput } from './train/prepare-replay';
 import type { FinishedTraining, PreparedTraining, StartOptions, TrainingInput } from './train/prepare-training';
 
 export { PluginError, RunError, UsageError } from '../sdk/errors';
@@ -32,7 +33,7 @@ export type { JsonSchema, OscConfig } from '../config';
 export type { FieldDescription } from '../data/files';
 export type { EngineInfo } from '../engine';
 export type { OptionDescription } from '../registry/describe-options';
-export type { EvaluationRecord, EvaluationReport, FirstLastMetric } from '../run';
+export type { EnvironmentDifference, EvaluationRecord, EvaluationReport, FirstLastMetric } from '../run';
 export type { Dimensions, ModelOutputs, Progress, Sample } from '../sdk';
 export type { ComponentEntry } from '../sdk/catalog';
 export type { RgbImage } from '../sdk/image';
@@ -62,8 +63,11 @@ export type {
   OpenModelInput,
   PreparedFile,
   PrepareDataInput,
+  PreparedReplay,
+  PreparedReplayInput,
   PreparedTraining,
   ReadSampleInput,
+  ReplayedTraining,
   ShownSample,
   ShowSampleInput,
   StartOptions,
@@ -74,6 +78,7 @@ export type {
 export type { DatasetInput } from './open-dataset';
 export type { ForwardOptions, NumberArray, Representation, RepresentOptions } from './open-model';
 export type { RegistryInput } from './open-registry';
+export type { ReplayComparison } from './train/prepare-replay';
 export type { FirstLast, TrainSummary } from './train/summary';
 
 /** What {@link train} takes. */
@@ -97,6 +102,26 @@ export async function train(input: TrainInput = {}): Promise<FinishedTraining> {
  */
 export async function prepareTraining(input: TrainingInput = {}): Promise<PreparedTraining> {
   return (await import('./train/prepare-training.js')).prepareTraining(input);
+}
+
+/** What {@link replay} takes. */
+export type ReplayInput = PreparedReplayInput & StartOptions;
+
+/**
+ * Trains a finished run again from its files, in a run directory of its own, and compares what came out.
+ *
+ * @returns what {@link train} does, and whether weights and optimizer are equal to the bit; where they are not, what differs
+ * @throws UsageError for a run that did not finish, and for one that started from weights which are gone
+ * @throws RunError as {@link train}
+ */
+export async function replay(input: ReplayInput): Promise<ReplayedTraining> {
+  const prepared = await prepareReplay(input);
+  return prepared.train(input);
+}
+
+/** Checks all that {@link replay} takes, without training and without making a folder. */
+export async function prepareReplay(input: PreparedReplayInput): Promise<PreparedReplay> {
+  return (await import('./train/prepare-replay.js')).prepareReplay(input);
 }
 
 /**

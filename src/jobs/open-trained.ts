@@ -6,6 +6,7 @@ import { openTrainedModel, type TrainedModel } from '../run';
 import type { Logger } from '../sdk/logger';
 import type { TrainedInput } from './input';
 import { ENGINE_COMPONENTS } from './open-registry';
+import { requireMeasured } from './require-measured';
 
 export interface OpenedTrained {
   readonly trained: TrainedModel;
@@ -41,6 +42,7 @@ export async function openTrained(input: TrainedInput, command: string): Promise
     plugins: selections,
     overrides,
   });
+  requireMeasured(changed.values);
   const seed = changed.values.other.seed ?? 0; // a saved config has one, unless an override takes it away
   return { trained, config: changed.values, registry, overrides: changed.overrides, seed };
 }

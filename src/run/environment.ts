@@ -2,15 +2,48 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cpus, hostname, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { EngineInfo } from '../engine';
 import { writeFileAtomically } from '../sdk/data';
+import { ownPackage } from '../util/own-package';
 import { ENVIRONMENT_FILE } from './directory';
 import { readRunFile } from './read-run-file';
 
 /** What earlier sessions wrote is kept as it is. */
 const savedSchema = z.looseObject({ sessions: z.array(z.unknown()) });
+
+const gitSchema = z.object({ commit: z.string(), dirty: z.boolean() }).nullable().default(null);
+
+/** What is read of a session; runs of earlier versions of osc lack some of it. */
+const sessionSchema = z.object({
+  /** ISO 8601. */
+  started: z.string(),
+  /** Of Node, osc and TensorFlow.js. */
+  versions: z.record(z.string(), z.string()),
+  engine: z.object({ name: z.string(), threads: z.int().positive(), device: z.string() }),
+  /** Third-party packages. */
+  plugins: z.array(z.object({ name: z.string(), version: z.string() })),
+  /** Arguments behind `osc`. */
+  command: z.array(z.string()),
+  initFrom: z
+    .object({ checkpoint: z.string(), sha256: z.string(), step: z.int().nonnegative() })
+    .nullable()
+    .default(null),
+  /** Of the working directory. */
+  git: gitSchema,
+  /** Of osc itself, where it runs from a checkout. */
+  oscGit: gitSchema,
+  machine: z.object({ platform: z.string(), cpu: z.string(), cores: z.int(), memoryBytes: z.number() }),
+  /** How it ended; null: it was killed, it failed, or it goes on. */
+  ended: z
+    .object({ status: z.enum(['finished', 'stopped']), seconds: z.number().nonnegative() })
+    .nullable()
+    .default(null),
+});
+
+/** One process that worked on a run. */
+export type RunSession = z.infer<typeof sessionSchema>;
 
 /** What the caller knows of it. */
 export interface RunEnvironment {
@@ -29,6 +62,12 @@ function git(cwd: string, ...args: string[]): string | null {
   } catch {
     return null; // no git, or not in a repository
   }
+}
+
+/** Null where osc is a package among others. */
+function oscGitState(): { commit: string; dirty: boolean } | null {
+  const root = dirname(ownPackage().file);
+  return existsSync(join(root, '.git')) ? gitState(root) : null;
 }
 
 /** Null outside a repository. */
@@ -51,6 +90,7 @@ export async function writeEnvironment(runDir: string, cwd: string, environment:
     ...environment,
     versions: { node: process.version, ...environment.versions },
     git: gitState(cwd),
+    oscGit: oscGitState(),
     machine: {
       hostname: hostname(),
       platform: `${process.platform}-${process.arch}`,
@@ -62,5 +102,24 @@ export async function writeEnvironment(runDir: string, cwd: string, environment:
     pid: process.pid,
   };
   const earlier = existsSync(path) ? readRunFile(path, JSON.parse, savedSchema).sessions : [];
-  await writeFileAtomically(path, `${JSON.stringify({ sessions: [...earlier, session] }, null, 2)}\n`);
+  await writeSessions(path, [...earlier, session]);
+}
+
+/** Notes how the last session ended. @throws UsageError for a damaged file */
+export async function endSession(runDir: string, ended: NonNullable<RunSession['ended']>): Promise<void> {
+  const path = join(runDir, ENVIRONMENT_FILE);
+  const { sessions } = readRunFile(path, JSON.parse, savedSchema);
+  const last = sessions.at(-1);
+  await writeSessions(path, [...sessions.slice(0, -1), { ...(last as object), ended }]);
+}
+
+/** All sessions of a run, the first one first; at least one. @throws UsageError for a file that is damaged or not there */
+export function readEnvironment(runDir: string): readonly [RunSession, ...RunSession[]] {
+  const path = join(runDir, ENVIRONMENT_FILE);
+  const schema = z.object({ sessions: z.tuple([sessionSchema], sessionSchema) });
+  return readRunFile(path, JSON.parse, schema).sessions;
+}
+
+async function writeSessions(path: string, sessions: readonly unknown[]): Promise<void> {
+  await writeFileAtomically(path, `${JSON.stringify({ sessions }, null, 2)}\n`);
 }

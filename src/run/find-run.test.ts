@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { homedir, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { saveCheckpoint } from './checkpoint';
-import { findRun, findRunToResume } from './find-run';
+import { findRun, findRunToReplay, findRunToResume } from './find-run';
 
 let cwd: string;
 const makeRun = (name: string): string => {
@@ -48,6 +48,7 @@ test('latest is the newest; a name or a path finds a run too', () => {
   ]) {
     expect(find(given)).toEqual({ run: path });
     expect(findRunToResume(cwd, given)).toBe(path);
+    expect(findRunToReplay(cwd, given)).toBe(path);
   }
 });
 
@@ -57,6 +58,9 @@ test('a checkpoint is found with its run, and resumed by it', async () => {
   expect(find(checkpoint)).toEqual({ run, checkpoint });
   expect(() => findRunToResume(cwd, checkpoint)).toThrow(
     expect.objectContaining({ name: 'UsageError', hints: [`osc train --resume ${run}`] }),
+  );
+  expect(() => findRunToReplay(cwd, checkpoint)).toThrow(
+    expect.objectContaining({ name: 'UsageError', hints: [`osc train --replay ${run}`] }),
   );
   rmSync(join(checkpoint, 'state.json')); // damaged, but what is meant is clear
   expect(find(checkpoint)).toEqual({ run, checkpoint });
@@ -71,6 +75,7 @@ test('a checkpoint that stands alone has no run to go on with', async () => {
   expect(() => findRunToResume(cwd, 'copied')).toThrow(
     expect.objectContaining({ hints: [expect.stringContaining('osc train --init-from copied')] }),
   );
+  expect(() => findRunToReplay(cwd, 'copied')).toThrow(/copied is a copied or imported checkpoint/);
 });
 
 test('a dangling link under outputs is no run', () => {

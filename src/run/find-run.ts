@@ -40,6 +40,7 @@ export function findRun(cwd: string, given: string, command: string): FoundRun {
 }
 
 const RESUME = 'osc train --resume';
+const REPLAY = 'osc train --replay';
 
 /** The run that `--resume` goes on with. @throws UsageError for anything else, a checkpoint too */
 export function findRunToResume(cwd: string, given: string): string {
@@ -51,6 +52,18 @@ export function findRunToResume(cwd: string, given: string): string {
     ]);
   }
   throw new UsageError(`${given} is a checkpoint; a run goes on from its newest one.`, undefined, [`${RESUME} ${run}`]);
+}
+
+/** The run that `--replay` trains again. @throws UsageError for anything else, a checkpoint too */
+export function findRunToReplay(cwd: string, given: string): string {
+  const { run, checkpoint } = findRun(cwd, given, REPLAY);
+  if (checkpoint === undefined) return run;
+  if (run === undefined) {
+    throw new UsageError(
+      `${given} is a copied or imported checkpoint: how it was trained is not there to be repeated.`,
+    );
+  }
+  throw new UsageError(`${given} is a checkpoint; a run is repeated as a whole.`, undefined, [`${REPLAY} ${run}`]);
 }
 
 /** Runs under `outputs/`, newest first (the names sort by time). */

@@ -10,7 +10,9 @@ export {
 export { isCheckpoint, listCheckpoints, newestCheckpoint, pruneCheckpoints } from './checkpoint-list';
 export type { CallbackStates, Checkpoint, EpochRecord, Position } from './checkpoint-state';
 export { CHECKPOINTS, checkRunPath, CONFIG_FILE, makeRunDirectory, newRunPath, OVERRIDES_FILE } from './directory';
-export { writeEnvironment, type RunEnvironment } from './environment';
+export { compareCheckpoints, type CheckpointComparison } from './compare-checkpoints';
+export { compareEnvironments, type EnvironmentDifference } from './compare-environments';
+export { endSession, readEnvironment, writeEnvironment, type RunEnvironment, type RunSession } from './environment';
 export {
   metricDescriptions,
   metricsOf,
@@ -21,12 +23,13 @@ export {
   type EvaluationReport,
   type FirstLastMetric,
 } from './evaluations';
-export { findRun, findRunToResume, type FoundRun } from './find-run';
+export { findRun, findRunToReplay, findRunToResume, type FoundRun } from './find-run';
 export { formatOverrides, readOverrides, type SavedOverrides } from './overrides';
 export { explainDiskError } from './explain-disk-error';
 export { figurePath } from './figure-path';
 export { lockRun } from './lock';
 export { createRunLog, type RunLog } from './log';
 export { randomRunName } from './run-name';
+export { readRun, type EvaluationPoint, type RunRecord } from './run-record';
 export { drawSeed } from './seeds';
 export { openTrainedModel, type TrainedModel } from './trained-model';

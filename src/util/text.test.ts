@@ -1,4 +1,4 @@
-import { countOf, shortenText, twoDigits } from './text';
+import { countOf, printable, shortenText, twoDigits } from './text';
 
 test('a noun is in the plural but after one', () => {
   expect([0, 1, 2].map((number) => countOf(number, 'step'))).toEqual(['0 steps', '1 step', '2 steps']);
@@ -11,4 +11,8 @@ test('numbers of a clock', () => {
 test('only long text is cut off', () => {
   expect(shortenText('12345', 5)).toBe('12345');
   expect(shortenText('123456', 5)).toBe('12345…');
+});
+
+test('a text from elsewhere is one line, and no order to a terminal', () => {
+  expect(printable('v1\u001b[2J\r\n\u009b31m ± ok')).toBe('v1 [2J 31m ± ok');
 });

@@ -12,3 +12,9 @@ export function twoDigits(value: number): string {
 export function shortenText(text: string, limit: number): string {
   return text.length > limit ? `${text.slice(0, limit)}…` : text;
 }
+
+/** A text from elsewhere on one line, without what a terminal would obey. */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- these are what is taken out
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
+}

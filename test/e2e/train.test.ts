@@ -221,6 +221,18 @@ describe('the same seeds give the same bytes', () => {
   });
 });
 
+test('what is measured of the training images is saved in its place, and not measured where nothing is trained', async () => {
+  const from = 'data.normalize.from_data=rows';
+  const { runDir } = await train('training.num_epochs=1', from);
+  const { data } = parse(readFileSync(join(runDir, 'config.yaml'), 'utf8')) as { data: Record<string, unknown> };
+  expect(data).toMatchObject({ crop_size: [16, 16], normalize: { from_data: null, rows: { length: 16 } } });
+  const evaluate = await runCli(['evaluate', runDir, from], place);
+  expect(evaluate).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('is measured as training starts') as string,
+  });
+});
+
 test.each([
   ['--plugin', 'kmeans_euclidean'],
   ['model/obj_queries=kmeans_cosine', 'model.obj_queries.num_objects=4'],

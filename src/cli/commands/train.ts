@@ -1,7 +1,8 @@
 import { Flags } from '@oclif/core';
-import { prepareTraining } from '../../jobs';
+import { prepareReplay, prepareTraining, type FinishedTraining, type ReplayedTraining } from '../../jobs';
 import { UsageError } from '../../sdk/errors';
 import { BaseCommand } from '../base-command';
+import { describeReplay, UNEQUAL_EXIT_CODE } from '../describe-replay';
 import { KILLED_EXIT_CODE, listenForStop, STOPPED_EXIT_CODE } from '../stop-signals';
 import { oneOf, OVERRIDES_HELP, projectPluginFlag } from '../flags';
 
@@ -9,8 +10,15 @@ export default class Train extends BaseCommand {
   static override summary = 'Train a model without labels: one global and several object representations an image.';
   static override description =
     'A run lies in outputs/DATE/TIME_NAME: config, metrics, checkpoints, figures and log. The first Ctrl-C finishes the ' +
-    `step, writes a checkpoint and exits with code 75; --resume goes on from there.\n\n${OVERRIDES_HELP}`;
-  static override usage = '<%= command.id %> [OVERRIDES...] [--plugin NAME]... [--run-dir DIR | --resume RUN] [--json]';
+    'step, writes a checkpoint and exits with code 75; --resume goes on from there.\n\n' +
+    '--replay RUN trains a finished run again from its files, with its config, seeds and engine, and says whether the ' +
+    'weights and the optimizer are equal to the bit: exit code 0. Where they are not, it says which tensors differ ' +
+    `and what of the environment does, and exits with code ${UNEQUAL_EXIT_CODE}. Data that is not as it was then shows as ` +
+    'unequal weights; generated data is made anew where it is not kept. Plugins are those that the project enables: ' +
+    'code that only the run names is not loaded.\n\n' +
+    OVERRIDES_HELP;
+  static override usage =
+    '<%= command.id %> [OVERRIDES...] [--plugin NAME]... [--run-dir DIR | --resume RUN] [--replay RUN] [--json]';
   static override examples = [
     {
       description: 'the demo: generated scenes, a few minutes on two cores',
@@ -26,6 +34,7 @@ export default class Train extends BaseCommand {
       command: '<%= config.bin %> train +losses=more_objects optimizer.start_lr=1e-3',
     },
     { description: 'go on with the newest run', command: '<%= config.bin %> train --resume latest' },
+    { description: 'is it reproducible?', command: '<%= config.bin %> train --replay latest' },
   ];
   static override strict = false;
   static override flags = {
@@ -38,6 +47,12 @@ export default class Train extends BaseCommand {
     resume: Flags.string({
       summary: 'Go on with a run from its newest checkpoint: a run directory, its name, or latest.',
       helpValue: 'RUN|latest',
+    }),
+    replay: Flags.string({
+      summary: 'Train a finished run again, and compare the weights to the bit.',
+      description: 'Of its config only engine, logging, data.num_workers and other.tqdm may be changed.',
+      helpValue: 'RUN|latest',
+      exclusive: ['resume'],
     }),
     'init-from': Flags.string({
       summary: 'Start a new run from the weights of a run (or latest) or a checkpoint, with a fresh optimizer.',
@@ -58,12 +73,11 @@ export default class Train extends BaseCommand {
         'osc train with one value for each key, once for each run',
       ]);
     }
-    const prepared = await prepareTraining({
-      plugins: flags.plugin,
-      overrides: argv.map(String),
-      resume: flags.resume,
-      initFrom: flags['init-from'],
-    });
+    const input = { plugins: flags.plugin, overrides: argv.map(String), initFrom: flags['init-from'] };
+    const prepared =
+      flags.replay === undefined
+        ? await prepareTraining({ ...input, resume: flags.resume })
+        : await prepareReplay({ ...input, run: flags.replay });
     if (flags.cfg !== undefined) {
       if (!this.jsonEnabled()) this.log(prepared.yaml.trimEnd());
       return prepared.config;
@@ -74,7 +88,7 @@ export default class Train extends BaseCommand {
       if (!started) this.leave(name, flags.resume === undefined ? KILLED_EXIT_CODE : STOPPED_EXIT_CODE);
       progress.writeLine('Send it again to stop at once.');
     });
-    const finished = await prepared.train({
+    const finished: FinishedTraining & Partial<Pick<ReplayedTraining, 'comparison'>> = await prepared.train({
       runDir: flags['run-dir'],
       progress,
       onLog,
@@ -88,7 +102,9 @@ export default class Train extends BaseCommand {
     if (!this.jsonEnabled()) {
       const { describeSummary } = await import('../describe-summary.js');
       this.log(describeSummary(finished, finished.evaluations, finished.figures));
+      if (finished.comparison !== undefined) this.log(describeReplay(finished.comparison));
     }
+    if (finished.comparison?.equal === false) process.exitCode = UNEQUAL_EXIT_CODE;
     if (finished.status === 'stopped') process.exitCode = STOPPED_EXIT_CODE;
     return finished;
   }

@@ -1,5 +1,8 @@
 import type { OscConfig } from '../../config';
+import { measureNormalization } from '../../data';
+import type { Registry } from '../../registry';
 import { drawSeed, randomRunName } from '../../run';
+import type { Logger, Progress } from '../../sdk';
 
 /** Drawn, or given by the config. */
 export interface Seeds {
@@ -31,4 +34,40 @@ export function completeConfig(config: OscConfig, decayEpochs: number): Complete
     training: { ...config.training, num_epochs: numEpochs },
   };
   return { config: complete, seeds, name, numEpochs };
+}
+
+/**
+ * Measures what `data.normalize.from_data` asks for, and puts the numbers in its place: as with seeds, the saved config says what
+ * the run was made with.
+ *
+ * @throws UsageError and RunError for a data set that is not there or cannot be read
+ */
+export async function withMeasuredNormalization(
+  config: OscConfig,
+  registry: Registry,
+  { logger, progress }: { readonly logger: Logger; readonly progress: Progress },
+): Promise<OscConfig> {
+  const { name, options, normalize, crop_size: cropSize, on_bad_record: onBadRecord, train } = config.data;
+  const { from_data: of } = normalize;
+  if (of === null) return config;
+  const measured = await measureNormalization({
+    of,
+    dataset: { name, options },
+    registry,
+    cropSize,
+    maxSamples: train.max_samples,
+    onBadRecord,
+    logger,
+    progress,
+  });
+  const { mean, std, rows } = measured.normalization;
+  const [ofMean, ofStd] = [mean, std].map((values) => values.map((value) => value.toFixed(3)).join(', '));
+  const perRow = rows == null ? '' : `, of each of ${rows.length} rows`;
+  logger.info(`Normalisation of ${measured.numImages} training images: mean ${ofMean}${perRow}, std ${ofStd}`);
+  const numbers = {
+    mean: [...mean] as [number, number, number],
+    std: [...std] as [number, number, number],
+    rows: rows?.map((row) => [...row] as [number, number, number]) ?? null,
+  };
+  return { ...config, data: { ...config.data, normalize: { ...numbers, from_data: null } } };
 }

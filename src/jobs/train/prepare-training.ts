@@ -11,7 +11,7 @@ import {
   summariseEvaluations,
   type FirstLastMetric,
 } from '../../run';
-import { train, type TrainResult } from './train';
+import { train, type TrainRequest, type TrainResult } from './train';
 import { ENGINE_COMPONENTS } from '../open-registry';
 import type { ProjectInput, Reporting } from '../input';
 import { openProject } from '../project';
@@ -49,22 +49,22 @@ export interface PreparedTraining {
 /** @throws UsageError for all that is wrong in files, flags and overrides; makes no folder */
 export async function prepareTraining(input: TrainingInput): Promise<PreparedTraining> {
   const { cwd = process.cwd() } = input;
-  const { config, registry, overrides, resume, yaml } =
-    input.resume === undefined ? await newRun(input, cwd) : await savedRun(input, cwd, input.resume);
+  const source = input.resume === undefined ? await newRun(input, cwd) : await savedRun(input, cwd, input.resume);
   const initFrom =
     input.initFrom === undefined ? undefined : await openTrainedModel(cwd, input.initFrom, 'osc train --init-from');
+  return preparedFrom({ ...source, initFrom }, cwd);
+}
+
+/** All is read and checked; what is left is to train. */
+export function preparedFrom({ yaml, ...source }: TrainingSource, cwd: string): PreparedTraining {
   return {
-    config,
+    config: source.config,
     yaml,
     async train({ runDir, progress = silentProgress, onLog, signal, onStart, command = [] } = {}) {
       const summary = await train({
-        config,
-        registry,
-        overrides,
+        ...source,
         cwd,
         runDir,
-        resume,
-        initFrom,
         progress,
         write: onLog ?? null,
         versions: versions(),
@@ -77,22 +77,26 @@ export async function prepareTraining(input: TrainingInput): Promise<PreparedTra
   };
 }
 
-interface Source {
-  readonly config: OscConfig;
-  readonly registry: Registry;
-  readonly overrides: readonly string[];
-  readonly resume?: string;
+/** What is trained. */
+export interface TrainingSource extends Pick<
+  TrainRequest,
+  'config' | 'registry' | 'overrides' | 'resume' | 'initFrom'
+> {
   readonly yaml: string;
 }
 
-async function newRun({ plugins = [], overrides }: TrainingInput, cwd: string): Promise<Source> {
+async function newRun({ plugins = [], overrides }: TrainingInput, cwd: string): Promise<TrainingSource> {
   const { config, registry } = await openProject({ cwd, plugins, overrides });
   const flags = plugins.map((plugin) => `--plugin ${plugin}`);
   return { config: config.values, registry, overrides: [...flags, ...config.overrides], yaml: config.toYaml() };
 }
 
 /** The plugins and the config of the run as they were; the project's config file has no say. */
-async function savedRun({ plugins = [], overrides = [] }: TrainingInput, cwd: string, given: string): Promise<Source> {
+async function savedRun(
+  { plugins = [], overrides = [] }: TrainingInput,
+  cwd: string,
+  given: string,
+): Promise<TrainingSource> {
   if (plugins.length > 0) {
     throw new UsageError('--plugin cannot be used with --resume.', 'A run goes on with the components it has.');
   }

@@ -9,6 +9,8 @@ import {
   CHECKPOINTS,
   checkRunPath,
   createRunLog,
+  endSession,
+  explainDiskError,
   newestCheckpoint,
   newRunPath,
   writeEnvironment,
@@ -36,7 +38,7 @@ import {
   type Splits,
 } from './build-parts';
 import { CleanUp } from './clean-up';
-import { completeConfig, type CompleteConfig } from './complete-config';
+import { completeConfig, withMeasuredNormalization, type CompleteConfig } from './complete-config';
 import { RunEvaluation } from './evaluation-service';
 import { RunFigures } from './figure-service';
 import { openRunDirectory, writeConfig } from './run-files';
@@ -116,6 +118,7 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
     const outcome = await trainer.run(request.signal);
     status = outcome.status;
     const seconds = (performance.now() - started) / 1000;
+    await noteEnd(runDir, { status, seconds });
     const skippedRecords = parts.train.skipped + parts.val.skipped;
     return { ...summarise(outcome, { runDir, seconds, skippedRecords }), figures: [...drawn] };
   } catch (error) {
@@ -131,7 +134,8 @@ async function buildParts(request: TrainRequest, logger: Logger, cleanUp: CleanU
   const { registry, progress, initFrom } = request;
   const engine = await chooseEngine(request.config.engine.name).prepare({ threads: request.config.engine.threads });
   const scheduler = await buildScheduler(request.config, registry);
-  const complete = completeConfig(request.config, scheduler.epochs);
+  const measured = await withMeasuredNormalization(request.config, registry, { logger, progress });
+  const complete = completeConfig(measured, scheduler.epochs);
   const { config, seeds } = complete;
   const training = await buildModelTraining(config, registry, seeds, logger);
   const { model, objective, optimizer } = training;
@@ -238,6 +242,14 @@ function trainerOptions({ config, name, numEpochs, train }: Parts, runDir: strin
       stepsPerEpoch,
     },
   };
+}
+
+async function noteEnd(runDir: string, ended: Parameters<typeof endSession>[1]): Promise<void> {
+  try {
+    await endSession(runDir, ended);
+  } catch (error) {
+    throw explainDiskError(error, runDir, []);
+  }
 }
 
 async function restoreNewest(trainer: Trainer, runDir: string, logger: Logger): Promise<void> {
