@@ -7,7 +7,7 @@ export type CallbackMoment = Extract<keyof Callback, `on${string}`>;
 /** When each is called; the table in docs/plugins.md says the same. */
 export const CALLBACK_MOMENTS: Readonly<Record<CallbackMoment, string>> = {
   onStart: 'before the first step of a process; a resumed run has its state',
-  onForward: 'outputs of a training batch, inside the forward pass; the tensors are gone afterwards',
+  onForward: 'outputs and images of a training batch, inside the forward pass; the tensors are gone afterwards',
   onGradients: 'gradients of a step, clipped; may be taken out or replaced',
   onStepEnd: 'a step of the optimizer is done: losses, learning rate, norm of the gradients',
   onEpochEnd: 'an epoch is done and validated: mean losses',

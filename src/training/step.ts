@@ -33,8 +33,8 @@ export interface StepOptions {
   readonly learningRate: number;
   /** Global norm that gradients are clipped to; null: they are not. */
   readonly clipGradNorm?: number | null;
-  /** Is shown the outputs of each forward pass; they are gone when it returns. */
-  readonly onForward?: (outputs: ModelOutputs) => void;
+  /** Is shown the outputs of each forward pass, and its images; they are gone when it returns. */
+  readonly onForward?: (outputs: ModelOutputs, images: tf.Tensor4D) => void;
   /** May take gradients out and replace them; it disposes those. */
   readonly onGradients?: (gradients: Map<string, tf.Tensor>) => void;
 }
@@ -141,7 +141,7 @@ export function lossesAndGradients(
   trained: Trained,
   images: tf.Tensor4D,
   mode: Mode,
-  onForward?: (outputs: ModelOutputs) => void,
+  onForward?: StepOptions['onForward'],
 ): { losses: LossValues; metrics: LossValues; gradients: Map<string, tf.Tensor> } {
   const { model, objective } = trained;
   const parameters = trainedParameters(trained);
@@ -149,7 +149,7 @@ export function lossesAndGradients(
   const metrics = new Map<string, tf.Scalar | number>();
   const found = valueAndGradients(() => {
     const outputs = model.forward(images, mode);
-    onForward?.(outputs);
+    onForward?.(outputs, images);
     const means = objective.means({ outputs, images, mode });
     for (const [key, value] of means.losses) losses.set(key, tf.keep(value));
     for (const [name, value] of means.metrics) metrics.set(name, typeof value === 'number' ? value : tf.keep(value));

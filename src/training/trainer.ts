@@ -173,7 +173,7 @@ export class Trainer {
       return trainStep({ model, objective, optimizer }, stepBatches, {
         learningRate,
         clipGradNorm: this.options.clipGradNorm,
-        onForward: (outputs) => callbacks.callNow('onForward', this.#run, outputs),
+        onForward: (outputs, images) => callbacks.callNow('onForward', this.#run, outputs, images),
         onGradients: (gradients) => callbacks.callNow('onGradients', this.#run, gradients),
       });
     } catch (error) {

@@ -120,8 +120,12 @@ export interface Callback {
   readonly observer?: boolean;
   /** Before the first step of this process; state is loaded. */
   onStart?(run: TrainingRun): void | Promise<void>;
-  /** Shown the outputs of a training batch inside the forward pass; the tensors are gone when it returns. */
-  onForward?(run: TrainingRun, outputs: ModelOutputs): void;
+  /**
+   * Shown the outputs of a training batch inside the forward pass; the tensors are gone when it returns.
+   *
+   * @param images of the batch, `[2B, 3, H, W]`, normalised, A-major
+   */
+  onForward?(run: TrainingRun, outputs: ModelOutputs, images: tf.Tensor4D): void;
   /**
    * Gradients of a step by the names of {@link TrainingRun.parameters}, clipped. May take entries out (such a parameter stays as it
    * is) and replace them; it disposes what it takes out or replaces.

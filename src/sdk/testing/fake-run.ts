@@ -89,7 +89,11 @@ export class FakeRun implements TrainingRun {
       ),
       ...(measures && { 'test/score': { label: 'Score', better: 'higher' } }),
     };
-    this.model = { dimensions, usesObjects, forward: () => this.#outputs(this.position.step) };
+    this.model = {
+      dimensions,
+      usesObjects,
+      forward: (_, { attention = false }) => this.#outputs(this.position.step, attention),
+    };
     this.evaluation = measures ? { epochInterval: 1, run: () => this.#evaluate() } : null;
     this.figures = measures ? { epochInterval: 1, draw: () => Promise.resolve(this.#note('draw')) } : null;
   }
@@ -146,7 +150,8 @@ export class FakeRun implements TrainingRun {
   async #step(step: number, epoch: number): Promise<void> {
     this.position = { step, epoch };
     tf.tidy(() => {
-      this.callback.onForward?.(this, this.#outputs(step));
+      const images = randomTensor<tf.Rank.R4>([ROWS, 3, ...this.model.dimensions.imageSize], 6000 + step);
+      this.callback.onForward?.(this, this.#outputs(step), images);
     });
     const gradients = new Map<string, tf.Tensor>(
       Object.entries(SHAPES).map(([name, shape], i) => [name, randomTensor(shape, 100 + 10 * step + i)]),
@@ -187,7 +192,7 @@ export class FakeRun implements TrainingRun {
   }
 
   /** Of a batch; they belong to who asks, in a tidy. */
-  #outputs(step: number): ModelOutputs {
+  #outputs(step: number, attention = false): ModelOutputs {
     const { numTokens, embedDim } = this.model.dimensions;
     const slots = (seed: number): tf.Tensor3D | null =>
       this.model.usesObjects ? randomTensor([ROWS, SLOTS, embedDim], seed + step) : null;
@@ -197,7 +202,14 @@ export class FakeRun implements TrainingRun {
       pGlobal: randomTensor([ROWS, embedDim], 3000 + step),
       fSlots: slots(4000),
       pSlots: slots(5000),
+      ...(attention && { attention: { backbone: [], objects: this.model.usesObjects ? [this.#map(step)] : [] } }),
     } as ModelOutputs;
+  }
+
+  /** Of slots, a distribution over them for each token. */
+  #map(step: number): tf.Tensor3D {
+    const shares = tf.softmax(randomTensor<tf.Rank.R3>([ROWS, this.model.dimensions.numTokens, SLOTS], 7000 + step));
+    return tf.transpose(shares, [0, 2, 1]);
   }
 
   #note(what: string): void {
