@@ -41,6 +41,7 @@ export class Clevr10 implements PreparableDataset {
   static readonly layouts = [{ fields: WHOLE_FIELDS }, { fields: IMAGE_FIELDS }];
 
   readonly categories = CATEGORIES;
+  readonly maxObjects = 10;
   private readonly root: string;
 
   constructor(@inject(OPTIONS) { root }: z.infer<typeof options>) {

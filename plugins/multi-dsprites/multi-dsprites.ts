@@ -49,11 +49,14 @@ function fieldsOf(variant: Variant): readonly FieldSpec[] {
 export class MultiDsprites extends SplitFileDataset {
   static readonly layouts = (Object.keys(VARIANTS) as Variant[]).map((variant) => ({ fields: fieldsOf(variant) }));
 
+  readonly maxObjects: number;
+
   constructor(@inject(OPTIONS) { root, variant, ...split }: z.infer<typeof options>) {
     super(
       { who: `multi_dsprites (${variant})`, root, folder: FOLDER, file: fileOf(variant), fields: fieldsOf(variant) },
       split,
     );
+    this.maxObjects = VARIANTS[variant].entities - 1;
   }
 }
 

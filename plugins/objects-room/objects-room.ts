@@ -83,6 +83,7 @@ export class ObjectsRoom implements Dataset {
     numBackground: NUM_BACKGROUND,
   }));
 
+  readonly maxObjects: number;
   readonly #root: string;
   readonly #variant: Variant;
   readonly #numBackground: number;
@@ -92,6 +93,7 @@ export class ObjectsRoom implements Dataset {
   constructor(@inject(OPTIONS) { root, variant, num_background, ...split }: z.infer<typeof options>) {
     this.#root = expandHome(root);
     this.#variant = variant;
+    this.maxObjects = Math.max(...[VARIANTS.train, VARIANTS[variant]].map(({ entities }) => entities - num_background));
     this.#numBackground = num_background;
     this.#trainFile = new SplitFile(this.#file('train'), split);
     this.#testFields = fieldsOf(variant);

@@ -35,12 +35,14 @@ export class Scenes implements GeneratedDataset {
   static readonly layouts = Object.values(sceneFields({ height: 240, width: 320 })).map((fields) => ({ fields }));
 
   readonly categories = CATEGORIES;
+  readonly maxObjects: number;
   readonly #scene: SceneOptions;
   readonly #fields: Record<SplitName, readonly FieldSpec[]>;
 
   /** @throws UsageError if `min_objects` is more than `max_objects` */
   constructor(@inject(OPTIONS) private readonly options: ScenesOptions) {
     this.#scene = sceneOptionsOf(options);
+    this.maxObjects = options.max_objects;
     const { image, whole } = sceneFields(this.#scene);
     this.#fields = { train: image, val: image, test: whole };
   }

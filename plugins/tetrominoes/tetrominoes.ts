@@ -32,6 +32,8 @@ const options = z.strictObject({
 export class Tetrominoes extends SplitFileDataset {
   static readonly layouts = [{ fields: FIELDS }];
 
+  readonly maxObjects = 3;
+
   constructor(@inject(OPTIONS) { root, ...split }: z.infer<typeof options>) {
     super({ who: 'tetrominoes', root, folder: FOLDER, file: FILE, fields: FIELDS }, split);
   }

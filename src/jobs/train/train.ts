@@ -43,6 +43,7 @@ import { RunEvaluation } from './evaluation-service';
 import { RunFigures } from './figure-service';
 import { openRunDirectory, writeConfig } from './run-files';
 import { summarise, type TrainSummary } from './summary';
+import { warnOfFewSlots } from './warn-few-slots';
 
 export interface TrainRequest {
   readonly config: OscConfig;
@@ -156,6 +157,7 @@ async function buildParts(request: TrainRequest, logger: Logger, cleanUp: CleanU
   cleanUp.add(async () => {
     await Promise.all([splits.train.close(), splits.val.close()]);
   });
+  await warnOfFewSlots(model, config, registry, logger);
   const masks = objective.maskSources;
   const evaluation = await Evaluation.open({ config, registry, model, masks, progress, logger });
   const figures = await Figures.open({ config, registry, model, masks, logger });

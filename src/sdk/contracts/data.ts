@@ -76,6 +76,8 @@ export interface DatasetClass {
 
 /** Kind `dataset`. */
 export interface Dataset {
+  /** Most objects in an image, backgrounds not among them: a model with fewer slots than these and one is warned of. */
+  readonly maxObjects?: number;
   /**
    * What the objects of the test split can be told apart by, for evaluators that ask about them. Questions combine the
    * attributes in this order, the last one varying fastest. Absent where the data set has no such attributes.

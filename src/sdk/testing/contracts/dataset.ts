@@ -27,7 +27,10 @@ export function datasetContract({ runner: { it }, make }: ContractContext): void
       assertEqual(records.length, Math.min(size, MAX_RECORDS), `Records read of ${size}`);
       for (const record of records) {
         assert(record.file !== '' && record.index >= 0, 'A record should know its file and index.');
-        assertSample(dataset.decode(record, split), `record ${record.index} of ${record.file}`);
+        const sample = dataset.decode(record, split);
+        assertSample(sample, `record ${record.index} of ${record.file}`);
+        const [shown, most] = [objectsIn(sample), dataset.maxObjects ?? Infinity];
+        assert(shown <= most, `Record ${record.index} shows ${shown} objects, more than maxObjects, ${most}.`);
       }
     });
 
@@ -91,6 +94,16 @@ async function first(dataset: Dataset, split: SplitName, from = 0, count = MAX_R
     if (records.length === count) break;
   }
   return records;
+}
+
+/** Masks of objects that have a pixel. */
+function objectsIn({ masks, numMasks = 0, numBackground = 1, height, width }: Sample): number {
+  if (masks === undefined) return 0;
+  const size = height * width;
+  const mask = (k: number): Uint8Array => masks.subarray(k * size, (k + 1) * size);
+  return Array.from({ length: numMasks - numBackground }, (_, i) => mask(numBackground + i)).filter((pixels) =>
+    pixels.some((value) => value !== 0),
+  ).length;
 }
 
 function assertSample(sample: Sample, who: string): void {
