@@ -96,6 +96,30 @@ test('the first iteration or the last one', async () => {
   expect(first['test/mbo']).toBeCloseTo(1 / 4, 12);
 });
 
+test('both are measured where they differ, the chosen one under the names of the reference', async () => {
+  const { made } = context([sample(0, '0012')], [['0000'], ['1122'], ['0012']]);
+  const [first, last] = [evaluator(), evaluator({ attention: 'last' })];
+  await first.check(made);
+  await last.check(made);
+  const [ofFirst, ofLast] = [await first.evaluate(made), await last.evaluate(made)];
+  expect(ofFirst['test/attention_last/iou/by_img_no_bg']).toBe(1);
+  expect(ofLast['test/attention_first/mbo']).toBe(ofFirst['test/mbo']);
+  expect(Object.values(first.metrics).map(({ table }) => table?.row)).toEqual(
+    expect.arrayContaining(['attention, first', 'attention, last']),
+  );
+  expect(first.metrics['test/attention_last/found']).toEqual({
+    label: 'Objects found, attention, last',
+    better: 'higher',
+    headline: false,
+    table: { row: 'attention, last', column: 'found' },
+  });
+  const once = context([sample(0, '0012')], [['0000']]).made;
+  const subject = evaluator();
+  await subject.check(once);
+  expect(Object.keys(subject.metrics).some((name) => name.includes('attention_'))).toBe(false);
+  expect(subject.metrics['test/ari']?.table).toEqual({ row: 'attention', column: 'ARI' });
+});
+
 test('images without a visible object are left out, or make IoU and Dice NaN', async () => {
   const { made, warnings } = context([sample(0, '0012'), sample(1, '0000')], [['0012', '0120']]);
   const alone = context([sample(0, '0012')], [['0012']]);

@@ -2,6 +2,7 @@
 import type { EvaluatedModel } from '../jobs';
 import { countOf } from '../util/text';
 import { shorten } from './describe-summary';
+import { describeRecord } from './metric-table';
 import { formatTable, tableWidth } from './table';
 
 const DIGITS = 4;
@@ -16,8 +17,11 @@ function inWords(settings: Readonly<Record<string, unknown>>): string {
 
 export function describeEvaluation(evaluated: EvaluatedModel, cwd = process.cwd()): string {
   const { evaluations, checkpoint, weights, step, epoch, file, figures } = evaluated;
-  const rows = evaluations.flatMap(({ metrics }) =>
-    Object.entries(metrics).map(([name, value]) => [name, value.toFixed(DIGITS)]),
+  // what stands in a table, or only serves one, is not listed again
+  const rows = evaluations.flatMap(({ metrics, descriptions = {} }) =>
+    Object.entries(metrics)
+      .filter(([name]) => descriptions[name]?.table === undefined && descriptions[name]?.baseline !== true)
+      .map(([name, value]) => [name, value.toFixed(DIGITS)]),
   );
   const settings = evaluations.map(({ evaluator, options, num_objects: numObjects }) => {
     const slots = numObjects === undefined ? {} : { num_objects: numObjects };
@@ -26,8 +30,8 @@ export function describeEvaluation(evaluated: EvaluatedModel, cwd = process.cwd(
   const data = evaluations[0]!.data as { name: string; samples: number };
   return [
     '',
-    formatTable(['METRIC', 'VALUE'], rows, tableWidth()),
-    '',
+    ...evaluations.flatMap((record) => describeRecord(record)),
+    ...(rows.length === 0 ? [] : [formatTable(['METRIC', 'VALUE'], rows, tableWidth()), '']),
     ...settings,
     `Data        ${data.name}, ${data.samples} test ${data.samples === 1 ? 'image' : 'images'}`,
     `Checkpoint  ${shorten(checkpoint, cwd)} (${countOf(epoch, 'epoch')}, ${countOf(step, 'step')})`,

@@ -1,8 +1,9 @@
 /** The summary that a training run ends with, for people. */
 import { relative } from 'node:path';
 import type { FirstLastMetric } from '../run';
-import type { TrainSummary } from '../jobs';
+import type { FinishedTraining, TrainSummary } from '../jobs';
 import { countOf } from '../util/text';
+import { describeRecord } from './metric-table';
 import { formatDuration } from './progress';
 import { formatTable, tableWidth } from './table';
 
@@ -48,7 +49,7 @@ function newest(figures: readonly string[]): string[] {
 
 export function describeSummary(
   summary: TrainSummary,
-  evaluations: Readonly<Record<string, FirstLastMetric>>,
+  { evaluations, tests }: Pick<FinishedTraining, 'evaluations' | 'tests'>,
   figures: readonly string[],
   cwd = process.cwd(),
 ): string {
@@ -61,6 +62,7 @@ export function describeSummary(
     '',
     ...firstLastTable('LOSS', Object.entries(losses)),
     ...firstLastTable('TEST', headlines(evaluations)),
+    ...tests.flatMap((record) => describeRecord(record)),
     ...(skippedRecords > 0 ? [`Left out    ${countOf(skippedRecords, 'broken record')}: see train.log`] : []),
     `Run         ${runDir}`,
     `Checkpoint  ${shorten(summary.checkpoint, cwd)}`,

@@ -1,5 +1,5 @@
 /** Lines of at most `width` characters, broken at spaces; a longer word stands alone. */
-function wrap(text: string, width: number): string[] {
+export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

@@ -8,11 +8,11 @@ const evaluator = (metrics?: object) => ({ metrics, evaluate: () => Promise.reso
 test('descriptions are read; what a plugin adds to them is not kept', () => {
   const metrics = {
     'a/b': { label: 'B', better: 'higher', headline: true, score: 'mine' },
-    'a/c': { label: 'C', better: null },
+    'a/c': { label: 'C', better: null, table: { row: 'r', column: 'c' }, baseline: true },
   };
   expect(descriptionsOf(evaluator(metrics), 'mine', registry)).toEqual({
     'a/b': { label: 'B', better: 'higher', headline: true },
-    'a/c': { label: 'C', better: null },
+    'a/c': { label: 'C', better: null, table: { row: 'r', column: 'c' }, baseline: true },
   });
   expect(descriptionsOf(evaluator(), 'mine', registry)).toEqual({});
 });

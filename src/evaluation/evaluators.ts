@@ -124,6 +124,7 @@ export class Evaluation {
       records.push({
         ...{ evaluator: node.name, options: node.options, data, ...slots, metrics },
         ...(described.length > 0 && { descriptions: Object.fromEntries(described) }),
+        ...(evaluator.conclude !== undefined && { conclusion: evaluator.conclude(metrics) }),
       });
     }
     return records;

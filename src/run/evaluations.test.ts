@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   metricsOf,
+  newestEvaluations,
   summariseEvaluations,
   writeEvaluationReport,
   writeEvaluations,
@@ -53,6 +54,16 @@ test('a metric that was measured only later has no first value', async () => {
     'test/a': { first: 1, last: 2 },
     'test/b': { first: null, last: 8 },
   });
+});
+
+test('what each evaluator measured last, of each set of weights', async () => {
+  expect(await newestEvaluations(runDir, 100)).toEqual([]);
+  const concluded = { ...record('a', { 'test/a': 2 }), conclusion: 'It is better.' };
+  await writeEvaluations(runDir, { epoch: 0, step: 3 }, [record('a', { 'test/a': 1 }), record('b', { 'test/b': 7 })]);
+  await writeEvaluations(runDir, { epoch: 4, step: 15 }, [concluded, { ...concluded, weights: 'ema' }]);
+  const last = [concluded, record('b', { 'test/b': 7 }), { ...concluded, weights: 'ema' }];
+  expect(await newestEvaluations(runDir, 15)).toEqual(last);
+  expect((await newestEvaluations(runDir, 3))[0]).toEqual(record('a', { 'test/a': 1 }));
 });
 
 test('a metric comes with what its evaluator said of it last', async () => {

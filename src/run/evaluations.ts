@@ -17,6 +17,8 @@ export const metricDescriptions = z.record(
     label: z.string().min(1),
     better: z.enum(['higher', 'lower']).nullable(),
     headline: z.boolean().optional(),
+    table: z.object({ row: z.string().min(1), column: z.string().min(1) }).optional(),
+    baseline: z.boolean().optional(),
   }),
 );
 
@@ -41,6 +43,8 @@ const recordSchema = z.strictObject({
   ),
   /** Of these metrics; absent where the evaluator describes none. */
   descriptions: metricDescriptions.optional(),
+  /** What they mean, in words; absent where the evaluator says nothing. */
+  conclusion: z.string().optional(),
 });
 
 const fileSchema = z.strictObject({
@@ -116,12 +120,7 @@ export interface FirstLastMetric {
  * @throws RunError for a file that is not what {@link writeEvaluations} writes
  */
 export async function summariseEvaluations(runDir: string, lastStep: number): Promise<Record<string, FirstLastMetric>> {
-  const folder = join(runDir, FOLDER);
-  if (!existsSync(folder)) return {};
-  const files = (await readdir(folder)).filter((name) => /^epoch-\d+\.json$/.test(name));
-  const points = (await Promise.all(files.map((name) => readPoint(join(folder, name)))))
-    .filter(({ step }) => step <= lastStep)
-    .sort((a, b) => a.step - b.step);
+  const points = await readPoints(runDir, lastStep);
   const summary: Record<string, FirstLastMetric> = {};
   const first = metricsOf(points[0]?.evaluations ?? []);
   for (const { metrics, descriptions } of points.flatMap(({ evaluations }) => evaluations)) {
@@ -133,7 +132,28 @@ export async function summariseEvaluations(runDir: string, lastStep: number): Pr
   return summary;
 }
 
-async function readPoint(file: string): Promise<z.infer<typeof fileSchema>> {
+/**
+ * What each evaluator measured last up to a step, in the order of the evaluators: of each set of weights that was measured.
+ *
+ * @throws RunError as {@link summariseEvaluations}
+ */
+export async function newestEvaluations(runDir: string, lastStep: number): Promise<EvaluationRecord[]> {
+  const records = (await readPoints(runDir, lastStep)).flatMap(({ evaluations }) => evaluations);
+  return [...new Map(records.map((record) => [`${record.evaluator} ${record.weights ?? ''}`, record])).values()];
+}
+
+type Point = z.infer<typeof fileSchema>;
+
+/** In the order of their steps. */
+async function readPoints(runDir: string, lastStep: number): Promise<Point[]> {
+  const folder = join(runDir, FOLDER);
+  if (!existsSync(folder)) return [];
+  const files = (await readdir(folder)).filter((name) => /^epoch-\d+\.json$/.test(name));
+  const points = await Promise.all(files.map((name) => readPoint(join(folder, name))));
+  return points.filter(({ step }) => step <= lastStep).sort((a, b) => a.step - b.step);
+}
+
+async function readPoint(file: string): Promise<Point> {
   try {
     return fileSchema.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {

@@ -16,6 +16,7 @@ export { endSession, readEnvironment, writeEnvironment, type RunEnvironment, typ
 export {
   metricDescriptions,
   metricsOf,
+  newestEvaluations,
   summariseEvaluations,
   writeEvaluationReport,
   writeEvaluations,

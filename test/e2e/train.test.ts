@@ -141,7 +141,12 @@ describe('a run', () => {
         options: { attention: 'first', images_without_objects: 'skip' },
         data: expect.objectContaining({ name: 'scenes', split: 'test', samples: 4, crop_size: [16, 16], num_test: 4 }),
         metrics: expect.any(Object),
-        descriptions: expect.objectContaining({ 'test/mbo': { label: 'mBO', better: 'higher', headline: true } }),
+        descriptions: expect.objectContaining({
+          'test/mbo': {
+            ...{ label: 'mBO', better: 'higher', headline: true },
+            table: { row: 'attention, first', column: 'mBO' },
+          },
+        }),
       },
     ]);
     const { metrics } = evaluations[0]!;

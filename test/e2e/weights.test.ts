@@ -60,7 +60,8 @@ describe('osc evaluate', () => {
   test('prints a table and where it is written', async () => {
     const { stdout, code } = await runCli(['evaluate', 'run'], place);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/METRIC +VALUE\ntest\/iou\/by_img_no_bg +0\.\d{4}\n/);
+    expect(stdout).toMatch(/SEGMENTATION +IoU +Dice +ARI .*\nattention, first +0\.\d\d .*\nattention, last +0\.\d\d /);
+    expect(stdout).toMatch(/METRIC +VALUE\ntest\/sc +0\.\d{4}\n/);
     expect(stdout).toMatch(/Evaluator +segmentation: attention=first, images_without_objects=skip\n/);
     expect(stdout).toMatch(/Data +scenes, 4 test images\nCheckpoint +run\/checkpoints\/.* \(1 epoch, 8 steps\)\n/);
     expect(stdout).toMatch(/Written to +run\/evaluations\/evaluate-\S+Z(-\d+)?\.json/);

@@ -101,7 +101,7 @@ export default class Train extends BaseCommand {
     stop.release();
     if (!this.jsonEnabled()) {
       const { describeSummary } = await import('../describe-summary.js');
-      this.log(describeSummary(finished, finished.evaluations, finished.figures));
+      this.log(describeSummary(finished, finished, finished.figures));
       if (finished.comparison !== undefined) this.log(describeReplay(finished.comparison));
     }
     if (finished.comparison?.equal === false) process.exitCode = UNEQUAL_EXIT_CODE;

@@ -39,6 +39,7 @@ export class RunEvaluation implements EvaluationService {
       await writeCurvePlot(plot, path);
       this.figures.add(path);
     }
-    return metricsOf(records);
+    const { metrics } = this;
+    return Object.fromEntries(Object.entries(metricsOf(records)).filter(([name]) => metrics[name]?.baseline !== true));
   }
 }

@@ -8,7 +8,9 @@ import {
   findRunToResume,
   openTrainedModel,
   readOverrides,
+  newestEvaluations,
   summariseEvaluations,
+  type EvaluationRecord,
   type FirstLastMetric,
 } from '../../run';
 import { train, type TrainRequest, type TrainResult } from './train';
@@ -38,6 +40,8 @@ export interface StartOptions extends Reporting {
 export interface FinishedTraining extends TrainResult {
   /** First and last value of every metric of the test split, by name. */
   readonly evaluations: Readonly<Record<string, FirstLastMetric>>;
+  /** What each evaluator measured last, with its settings, and what it concludes. */
+  readonly tests: readonly EvaluationRecord[];
 }
 
 export interface PreparedTraining {
@@ -72,7 +76,12 @@ export function preparedFrom({ yaml, ...source }: TrainingSource, cwd: string): 
         signal: signal ?? new AbortController().signal,
         onStart,
       });
-      return { ...summary, evaluations: await summariseEvaluations(summary.runDir, summary.steps) };
+      const { runDir: dir, steps } = summary;
+      return {
+        ...summary,
+        evaluations: await summariseEvaluations(dir, steps),
+        tests: await newestEvaluations(dir, steps),
+      };
     },
   };
 }

@@ -96,6 +96,13 @@ export interface MetricDescription {
   readonly better: 'higher' | 'lower' | null;
   /** One of the few that tell at a glance what a model has learned: it stands in the summary of a run. */
   readonly headline?: boolean;
+  /** Its place in the table of its evaluator: what is compared stands in one column. */
+  readonly table?: { readonly row: string; readonly column: string };
+  /**
+   * A figure to compare others with, which training does not change (blind baselines, the untrained model): kept with every
+   * evaluation, and not sent to trackers again and again.
+   */
+  readonly baseline?: boolean;
 }
 
 /** Kind `evaluator`. */
@@ -113,4 +120,6 @@ export interface Evaluator {
    *   data is left out
    */
   evaluate(context: EvaluationContext): Promise<Readonly<Record<string, number>>>;
+  /** What the numbers that {@link evaluate} gave mean, in a sentence or two for people; it is kept and shown with them. */
+  conclude?(metrics: Readonly<Record<string, number>>): string;
 }

@@ -70,7 +70,7 @@ export function evaluatorContract({ runner: { it }, make, dimensions }: Contract
   it('says of every metric what it is called and in which direction it is better', async () => {
     const evaluator = make<Evaluator>(1);
     const metrics = await measure(contextOf(), evaluator);
-    const described = evaluator.metrics ?? {}; // after check(): what is measured may depend on the data set
+    const described = evaluator.metrics ?? {}; // after check(): what is measured may depend on the model and the data set
     for (const name of Object.keys(metrics)) {
       assert(name in described, `The metric ${name} is not described in "metrics".`);
     }
@@ -83,6 +83,24 @@ export function evaluatorContract({ runner: { it }, make, dimensions }: Contract
         `${name} is better "higher", "lower" or null, not "${better}".`,
       );
       labels.add(label);
+    }
+    const cells = new Set<string>();
+    for (const [name, { table }] of Object.entries(described)) {
+      if (table === undefined) continue;
+      const cell = `${table.column} of ${table.row}`;
+      assert(!cells.has(cell), `${name} is not the only metric in the table for ${cell}.`);
+      assert(table.row.length <= 32, `The row "${table.row}" of the table is longer than 32 characters.`);
+      cells.add(cell);
+    }
+  });
+
+  it('concludes from its numbers in words, or not at all', async () => {
+    const evaluator = make<Evaluator>(1);
+    const metrics = await measure(contextOf(), evaluator);
+    for (const some of [metrics, {}]) {
+      const conclusion = evaluator.conclude?.(some) ?? 'Nothing.';
+      assert(/^\S.*[.!?]$/.test(conclusion), `A conclusion is a sentence on one line, not "${conclusion}".`);
+      assert(!/NaN|undefined|Infinity/.test(conclusion), `A conclusion is for people: "${conclusion}".`);
     }
   });
 
