@@ -5,6 +5,9 @@ import { ATTENTION, SCORES, type Score, type ScoresBySource } from './scores';
 /** FG-ARI is left out: tiles that know nothing of the image are not bad at it. */
 const DRAWN: readonly Score[] = ['ari', 'mbo'];
 
+/** Left and right of the levels, so that their names have room. */
+const MARGIN = 0.25;
+
 export interface MeasuredLevel {
   readonly name: string;
   readonly value: number;
@@ -29,7 +32,7 @@ export function curvesOf({ name, label, current }: DatasetVariation, levels: rea
     name: `robustness-${name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`,
     x: {
       label: `${label} - data set is ${current.name}`,
-      range: [0, Math.max(1, ordered.length - 1)],
+      range: [-MARGIN, ordered.length - 1 + MARGIN],
       ticks: ordered.map((level, at) => ({ at, label: level.name })),
     },
     y: { label: DRAWN.map((score) => SCORES[score].label.toLowerCase()).join(' and '), range: [lowest, 1] },

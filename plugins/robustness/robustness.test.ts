@@ -223,7 +223,7 @@ test('curves have their levels in order, the data set among them', async () => {
     name: 'robustness-objects',
     x: {
       label: 'objects in a scene - data set is 2',
-      range: [0, 2],
+      range: [-0.25, 2.25],
       ticks: [
         { at: 0, label: '1' },
         { at: 1, label: '2' },

@@ -17,7 +17,7 @@ const STRENGTHS = [0, 0.25, 0.5, 1] as const;
 
 const LABELS: Readonly<Record<Knob, string>> = {
   objects: 'objects in a scene',
-  pairs: 'pairs of colour and shape',
+  pairs: 'colour and shape',
   occlusion: 'occlusion',
   light: 'light',
   camera: 'camera',

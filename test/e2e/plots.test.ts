@@ -34,3 +34,26 @@ test('osc train draws them into figures/, osc evaluate beside its file', async (
   const { stdout } = await runCli(['evaluate', 'run'], place);
   expect(stdout).toMatch(/Figure +run\/evaluations\/evaluate-\S+_vqa-roc\.png/);
 });
+
+test('osc evaluate measures slots as the data set is varied, with a plot', async () => {
+  const { metrics, figures } = await runJson<{ metrics: Record<string, number>; figures: string[] }>(
+    [
+      ...['evaluate', 'run', 'data.test.evaluators=[robustness]'],
+      ...['data.test.robustness.variations=[light]', 'data.test.robustness.num_samples=4'],
+    ],
+    place,
+  );
+  const levels = ['as_is', 'light/0.25', 'light/0.5', 'light/1'];
+  const names = levels.flatMap((level) => ['ari', 'fg_ari', 'mbo'].map((score) => `robustness/${level}/${score}`));
+  expect(Object.keys(metrics)).toEqual(names);
+  // the light is another one, not the scenes: all but equal to those of the data set, but not quite
+  expect(metrics['robustness/light/1/mbo']).not.toBe(metrics['robustness/as_is/mbo']);
+  expect(figures.map((path) => path.replace(/.*_/, ''))).toEqual(['robustness-light.png']);
+  expect(figures.every(isPng)).toBe(true);
+  const { code, stderr } = await runCli(
+    ['evaluate', 'run', 'data.test.evaluators=[{name: robustness, variations: [wind]}]'],
+    place,
+  );
+  expect(code).toBe(2);
+  expect(stderr).toContain('cannot vary wind: the data set offers objects, pairs, occlusion');
+});
