@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Callback, CallbackState, Logger, ModelOutputs, StepEnd, TrainingRun } from 'osc-trainer/sdk';
 import { component, inject, LOGGER, OPTIONS, z } from 'osc-trainer/sdk';
 import { effectiveRank, meanPairwiseCosine, normalizedStd } from 'osc-trainer/sdk/metrics';
+import { SlotHealth, slotHealthState } from './slot-health';
 
 const schema = z.strictObject({
   step_interval: z
@@ -16,6 +17,11 @@ const schema = z.strictObject({
     .min(2)
     .default(1024)
     .describe('global representations, and slots of whole images, of the batch that are measured at most'),
+  map_images: z
+    .int()
+    .nonnegative()
+    .default(16)
+    .describe('images whose maps of slots are looked at after each epoch; 0 = none, and no warning'),
 });
 
 type Options = z.infer<typeof schema>;
@@ -74,6 +80,7 @@ function inWords({ std, evenStd, similarity, rank, maxRank }: Measurement): stri
 const stateSchema = z.strictObject({
   inARow: z.partialRecord(z.enum(['global', 'slots']), z.int()),
   collapsed: z.array(z.enum(['global', 'slots'])),
+  maps: slotHealthState.optional(), // absent in checkpoints of before
 });
 
 /** Warns after the warm-up only: untrained networks are near a collapse. */
@@ -91,10 +98,14 @@ export class CollapseMeter implements Callback {
   /** Warned of, and not recovered since. */
   #collapsed = new Set<Representation>();
 
+  readonly #health: SlotHealth;
+
   constructor(
     @inject(OPTIONS) private readonly options: Options,
     @inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.#health = new SlotHealth(options.map_images, logger);
+  }
 
   #isDue(step: number): boolean {
     const { step_interval: interval } = this.options;
@@ -102,13 +113,15 @@ export class CollapseMeter implements Callback {
   }
 
   /** Reads the outputs at once, so that no tensor has to outlive the step. */
-  onForward(run: TrainingRun, { fGlobal, fSlots }: ModelOutputs): void {
+  onForward(run: TrainingRun, { fGlobal, fSlots }: ModelOutputs, images: tf.Tensor4D): void {
+    this.#health.onForward(run, images);
     if (!this.#isDue(run.position.step)) return;
     this.#last.set('global', this.#measure(fGlobal, 1));
     if (fSlots !== null) this.#last.set('slots', this.#measure(fSlots, fSlots.shape[1]));
   }
 
   onStepEnd(run: TrainingRun, { step }: Pick<StepEnd, 'step'>): void {
+    this.#health.onStepEnd(run, step);
     if (!this.#isDue(step)) return;
     for (const [name, measurement] of this.#last) {
       const { std, rank, similarity } = measurement;
@@ -120,6 +133,7 @@ export class CollapseMeter implements Callback {
 
   /** One line for people with what was measured last. */
   onEpochEnd(): void {
+    this.#health.onEpochEnd();
     if (this.#last.size === 0) return;
     const parts = [...this.#last].map(([name, measurement]) => `${name} ${inWords(measurement)}`);
     this.logger.info(`Representations: ${parts.join('; ')}`);
@@ -127,13 +141,19 @@ export class CollapseMeter implements Callback {
   }
 
   state(): CallbackState {
-    return { values: { inARow: Object.fromEntries(this.#inARow), collapsed: [...this.#collapsed] } };
+    const values = { inARow: Object.fromEntries(this.#inARow), collapsed: [...this.#collapsed] };
+    return { values: { ...values, maps: this.#health.state() } };
   }
 
   loadState({ values }: CallbackState): void {
-    const { inARow, collapsed } = stateSchema.parse(values);
+    const { inARow, collapsed, maps } = stateSchema.parse(values);
+    if (maps !== undefined) this.#health.loadState(maps);
     this.#inARow = new Map(Object.entries(inARow) as [Representation, number][]);
     this.#collapsed = new Set(collapsed);
+  }
+
+  dispose(): void {
+    this.#health.dispose();
   }
 
   #judge(name: Representation, measurement: Measurement, step: number): void {

@@ -120,6 +120,10 @@ describe('a run', () => {
       expect(line['collapse/slots/effective_rank']).toBeGreaterThanOrEqual(1);
       expect(line['collapse/slots/effective_rank']).toBeLessThanOrEqual(8);
     }
+    const ofMaps = ['slots/area_entropy', 'slots/in_use', 'slots/per_token', 'slots/agreement'];
+    const looked = steps.filter((line) => 'slots/in_use' in line);
+    expect(looked.map(({ step }) => step)).toEqual([7, 15, 23, 31, 39]);
+    for (const line of looked) expect(Object.keys(line)).toEqual([...ofStep, ...ofMaps]);
     expect(steps[0]!.lr).toBeCloseTo(7e-14, 20);
     expect(steps[STEPS_PER_EPOCH]!.lr).toBeCloseTo(7e-4, 12);
     const validations = lines.filter((line) => 'l_global/val' in line);
