@@ -1,5 +1,4 @@
 export { VqaEvaluator } from './vqa';
 export type { VqaOptions } from './options';
-export { ProbeAdamW } from './probe-adamw';
 export { meanLoss, ProbeImages, type ProbeData, type ProbeParameters } from './linear-probe';
 export { scoreAnswers } from './score-answers';

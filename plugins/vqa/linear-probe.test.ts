@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { RandomSource } from 'osc-trainer/sdk';
-import { meanLoss, ProbeAdamW, ProbeImages, type ProbeData, type ProbeParameters } from './index';
+import { meanLoss, ProbeImages, type ProbeData, type ProbeParameters } from './index';
 
 const [N, S, C, V] = [7, 3, 4, 5];
 const random = new RandomSource(11);
@@ -89,27 +89,4 @@ test('keeps no tensor but its own', () => {
 test('logits far out are no infinite loss', () => {
   expect(meanLoss([1000, -1000], Uint8Array.of(1, 0), 14)).toBe(0);
   expect(meanLoss([-1000, 1000], Uint8Array.of(1, 0), 14)).toBe((14 * 1000 + 1000) / 2);
-});
-
-test("the optimizer is torch's AdamW with its defaults, worked out in float64", () => {
-  const trained = parameters();
-  const optimizer = new ProbeAdamW(trained);
-  const expected = Array.from(trained.bias);
-  const [m, v] = [expected.map(() => 0), expected.map(() => 0)];
-  for (let t = 1; t <= 10; t++) {
-    const bias = random.stream('gradient', t).normals(V);
-    optimizer.step({ weight: new Float32Array(C * V), bias });
-    bias.forEach((g, i) => {
-      m[i] = 0.9 * m[i]! + 0.1 * g;
-      v[i] = 0.999 * v[i]! + 0.001 * g ** 2;
-      const adam = m[i]! / (1 - 0.9 ** t) / (Math.sqrt(v[i]! / (1 - 0.999 ** t)) + 1e-8);
-      expected[i] = expected[i]! * (1 - 1e-5) - 1e-3 * adam;
-    });
-  }
-  expectClose(trained.bias, expected);
-  // without a gradient there is weight decay alone
-  expectClose(
-    trained.weight,
-    parameters().weight.map((value) => value * (1 - 1e-5) ** 10),
-  );
 });

@@ -1,14 +1,16 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
+  checkProbeSplit,
+  collectRepresentations,
   component,
   type CurvePlot,
   type EvaluationContext,
   type Evaluator,
   inject,
   OPTIONS,
+  ProbeAdamW,
   RandomSource,
-  collectRepresentations,
-  RunError,
+  runProbeSteps,
+  splitForProbe,
   UsageError,
 } from 'osc-trainer/sdk';
 import { ObjectQuestions } from 'osc-trainer/sdk/data';
@@ -16,13 +18,10 @@ import type { CurvePoint } from 'osc-trainer/sdk/metrics';
 import { torchInit } from 'osc-trainer/sdk/nn';
 import { meanLoss, ProbeImages, type ProbeData, type ProbeParameters } from './linear-probe';
 import { options, type VqaOptions } from './options';
-import { ProbeAdamW } from './probe-adamw';
 import { METRICS, scoreAnswers } from './score-answers';
 
 /** How often the loss is shown: working it out costs half a step. */
 const STEPS_PER_NOTE = 100;
-/** Longest time without a look at signals and the terminal. */
-const TURN_MS = 100;
 
 /**
  * A linear probe that answers questions of the kind "is there a large red metal cube?" (96 of CLEVR's scenes) from the slots, or from the
@@ -42,16 +41,7 @@ export class VqaEvaluator implements Evaluator {
   constructor(@inject(OPTIONS) private readonly options: VqaOptions) {}
 
   async check({ samples, numSamples, categories }: EvaluationContext): Promise<void> {
-    const trained = this.#numTraining(numSamples);
-    if (trained === 0 || trained === numSamples) {
-      const { split } = this.options;
-      throw new UsageError(
-        `The evaluator vqa trains on a part of the test split and measures on the rest; of ${numSamples} ` +
-          `${numSamples === 1 ? 'image' : 'images'} a split of ${split} leaves nothing for one of them.`,
-        undefined,
-        [numSamples > 1 ? 'data.test.vqa.split=0.5' : 'data.test.evaluators=[]', 'data.test.max_samples=null'],
-      );
-    }
+    checkProbeSplit('vqa', this.options.split, numSamples);
     const hints = ['data.test.evaluators=[]', 'data=scenes'];
     if (categories.length === 0) {
       throw new UsageError(
@@ -90,10 +80,6 @@ export class VqaEvaluator implements Evaluator {
     return this.options.pos_weight ?? 1;
   }
 
-  #numTraining(numImages: number): number {
-    return Math.floor(this.options.split * numImages);
-  }
-
   /** Representations and answers: of the images to train on, and of those to measure. */
   async #collect(context: EvaluationContext): Promise<[ProbeData, ProbeData]> {
     const questions = new ObjectQuestions(context.categories);
@@ -104,18 +90,15 @@ export class VqaEvaluator implements Evaluator {
       ({ fSlots, fGlobal }) => fSlots ?? fGlobal,
       (sample) => answers.push(questions.answer(sample)),
     );
-    const trained = this.#numTraining(count);
-    if (trained === 0 || trained === count) {
-      throw new RunError(`The evaluator vqa cannot split the ${count} images of the test split that could be read.`);
-    }
+    const [trained, measured] = splitForProbe('vqa', this.options.split, answers);
     const each = values.length / count;
-    const part = (from: number, to: number): ProbeData => ({
-      features: values.subarray(from * each, to * each),
+    const part = (from: number, ofImages: readonly Uint8Array[]): ProbeData => ({
+      features: values.subarray(from * each, (from + ofImages.length) * each),
       shape,
-      answers: concatenated(answers.slice(from, to)),
+      answers: concatenated(ofImages),
       numQuestions: questions.count,
     });
-    return [part(0, trained), part(trained, count)];
+    return [part(0, trained), part(trained.length, measured)];
   }
 
   #start(width: number, numQuestions: number): ProbeParameters {
@@ -134,25 +117,21 @@ export class VqaEvaluator implements Evaluator {
     measure: () => number,
   ): Promise<Losses> {
     const { num_epochs: numSteps } = this.options;
-    const optimizer = new ProbeAdamW(parameters);
+    const optimizer = new ProbeAdamW([parameters.weight, parameters.bias]);
     const losses: Losses = { trained: [], measured: [] };
-    progress.start('Questions, probe', numSteps, 'steps');
     await withImages(data, this.#posWeight, async (images) => {
       let note = '';
-      let turned = performance.now();
-      for (let step = 0; step < numSteps; step++) {
+      await runProbeSteps({ label: 'Questions, probe', numSteps, progress }, (step) => {
         if (step % STEPS_PER_NOTE === 0) {
           const loss = meanLoss(images.logits(parameters), data.answers, this.#posWeight);
           note = `loss ${loss.toFixed(3)}`;
           losses.trained.push([step, loss]);
           if (plot) losses.measured.push([step, measure()]);
         }
-        optimizer.step(images.gradient(parameters));
-        if (performance.now() - turned < TURN_MS && step < numSteps - 1) continue;
-        progress.update(step + 1, note);
-        await nextTurn();
-        turned = performance.now();
-      }
+        const { weight, bias } = images.gradient(parameters);
+        optimizer.step([weight, bias]);
+        return { note };
+      });
     });
     return losses;
   }

@@ -86,4 +86,5 @@ export {
   type TestRepresentations,
 } from './test-batches';
 export { trueMasks } from './true-masks';
+export { checkProbeSplit, ProbeAdamW, runProbeSteps, splitForProbe, type ProbeSteps } from './probes';
 export { startPluginThread, type PluginThread } from './plugin-thread';

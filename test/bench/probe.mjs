@@ -5,10 +5,10 @@ import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 
 const require = createRequire(import.meta.url);
-const { RandomSource } = require('../../dist/sdk');
+const { ProbeAdamW, RandomSource } = require('../../dist/sdk');
 const { chooseEngine } = require('../../dist/engine');
 require('../../dist/registry/resolution-hook').useRunningCopies(false);
-const { ProbeAdamW, ProbeImages } = require('../../dist/plugins/vqa');
+const { ProbeImages } = require('../../dist/plugins/vqa');
 const { nearestNeighbors } = require('../../dist/plugins/knn/neighbors');
 const { scoreQuestions } = require('../../dist/plugins/knn/score-votes');
 
@@ -56,10 +56,12 @@ function timeProbe(label, shape) {
     bias: new Float32Array(QUESTIONS),
   };
   const probe = new ProbeImages(data, 14);
-  const optimizer = new ProbeAdamW(parameters);
-  const steps = Array.from({ length: numSteps + 2 }, () =>
-    timed(() => optimizer.step(probe.gradient(parameters))),
-  ).slice(2);
+  const optimizer = new ProbeAdamW([parameters.weight, parameters.bias]);
+  const step = () => {
+    const { weight, bias } = probe.gradient(parameters);
+    optimizer.step([weight, bias]);
+  };
+  const steps = Array.from({ length: numSteps + 2 }, () => timed(step)).slice(2);
   probe.dispose();
   const [clock, cpu] = ['clock', 'cpu'].map((key) => median(steps.map((step) => step[key])));
   const flops = (4 * numTraining * each * QUESTIONS) / (cpu / 1000);

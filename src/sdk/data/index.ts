@@ -16,6 +16,6 @@ export { encodeImageRecord, encodeSceneRecord } from './encode-record';
 export { downloadCommand, requirePublishedFiles, type PublishedFiles } from './published-files';
 export { SplitFileDataset, type PublishedFile } from './split-file-dataset';
 export { SplitFile, splitFileOptions, type RecordRange, type SplitFileOptions } from './split-file';
-export { ObjectQuestions, type AskedSample } from './object-questions';
+export { categoryCodes, ObjectQuestions, type AskedSample } from './object-questions';
 export { cacheHome, expandHome } from '../../util/home';
 export { keepRecordCount, recordCount } from './record-count';

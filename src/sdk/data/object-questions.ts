@@ -23,10 +23,8 @@ export class ObjectQuestions {
   }
 
   /** Attributes that answers are read from and that a sample does not have. */
-  missing({ attributes }: Pick<Sample, 'attributes'>): string[] {
-    return ['visibility', ...this.categories.map(({ name }) => name)].filter(
-      (name) => attributes?.[name] === undefined,
-    );
+  missing(sample: Pick<Sample, 'attributes'>): string[] {
+    return missingAttributes(sample, this.categories);
   }
 
   /**
@@ -35,27 +33,44 @@ export class ObjectQuestions {
    * @returns `[V]`, 0 or 1
    * @throws RunError for attributes that are missing, or that a visible object cannot have
    */
-  answer({ index, original }: AskedSample): Uint8Array {
-    const fail = (why: string): never => {
-      throw new RunError(`The objects of test image ${index} cannot be told apart by their attributes.`, why);
-    };
-    const valuesOf = (name: string): ArrayLike<number> =>
-      original.attributes?.[name]?.values ?? fail(`It has no ${this.missing(original).join(', ')}.`);
-    const visibility = valuesOf('visibility');
-    const columns = this.categories.map(({ name, values }) => ({ name, count: values.length, codes: valuesOf(name) }));
+  answer(sample: AskedSample): Uint8Array {
+    const codesOf = categoryCodes(sample, this.categories);
+    const visibility = sample.original.attributes!['visibility']!.values;
     const answers = new Uint8Array(this.count);
-    for (let k = original.numBackground ?? 1; k < visibility.length; k++) {
+    for (let k = sample.original.numBackground ?? 1; k < visibility.length; k++) {
       if (visibility[k] === 0) continue;
-      let question = 0;
-      for (const { name, count, codes } of columns) {
-        const code = codes[k] ?? NaN;
-        if (!Number.isInteger(code) || code < 1 || code > count) {
-          fail(`The ${name} of its visible object ${k} is ${code}, not a whole number from 1 to ${count}.`);
-        }
-        question = question * count + code - 1;
-      }
+      const question = codesOf(k).reduce((number, code, i) => number * this.categories[i]!.values.length + code - 1, 0);
       answers[question] = 1;
     }
     return answers;
   }
+}
+
+function missingAttributes({ attributes }: Pick<Sample, 'attributes'>, categories: readonly CategoricalAttribute[]) {
+  return ['visibility', ...categories.map(({ name }) => name)].filter((name) => attributes?.[name] === undefined);
+}
+
+/**
+ * What the objects of a sample are told apart by.
+ *
+ * @returns of an object, by its number among all entities, the code of each category: from 1 to `values.length`
+ * @throws RunError for attributes that are missing, or (from what is returned) that an object cannot have
+ */
+export function categoryCodes(
+  { index, original }: AskedSample,
+  categories: readonly CategoricalAttribute[],
+): (k: number) => number[] {
+  const fail = (why: string): never => {
+    throw new RunError(`The objects of test image ${index} cannot be told apart by their attributes.`, why);
+  };
+  const missing = missingAttributes(original, categories);
+  if (missing.length > 0) fail(`It has no ${missing.join(', ')}.`);
+  return (k) =>
+    categories.map(({ name, values }) => {
+      const code = original.attributes![name]!.values[k] ?? NaN;
+      if (!Number.isInteger(code) || code < 1 || code > values.length) {
+        fail(`The ${name} of its visible object ${k} is ${code}, not a whole number from 1 to ${values.length}.`);
+      }
+      return code;
+    });
 }

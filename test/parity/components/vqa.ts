@@ -1,5 +1,5 @@
 /** The linear probe that answers questions. */
-import type { Dataset } from 'osc-trainer/sdk';
+import { ProbeAdamW, type Dataset } from 'osc-trainer/sdk';
 import { ObjectQuestions } from 'osc-trainer/sdk/data';
 import type { Registry } from '../../../src/registry';
 import type { Adapter } from '../adapter';
@@ -49,7 +49,7 @@ export const linearProbe: Adapter = {
   needs: () => [{ kind: 'evaluator', name: 'vqa' }],
   async run(fixture, { registry }) {
     await registry.componentClass('evaluator', 'vqa'); // its package can be imported once the registry has loaded it
-    const { meanLoss, ProbeAdamW, ProbeImages, scoreAnswers } = await import('../../../plugins/vqa/index.js');
+    const { meanLoss, ProbeImages, scoreAnswers } = await import('../../../plugins/vqa/index.js');
     const {
       n_train: trained,
       split,
@@ -82,7 +82,7 @@ export const linearProbe: Adapter = {
       weight: transpose(start.weight.values, numQuestions, width),
       bias: Float32Array.from(start.bias.values),
     };
-    const adamw = new ProbeAdamW(parameters);
+    const adamw = new ProbeAdamW([parameters.weight, parameters.bias]);
     const checks: Check[] = [];
     const losses = fixture.scalars['hist_step_train_test'] as [number, number, number][];
     for (let step = 0; step < numSteps; step++) {
@@ -93,7 +93,8 @@ export const linearProbe: Adapter = {
         absolute(`training loss of step ${step}`, [loss('training', training)], [ofTraining], LOSS_TOLERANCE),
         absolute(`test loss of step ${step}`, [loss('measured', measured)], [ofMeasured], LOSS_TOLERANCE),
       );
-      adamw.step(images.training.gradient(parameters));
+      const gradient = images.training.gradient(parameters);
+      adamw.step([gradient.weight, gradient.bias]);
     }
     const end = layerOf(fixture, 'weights_final');
     const weight = transpose(parameters.weight, width, numQuestions);
