@@ -144,8 +144,21 @@ test('scores of the data set as it is and of every level, each described', async
   expect(subject.metrics['robustness/objects/3/fg_ari']).toEqual({
     label: 'FG-ARI, objects in a scene 3',
     better: 'higher',
+    table: { row: 'objects 3', column: 'FG-ARI' },
   });
   expect(modes.every(({ training, attention }) => !training && attention === true)).toBe(true);
+});
+
+test('the conclusion names the level with the lowest mBO', async () => {
+  const { made } = context();
+  const subject = evaluator();
+  await subject.check(made);
+  expect(subject.conclude(await subject.evaluate(made))).toBe(
+    'mBO of attention is 1.00 on the data set as it is, and lowest at objects 3: 0.83.',
+  );
+  const better = { 'robustness/as_is/mbo': 0.2, 'robustness/objects/1/mbo': 0.3 };
+  expect(subject.conclude(better)).toBe('At no level is mBO of attention lower than on the data set as it is.');
+  expect(subject.conclude({})).toBe('There was nothing to compare.');
 });
 
 test('num_samples limits the images, of the data set too', async () => {

@@ -27,7 +27,7 @@ import {
 } from './scores';
 
 /** The data set as it is. */
-const AS_IS = { name: 'as_is', label: 'the data set as it is' };
+const AS_IS = { name: 'as_is', label: 'the data set as it is', row: 'as it is' };
 
 /** `robustness/light/0.5/ari`, of the masks of the loss KEY `robustness/light/0.5/KEY/ari`. */
 function metricName(level: string, source: string, score: string): string {
@@ -102,6 +102,22 @@ export class RobustnessEvaluator implements Evaluator {
     return metrics;
   }
 
+  /** Where attention finds least of objects: ARI may rise with textures, since the background decides it. */
+  conclude(metrics: Readonly<Record<string, number>>): string {
+    const asIs = metrics[metricName(AS_IS.name, ATTENTION, 'mbo')];
+    if (asIs === undefined) return 'There was nothing to compare.';
+    const levels = Object.keys(this.metrics).flatMap((name) => {
+      const [, variation, level, score] = name.split('/');
+      return score === 'mbo' && metrics[name] !== undefined
+        ? [{ level: `${variation} ${level}`, mbo: metrics[name] }]
+        : [];
+    });
+    const [worst] = levels.sort((a, b) => a.mbo - b.mbo);
+    if (worst === undefined || worst.mbo >= asIs)
+      return 'At no level is mBO of attention lower than on the data set as it is.';
+    return `mBO of attention is ${asIs.toFixed(2)} on the data set as it is, and lowest at ${worst.level}: ${worst.mbo.toFixed(2)}.`;
+  }
+
   async #score(context: EvaluationContext, split: TestSplit, level: string): Promise<ScoresBySource> {
     const { attention, slots } = this.options;
     const numSlots = slots === 'model' ? undefined : 1 + (await mostObjects(split, context.model.dimensions));
@@ -152,17 +168,25 @@ function describe(
   const levels = [
     AS_IS,
     ...variations.flatMap(({ name, label, levels: ofVariation }) =>
-      ofVariation.map((level) => ({ name: `${name}/${level.name}`, label: `${label} ${level.name}` })),
+      ofVariation.map((level) => ({
+        name: `${name}/${level.name}`,
+        label: `${label} ${level.name}`,
+        row: `${name} ${level.name}`,
+      })),
     ),
   ];
   return Object.fromEntries(
-    levels.flatMap(({ name, label }) =>
+    levels.flatMap(({ name, label, row }) =>
       sources.flatMap((source) =>
         (Object.keys(SCORES) as Score[]).map((score) => {
           const of = source === ATTENTION ? '' : ` of ${source}`;
           return [
             metricName(name, source, score),
-            { label: `${SCORES[score].label}${of}, ${label}`, better: 'higher' as const },
+            {
+              label: `${SCORES[score].label}${of}, ${label}`,
+              better: 'higher' as const,
+              table: { row, column: `${SCORES[score].label}${of}` },
+            },
           ];
         }),
       ),

@@ -30,11 +30,13 @@ export class Sprites implements Dataset {
     { name: 'color', values: COLORS },
     { name: 'shape', values: SHAPES },
   ];
+  readonly maxObjects: number;
   readonly #size: SpritesSize;
 
   /** @throws UsageError if `min_objects` is more than `max_objects` */
   constructor(@inject(OPTIONS) private readonly options: SpritesOptions) {
     requireNumbers(options);
+    this.maxObjects = options.max_objects;
     const [height, width] = options.image_size;
     this.#size = { height, width, minObjects: options.min_objects, maxObjects: options.max_objects };
   }
