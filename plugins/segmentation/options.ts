@@ -11,6 +11,10 @@ export const options = z.strictObject({
     .describe(
       'an image without a visible object is left out of the means, or makes IoU and Dice NaN as in the reference',
     ),
+  baselines: z
+    .boolean()
+    .default(true)
+    .describe('whether blind baselines, the ceiling at the token grid and the untrained model are measured too'),
 });
 
 export type SegmentationOptions = z.infer<typeof options>;

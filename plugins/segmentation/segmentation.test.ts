@@ -9,8 +9,9 @@ testComponent(SegmentationEvaluator, {
   options: { attention: 'last', images_without_objects: 'nan' },
   title: 'contract with other options',
 });
+testComponent(SegmentationEvaluator, { options: { baselines: false }, title: 'contract without baselines' });
 testOptions(SegmentationEvaluator, {
-  valid: [{}, { attention: 'last' }, { images_without_objects: 'nan' }],
+  valid: [{}, { baselines: false }, { attention: 'last' }, { images_without_objects: 'nan' }],
   invalid: [{ options: { attention: 'second' }, message: /attention/ }],
 });
 
@@ -72,7 +73,7 @@ function context(samples: readonly TestSample[], iterations: readonly string[][]
 }
 
 const evaluator = (options: Partial<ConstructorParameters<typeof SegmentationEvaluator>[0]> = {}) =>
-  new SegmentationEvaluator({ attention: 'first', images_without_objects: 'skip', ...options });
+  new SegmentationEvaluator({ attention: 'first', images_without_objects: 'skip', baselines: false, ...options });
 
 test('slots that are the objects, in any order, are perfect; Dice sees that they are soft', async () => {
   const { made } = context([sample(0, '0012'), sample(1, '0101'), sample(2, '2221')], [['2201', '1010', '0001']]);
@@ -139,7 +140,9 @@ test('images without a visible object are left out, or make IoU and Dice NaN', a
 
 test('what no image defines is left out, with a warning', async () => {
   const { made, warnings } = context([sample(0, '0000')], [['0120']]);
-  expect(await evaluator().evaluate(made)).toEqual({ 'test/ari': 0, 'test/msc': 0.5, 'test/sc': 0.5 });
+  expect(await evaluator().evaluate(made)).toEqual({
+    ...{ 'test/ari': 0, 'test/msc': 0.5, 'test/sc': 0.5, 'test/num_objects': 0 },
+  });
   expect(warnings).toEqual([
     'Not given, as no image of the test split has an object to measure: test/iou/by_img_no_bg, test/dice/by_img_no_bg, ' +
       'test/fg_ari, test/mbo, test/miou, test/found.',
@@ -179,7 +182,7 @@ test('all masks of the background are background: objects alone count, a room in
   expect(merged['test/ari']).toBeLessThan(1);
   const empty = { ...whole, original: { ...whole.original, numBackground: 3 } };
   expect(Object.keys(await evaluator().evaluate(context([empty], [['0012']]).made))).toEqual([
-    ...['test/ari', 'test/msc', 'test/sc'],
+    ...['test/ari', 'test/msc', 'test/sc', 'test/num_objects'],
   ]);
 });
 
@@ -227,4 +230,37 @@ test('masks that a loss makes are measured beside attention, at their own size',
   expect(metrics['test/l_recon/iou/by_img_no_bg']).toBeCloseTo(0.5, 5);
   expect(metrics['test/l_recon/ari']).toBeCloseTo(0.5, 5);
   expect(Object.keys(metrics).every((name) => name in subject.metrics)).toBe(true);
+});
+
+test('the untrained model is measured once a run, the baselines once a data set, and both are no news', async () => {
+  const { made } = context([sample(0, '0012'), sample(1, '0122')], [['0012', '0122']]);
+  const keys: string[] = [];
+  const built: string[] = [];
+  const whole: EvaluationContext = {
+    ...made,
+    untrained: (use) => {
+      built.push('built');
+      return use(context([sample(0, '0012'), sample(1, '0122')], [['0000', '0000']]).made);
+    },
+    remember: async (key, schema, compute) => {
+      keys.push(key);
+      return schema.parse(JSON.parse(JSON.stringify(await compute())));
+    },
+  };
+  const subject = evaluator({ baselines: true });
+  await subject.check(whole);
+  const metrics = await subject.evaluate(whole);
+  expect(await subject.evaluate({ ...whole, plot: () => undefined })).toEqual(metrics);
+  expect(built).toEqual(['built']);
+  expect(keys[0]).toBe(keys[1]);
+  expect(metrics).toMatchObject({ 'test/ari': 1, 'test/untrained/ari': 0, 'test/blind/one_slot/ari': 0 });
+  expect(metrics).toMatchObject({ 'test/ceiling/mbo': 1, 'test/ceiling/ari': 1, 'test/num_objects': 4 });
+  for (const name of Object.keys(metrics)) {
+    expect(subject.metrics[name]).toBeDefined();
+    expect(subject.metrics[name]!.baseline ?? false).toBe(/blind|ceiling|untrained|num_objects/.test(name));
+  }
+  // other images, another key
+  const other = context([sample(0, '0012'), sample(1, '0120')], [['0012', '0122']]).made;
+  await subject.evaluate({ ...other, remember: whole.remember! });
+  expect(keys[2]).not.toBe(keys[0]);
 });

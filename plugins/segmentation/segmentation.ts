@@ -9,7 +9,9 @@ import {
   type Logger,
   type MetricDescription,
 } from 'osc-trainer/sdk';
-import { COLUMNS, describeRows, metricName, metricsOf, summarise } from './columns';
+import { baselinesFor, measureBaselines, SplitDigest } from './baselines';
+import { COLUMNS, describeRows, metricName, metricsOf, summarise, type Row } from './columns';
+import { concludeFrom, NUM_OBJECTS } from './conclusion';
 import { options, type SegmentationOptions } from './options';
 import { countMaps, measureSources, sourcesOf } from './sources';
 
@@ -27,10 +29,13 @@ import { countMaps, measureSources, sourcesOf } from './sources';
 export class SegmentationEvaluator implements Evaluator {
   /** What there is to measure is known once the model is. */
   metrics: Readonly<Record<string, MetricDescription>> = {};
+  #rows: readonly Row[] = [];
+  readonly #untrained = new WeakMap<NonNullable<EvaluationContext['untrained']>, Readonly<Record<string, number>>>();
 
   constructor(@inject(OPTIONS) private readonly options: SegmentationOptions) {}
 
-  async check({ model, masks, samples }: EvaluationContext): Promise<void> {
+  async check(context: EvaluationContext): Promise<void> {
+    const { model, masks, samples } = context;
     if (!model.usesObjects) {
       throw new UsageError(
         'The evaluator segmentation measures slots, and the model has none.',
@@ -46,20 +51,70 @@ export class SegmentationEvaluator implements Evaluator {
           ['data.test.evaluators=[]', 'data=scenes'],
         );
       }
-      const numMaps = forwardSamples(model, [sample], { attention: true }, countMaps);
-      this.metrics = describeRows(sourcesOf(numMaps, masks, model.dimensions, this.options.attention));
+      const [numMaps, numSlots] = forwardSamples(model, [sample], { attention: true }, (outputs) => {
+        return [countMaps(outputs), outputs.attention!.objects[0]!.shape[1]] as const;
+      });
+      const sources = sourcesOf(numMaps, masks, model.dimensions, this.options.attention);
+      const untrained = context.untrained === undefined ? [] : sources.map(ofUntrained);
+      const compared = this.options.baselines ? [...untrained, ...baselinesFor(numSlots, model.dimensions)] : [];
+      this.#rows = [...sources, ...compared];
+      this.metrics = {
+        ...describeRows(this.#rows),
+        [NUM_OBJECTS]: { label: 'Objects in the test images', better: null, baseline: true },
+      };
       return;
     }
   }
 
   async evaluate(context: EvaluationContext): Promise<Record<string, number>> {
-    const { attention, images_without_objects: withoutObjects } = this.options;
-    const measured = await measureSources(context, { label: 'Segmentation', chosen: attention });
+    const { attention: chosen, images_without_objects: withoutObjects, baselines } = this.options;
+    const digest = new SplitDigest();
+    const measured = await measureSources(context, {
+      label: 'Segmentation',
+      chosen,
+      visit: (sample, truth) => {
+        digest.add(sample, truth);
+      },
+    });
     const metrics: Record<string, number> = {};
     for (const { row, images } of measured) Object.assign(metrics, metricsOf(row, summarise(images, withoutObjects)));
     warnOfMissing(metrics, context.logger);
+    const { images = [], numSlots = 1 } = measured[0] ?? {};
+    metrics[NUM_OBJECTS] = images.reduce((sum, { objects }) => sum + objects.length, 0);
+    if (!baselines) return metrics;
+    Object.assign(metrics, await this.#measureUntrained(context));
+    const rows = baselinesFor(numSlots, context.model.dimensions);
+    const summaries = await measureBaselines(context, rows, digest.value());
+    for (const row of rows) Object.assign(metrics, metricsOf(row, summaries[row.key] ?? {}));
     return metrics;
   }
+
+  conclude(metrics: Readonly<Record<string, number>>): string {
+    return concludeFrom(metrics, this.#rows);
+  }
+
+  /** Of one context, and so of one run, it is the same whenever it is measured. */
+  async #measureUntrained(context: EvaluationContext): Promise<Readonly<Record<string, number>>> {
+    const { untrained } = context;
+    if (untrained === undefined) return {};
+    const known = this.#untrained.get(untrained);
+    if (known !== undefined) return known;
+    const { attention: chosen, images_without_objects: withoutObjects } = this.options;
+    const metrics = await untrained(async ({ model, masks }) => {
+      const measured = await measureSources({ ...context, model, masks }, { label: 'Segmentation, untrained', chosen });
+      return Object.assign(
+        {},
+        ...measured.map(({ row, images }) => metricsOf(ofUntrained(row), summarise(images, withoutObjects))),
+      ) as Record<string, number>;
+    });
+    this.#untrained.set(untrained, metrics);
+    return metrics;
+  }
+}
+
+/** The row of the same masks before training. */
+function ofUntrained({ key, label }: Row): Row {
+  return { key: key === '' ? 'untrained' : `untrained/${key}`, label: `untrained: ${label}`, baseline: true };
 }
 
 function warnOfMissing(metrics: Readonly<Record<string, number>>, logger: Logger): void {

@@ -11,7 +11,7 @@ import {
   type ModelOutputs,
   type TestSample,
 } from 'osc-trainer/sdk';
-import { scoreMasks, type MaskScores } from 'osc-trainer/sdk/metrics';
+import { scoreMasks, type MaskScores, type TrueMasks } from 'osc-trainer/sdk/metrics';
 import type { Row } from './columns';
 
 export type ChosenAttention = 'first' | 'last';
@@ -90,7 +90,11 @@ export function countMaps({ attention }: ModelOutputs): number {
  */
 export async function measureSources(
   context: EvaluationContext,
-  { label, chosen, visit }: { readonly label: string; chosen: ChosenAttention; visit?: (sample: TestSample) => void },
+  {
+    label,
+    chosen,
+    visit,
+  }: { readonly label: string; chosen: ChosenAttention; visit?: (sample: TestSample, truth: TrueMasks) => void },
 ): Promise<Measured[]> {
   const { model, masks } = context;
   const { dimensions } = model;
@@ -98,8 +102,8 @@ export async function measureSources(
     const sources = sourcesOf(countMaps(outputs), masks, dimensions, chosen);
     const read = sources.map((source) => ({ source, maps: source.read(outputs, batch) }));
     return samples.map((sample, i) => {
-      visit?.(sample);
       const truth = trueMasks(sample, dimensions.imageSize);
+      visit?.(sample, truth);
       return read.map(({ source, maps: { maps, numSlots, grid } }) => {
         const perImage = numSlots * grid[0] * grid[1];
         const ofImage = maps.subarray(i * perImage, (i + 1) * perImage);

@@ -18,6 +18,7 @@ import {
 } from '../sdk';
 import type { EvaluationRecord } from '../run';
 import { descriptionsOf } from './descriptions';
+import { ResultCache } from './result-cache';
 import { variantsOf } from './variants';
 
 export interface EvaluationOptions {
@@ -26,10 +27,19 @@ export interface EvaluationOptions {
   readonly model: Model;
   /** Masks of slots that losses make. */
   readonly masks: readonly MaskSource[];
+  /** Builds the model as it was before training. */
+  readonly untrained?: () => Promise<UntrainedModel>;
   /** Another number of slots than the config's. */
   readonly numObjects?: number | undefined;
   readonly progress: Progress;
   readonly logger: Logger;
+}
+
+/** The model before training, and what its losses make of it. */
+export interface UntrainedModel {
+  readonly model: Model;
+  readonly masks: readonly MaskSource[];
+  dispose(): void;
 }
 
 interface ChosenEvaluator {
@@ -159,19 +169,41 @@ async function contextOf(options: EvaluationOptions): Promise<EvaluationContext>
     samples: () => testSamples({ dataset, registry, count, cropSize, normalize, onBadRecord, logger }),
     numSamples: count,
   });
+  const results = new ResultCache(logger);
   return {
     ...splitOf(node, numSamples),
     variants: variantsOf({ dataset, node, registry, progress, logger }, splitOf),
-    model: {
-      dimensions: model.dimensions,
-      usesObjects: model.usesObjects,
-      forward: (images, mode, numObjects = options.numObjects) => model.forward(images, mode, numObjects),
-    },
+    model: viewOf(model, options.numObjects),
+    ...(options.untrained !== undefined && { untrained: builderOf(options.untrained, options.numObjects) }),
+    remember: (key, schema, compute) => results.remember(key, schema, compute),
     masks: options.masks,
     categories: dataset.categories ?? [],
     batchSize: config.training.batch_size,
     progress,
     logger,
+  };
+}
+
+function viewOf(model: Model, slots: number | undefined): EvaluationContext['model'] {
+  return {
+    dimensions: model.dimensions,
+    usesObjects: model.usesObjects,
+    forward: (images, mode, numObjects = slots) => model.forward(images, mode, numObjects),
+  };
+}
+
+/** Builds the untrained model for a call, and frees it. */
+function builderOf(
+  build: () => Promise<UntrainedModel>,
+  slots: number | undefined,
+): NonNullable<EvaluationContext['untrained']> {
+  return async (use) => {
+    const untrained = await build();
+    try {
+      return await use({ model: viewOf(untrained.model, slots), masks: untrained.masks });
+    } finally {
+      untrained.dispose();
+    }
   };
 }
 

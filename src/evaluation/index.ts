@@ -1,2 +1,2 @@
 /** Runs the evaluators that a config chooses on a model. */
-export { Evaluation, type EvaluationOptions } from './evaluators';
+export { Evaluation, type EvaluationOptions, type UntrainedModel } from './evaluators';

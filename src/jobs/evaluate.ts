@@ -11,6 +11,7 @@ import { loadTrained, openTrained, type OpenedTrained } from './open-trained';
 import type { Objective } from '../training';
 import { writeCurvePlot } from '../visualization';
 import { buildObjective } from './train/build-losses';
+import { buildUntrained } from './train/build-untrained';
 import { tryNumObjects } from './try-num-objects';
 import { versions } from './versions';
 
@@ -43,7 +44,10 @@ export async function evaluate(input: EvaluateInput): Promise<EvaluatedModel> {
     if (numObjects !== undefined) tryNumObjects(model, numObjects, 'osc evaluate');
     objective = await buildObjective(config, registry, model, opened.seed, logger);
     const masks = masksOf(objective, trained);
-    const evaluation = await Evaluation.open({ config, registry, model, masks, numObjects, progress, logger });
+    const evaluation = await Evaluation.open({
+      ...{ config, registry, model, masks, numObjects, progress, logger },
+      untrained: () => buildUntrained(config, registry, opened.seed),
+    });
     if (evaluation === null) throw nothingToMeasure(config);
     const plots: CurvePlot[] = [];
     const evaluations = await evaluation.run({ onPlot: (plot) => plots.push(plot) });

@@ -62,7 +62,7 @@ describe('osc evaluate', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/SEGMENTATION +IoU +Dice +ARI .*\nattention, first +0\.\d\d .*\nattention, last +0\.\d\d /);
     expect(stdout).toMatch(/METRIC +VALUE\ntest\/sc +0\.\d{4}\n/);
-    expect(stdout).toMatch(/Evaluator +segmentation: attention=first, images_without_objects=skip\n/);
+    expect(stdout).toMatch(/Evaluator +segmentation: attention=first, images_without_objects=skip, baselines=true\n/);
     expect(stdout).toMatch(/Data +scenes, 4 test images\nCheckpoint +run\/checkpoints\/.* \(1 epoch, 8 steps\)\n/);
     expect(stdout).toMatch(/Written to +run\/evaluations\/evaluate-\S+Z(-\d+)?\.json/);
   });

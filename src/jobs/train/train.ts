@@ -37,6 +37,7 @@ import {
   type ModelTraining,
   type Splits,
 } from './build-parts';
+import { buildUntrained } from './build-untrained';
 import { CleanUp } from './clean-up';
 import { completeConfig, withMeasuredNormalization, type CompleteConfig } from './complete-config';
 import { RunEvaluation } from './evaluation-service';
@@ -159,7 +160,10 @@ async function buildParts(request: TrainRequest, logger: Logger, cleanUp: CleanU
   });
   await warnOfFewSlots(model, config, registry, logger);
   const masks = objective.maskSources;
-  const evaluation = await Evaluation.open({ config, registry, model, masks, progress, logger });
+  const evaluation = await Evaluation.open({
+    ...{ config, registry, model, masks, progress, logger },
+    untrained: () => buildUntrained(config, registry, seeds.other),
+  });
   const figures = await Figures.open({ config, registry, model, masks, logger });
   return { ...complete, ...training, ...splits, engine, scheduler, trackers, callbacks, evaluation, figures };
 }

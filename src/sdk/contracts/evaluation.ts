@@ -1,5 +1,6 @@
 /** Contract of an evaluator: what is measured on the test split, while training and after it. */
 import type * as tf from '@tensorflow/tfjs-core';
+import type { z } from 'zod';
 import type { CurvePoint } from '../metrics';
 import type { Logger, Progress } from '../logger';
 import type { Mode } from '../module';
@@ -82,6 +83,18 @@ export interface EvaluationContext extends TestSplit {
   readonly batchSize: number;
   /** Absent where the samples are of no data set. */
   readonly variants?: DatasetVariants;
+  /**
+   * The model as it was before training: same config and seed, drawn weights, with the masks that its losses make then. Built for
+   * the call and freed after it. Absent where there is nothing to build it from.
+   */
+  readonly untrained?: <T>(use: (untrained: Pick<EvaluationContext, 'model' | 'masks'>) => Promise<T>) => Promise<T>;
+  /**
+   * A value that is a function of its key: computed, or as it was kept in this run or in the user's cache folder. Absent where
+   * nothing is kept.
+   *
+   * @param schema of the value, which is plain JSON: what was kept and does not fit is computed again
+   */
+  readonly remember?: <T>(key: string, schema: z.ZodType<T>, compute: () => Promise<T>) => Promise<T>;
   /** Has a plot drawn beside the metrics; absent where nobody looks at one. */
   readonly plot?: (plot: CurvePlot) => void;
   readonly progress: Progress;

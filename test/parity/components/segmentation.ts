@@ -99,7 +99,7 @@ export const segmentation: Adapter = {
     while (fixture.has(`inputs.${numBatches}.image`)) numBatches++;
     const samples = [...samplesOf(fixture, numBatches)];
     const evaluator = await context.registry.create<Evaluator>('evaluator', 'segmentation', {
-      options: { attention: 'first', images_without_objects: 'nan' },
+      options: { attention: 'first', images_without_objects: 'nan', baselines: false },
     });
     const metrics = await evaluator.evaluate({
       model,
