@@ -32,7 +32,12 @@ const METRICS: Readonly<Record<string, MetricDescription>> = Object.fromEntries(
   Object.entries(ALGORITHMS).flatMap(([algorithm, what]) =>
     Object.entries(SCORES).map(([score, { label }]) => [
       `clusters/${algorithm}/${score}`,
-      { label: `${what}, ${label}`, better: 'higher', headline: score === 'ari' },
+      {
+        label: `${what}, ${label}`,
+        better: 'higher',
+        headline: score === 'ari',
+        table: { row: what, column: label },
+      },
     ]),
   ),
 );

@@ -19,14 +19,18 @@ export function describeMetrics(
   hasChance: boolean,
 ): Record<string, MetricDescription> {
   const ofAnswer = (answer: keyof typeof ANSWERS): [string, MetricDescription][] =>
-    [...categories.map(({ name }) => name), POSITION].map((property) => [
-      metricName(answer, property),
-      {
-        label: `${property.charAt(0).toUpperCase()}${property.slice(1)} of objects, ${ANSWERS[answer]}`,
-        better: answer === 'chance' ? null : 'higher',
-        headline: answer === 'linear' && HEADLINES.includes(property),
-      },
-    ]);
+    [...categories.map(({ name }) => name), POSITION].map((property) => {
+      const column = `${property.charAt(0).toUpperCase()}${property.slice(1)}`;
+      return [
+        metricName(answer, property),
+        {
+          label: `${column} of objects, ${ANSWERS[answer]}`,
+          better: answer === 'chance' ? null : 'higher',
+          headline: answer === 'linear' && HEADLINES.includes(property),
+          table: { row: ANSWERS[answer], column },
+        },
+      ];
+    });
   const chance = ofAnswer('chance').filter(([name]) => hasChance || name !== metricName('chance', POSITION));
   return Object.fromEntries([...ofAnswer('linear'), ...ofAnswer('mlp'), ...chance]);
 }
