@@ -31,13 +31,15 @@ function tableOf({ evaluator, weights, metrics, descriptions = {} }: EvaluationR
   const heading = weights === undefined ? evaluator : `${evaluator}, weights of ${weights}`;
   const lines = [
     [heading.toUpperCase(), ...columns],
-    ...Array.from(rows, ([row, values]) => [
-      row,
-      ...Array.from(columns, (column) => values.get(column)?.toFixed(DIGITS) ?? NONE),
-    ]),
+    ...Array.from(rows, ([row, values]) => [row, ...Array.from(columns, (column) => inDigits(values.get(column)))]),
   ];
   const widths = lines[0]!.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
   // numbers end below one another
   const align = (cell: string, i: number): string => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!));
   return lines.map((line) => line.map(align).join('  ')).join('\n');
+}
+
+/** A negative number that rounds to zero is printed as zero. */
+function inDigits(value: number | undefined): string {
+  return value?.toFixed(DIGITS).replace(/^-(0\.0+)$/, '$1') ?? NONE;
 }
