@@ -217,7 +217,6 @@ describe('the groups', () => {
     ['overfit', ['+overfit=overfit'], 'data.val', { ...CLEVR.val, max_samples: 6400 }],
     ['overfit', ['+overfit=overfit'], 'data.test', { ...CLEVR.test, max_samples: 3200, epoch_interval: 1 }],
     ['overfit', ['+overfit=overfit'], 'logging.tags', ['overfit']],
-    ['exp', ['+exp=demo'], 'data.name', 'scenes'],
     ...['learned', 'sample', 'kmeans_euclidean'].map((queries): [string, string[], string, unknown] => [
       'exp',
       ['+exp=scenes', `model/obj_queries=${queries}`],

@@ -34,9 +34,9 @@ test('the script of the page trains, opens the model, and reads slots and attent
   expect(output).toMatch(/^1 epochs in .*outputs\/.*/m);
   expect(output).toContain("'l_global/train': { first:");
   expect(output).toContain('The image is a vector of 8 numbers.');
-  expect(output.match(/^Slot \d+: length [1-9.][\d.]*, looks most at row [0-3], column [0-3] of 4×4$/gm)).toHaveLength(
-    11,
-  );
+  expect(
+    output.match(/^Slot \d+: length (?!0\.00)[\d.]+, looks most at row [0-3], column [0-3] of 4×4$/gm),
+  ).toHaveLength(7);
   expect(existsSync(join(dir, 'scene.tfrecords'))).toBe(true);
 });
 
