@@ -58,15 +58,15 @@ export async function applyOverrides(
   overrides: readonly Override[],
   catalog: ComponentCatalog,
 ): Promise<void> {
-  // names of components first: naming another one drops the options of the one before
+  // names of components first: options of the one before may go, and what is written here must not
   const names = overrides.filter((override) => choosesComponent(override));
-  for (const override of names) applySet(tree, override);
+  for (const override of names) await applySet(tree, override, catalog);
   const others = overrides.filter((override) => !names.includes(override));
   const deletes = others.some(({ operation }) => operation === 'delete');
   const defaults = deletes ? await defaultsOf(tree, catalog) : ROOT_DEFAULTS;
   for (const override of others) {
     if (override.operation === 'delete') applyDelete(tree, defaults, override);
-    else applySet(tree, override);
+    else await applySet(tree, override, catalog);
   }
 }
 
@@ -75,7 +75,7 @@ function choosesComponent({ key, value, operation }: Override): boolean {
   return operation !== 'delete' && component !== undefined && !component.list && typeof value === 'string';
 }
 
-function applySet(tree: Branch, override: Override): void {
+async function applySet(tree: Branch, override: Override, catalog: ComponentCatalog): Promise<void> {
   const { key, value, operation, text } = override;
   if (value === undefined) return;
   const origin: Origin = { kind: 'override', text };
@@ -90,7 +90,7 @@ function applySet(tree: Branch, override: Override): void {
   const component = componentKeyAt(key);
   let obstacle: string | undefined;
   if (component && !component.list && typeof value === 'string') {
-    obstacle = selectComponent(tree, component, value, origin);
+    obstacle = await selectComponent(tree, { key: component, name: value, origin }, catalog);
   } else if (isMap(value) && (existing === undefined || isBranch(existing))) {
     const layer = wrap(key, treeOf(value, origin));
     if (isBranch(layer)) mergeLayer(tree, layer);

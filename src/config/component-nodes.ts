@@ -1,4 +1,5 @@
 /** Nodes of the config that name a component: a bare name or `{ name, ...options }`. */
+import type { ComponentCatalog } from '../sdk/catalog';
 import { type ComponentKey, componentKeysIn } from './component-keys';
 import type { Origin } from './origin';
 import { ROOT_DEFAULTS } from './root-defaults';
@@ -33,10 +34,18 @@ export function mergeLayer(target: Branch, layer: Branch): void {
 }
 
 /**
- * Chooses a component at a key; only what belongs to the parent stays of the node before. In a list it takes the place of
- * the node of its name, or comes last.
+ * Chooses a component at a key. Of the node before stay what belongs to the parent and those options that the new
+ * component has too and takes, so that one thing is changed and no other. In a list it takes the place of the node of its
+ * name, or comes last.
+ *
+ * @returns the key on the way that holds no map, if there is one
  */
-export function selectComponent(tree: Branch, key: ComponentKey, name: string, origin: Origin): string | undefined {
+export async function selectComponent(
+  tree: Branch,
+  choice: { readonly key: ComponentKey; readonly name: string; readonly origin: Origin },
+  catalog: ComponentCatalog,
+): Promise<string | undefined> {
+  const { key, name, origin } = choice;
   const node = find(tree, key.key);
   if (key.list) {
     const list = node ?? find(ROOT_DEFAULTS, key.key);
@@ -47,7 +56,7 @@ export function selectComponent(tree: Branch, key: ComponentKey, name: string, o
     return placeAt(tree, key.key, { origin, value });
   }
   const chosen: Tree = { origin, value: name };
-  const kept = parentValues(node, key);
+  const kept = [...parentValues(node, key), ...(await optionsInCommon(node, key, name, catalog))];
   return placeAt(tree, key.key, kept.length === 0 ? chosen : branch(origin, [['name', chosen], ...kept]));
 }
 
@@ -69,6 +78,25 @@ export function dropOptions(tree: Branch, key: ComponentKey): void {
 function parentValues(node: Tree | undefined, key: ComponentKey): (readonly [string, Tree])[] {
   if (!isBranch(node)) return [];
   return [...node.children].filter(([name]) => key.parentKeys.includes(name));
+}
+
+/** Options of a node that another component has too. Text with `${…}` may come to mean anything, and stays. */
+async function optionsInCommon(
+  node: Tree | undefined,
+  key: ComponentKey,
+  name: string,
+  catalog: ComponentCatalog,
+): Promise<(readonly [string, Tree])[]> {
+  const entry = isBranch(node) ? catalog.lookup(key.kind, name) : undefined;
+  if (!isBranch(node) || entry === undefined) return [];
+  // a plugin that cannot be loaded is told where its options are checked
+  const manifest = await catalog.manifest(key.kind, entry.name).catch(() => undefined);
+  const shape = manifest?.options.shape ?? {};
+  return [...node.children].filter(([option, child]) => {
+    if (option === 'name' || key.parentKeys.includes(option) || !Object.hasOwn(shape, option)) return false;
+    const value = valueOf(child);
+    return JSON.stringify(value).includes('${') || shape[option]?.safeParse(value).success === true;
+  });
 }
 
 /** `pos_embed: learned` to `pos_embed: { name: learned }`. */

@@ -261,7 +261,7 @@ describe('overrides', () => {
       'model.architecture',
       'backbone-obj_fn(-global_fn-global_proj)-obj_proj',
     ],
-    // another component: options of the one before go, keys of the parent stay, in whatever order it is written
+    // another component: of the one before stay keys of the parent and options that it has too, in whatever order
     [
       ['model.obj_fn.num_layers=3', 'model.obj_fn.name=cross-attention'],
       'model.obj_fn',
@@ -401,6 +401,31 @@ describe('config files', () => {
     expect(global.get('model.obj_queries')).toBeNull();
     const learned = await composed(['model/obj_queries=learned'], { files });
     expect(learned.get('model.obj_queries.name')).toBe('learned');
+  });
+
+  it.each([
+    ['--plugin', { plugins: ['sample'] }, []],
+    ['a name', {}, ['model.obj_queries=sample']],
+    ['a component without a file', {}, ['model/obj_queries=of_a_plugin']],
+  ])(
+    'keeps options that the component chosen by %s has too',
+    async (_, { plugins = [] }: { plugins?: string[] }, more) => {
+      const files = yaml('model:\n  obj_queries:\n    name: learned\n    num_objects: 7\n');
+      const config = await composed(more, { files, plugins });
+      expect(config.get('model.obj_queries.name')).not.toBe('learned');
+      expect(config.get('model.obj_queries.num_objects')).toBe(7);
+    },
+  );
+
+  it('keeps none that the component would refuse, or that means nothing to it', async () => {
+    const files = yaml('model:\n  obj_fn:\n    name: slot-attention\n    num_iters: 7\n    hidden_mult: 3\n');
+    const config = await composed(['model.obj_fn.name=cross-attention'], { files });
+    expect(config.get('model.obj_fn')).not.toHaveProperty('num_iters');
+    expect(config.get('model.obj_fn.mlp_ratio')).toBe(2);
+    const seen = await composed(['model.obj_queries=strict'], {
+      files: yaml('model:\n  obj_queries:\n    name: learned\n    num_objects: 7\n'),
+    });
+    expect(seen.get('model.obj_queries.num_objects')).toBe('few');
   });
 
   it('appended groups of the command line win over the file', async () => {

@@ -70,7 +70,7 @@ export async function compose({ file, catalog, plugins, overrides }: ComposeInpu
   mergeGroups(lastLayer);
 
   const finish = async (base: Branch): Promise<Branch> => {
-    applyPluginFlags(base, flags);
+    await applyPluginFlags(base, flags, catalog);
     await applyOverrides(base, values, catalog);
     await interpolate(base, catalog);
     return base;

@@ -121,6 +121,8 @@ export const BUILTINS: readonly Fake[] = [
 /** Components of the reference that are not in the box yet. */
 export const LATER: readonly Fake[] = [
   { kind: 'tracker', name: 'wandb' },
+  { kind: 'obj_queries', name: 'of_a_plugin', options: slots },
+  { kind: 'obj_queries', name: 'strict', options: { num_objects: z.enum(['few', 'many']).default('few') } },
   {
     kind: 'loss',
     name: 'slot-mixture',

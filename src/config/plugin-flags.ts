@@ -51,10 +51,14 @@ export function resolvePluginFlags(selections: readonly string[], catalog: Compo
 }
 
 /** @throws UsageError where a part of the config is in the way */
-export function applyPluginFlags(tree: Branch, selections: readonly PluginSelection[]): void {
-  for (const { key, name, origin } of selections) {
-    const obstacle = selectComponent(tree, key, name, origin);
-    if (obstacle !== undefined) throw new UsageError(`${key.key} cannot be set: ${obstacle} holds no map.`);
+export async function applyPluginFlags(
+  tree: Branch,
+  selections: readonly PluginSelection[],
+  catalog: ComponentCatalog,
+): Promise<void> {
+  for (const selection of selections) {
+    const obstacle = await selectComponent(tree, selection, catalog);
+    if (obstacle !== undefined) throw new UsageError(`${selection.key.key} cannot be set: ${obstacle} holds no map.`);
   }
 }
 

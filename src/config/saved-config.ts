@@ -106,7 +106,7 @@ export async function changeSavedConfig(
   )) {
     mergeLayer(tree, copy(part));
   }
-  applyPluginFlags(tree, flags);
+  await applyPluginFlags(tree, flags, catalog);
   await applyOverrides(tree, changes, catalog);
   await interpolate(tree, catalog);
   const { config } = await validateConfig(valueOf(tree), {
