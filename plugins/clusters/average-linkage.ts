@@ -1,4 +1,4 @@
-import { countOf, squaredDistance, type Points } from './points';
+import { countPoints, squaredDistance, type Points } from 'osc-trainer/sdk/metrics';
 
 /** Two clusters, each named by one of its points, that become one. */
 interface Merge {
@@ -21,7 +21,7 @@ interface Merge {
  * `scipy.cluster.hierarchy.linkage` and scikit-learn's `AgglomerativeClustering(linkage="average")`.
  */
 export function averageLinkage(points: Points, numClusters: number, distance: 'euclidean' | 'cosine'): Int32Array {
-  const count = countOf(points);
+  const count = countPoints(points);
   const merges = allMerges(distancesOf(points, distance), count).sort((one, other) => one.height - other.height);
   const parent = Int32Array.from({ length: count }, (_, i) => i);
   const rootOf = (i: number): number => {
@@ -42,7 +42,7 @@ export function averageLinkage(points: Points, numClusters: number, distance: 'e
 /** `[N, N]` */
 function distancesOf(points: Points, distance: 'euclidean' | 'cosine'): Float64Array {
   const { values, width } = points;
-  const count = countOf(points);
+  const count = countPoints(points);
   const distances = new Float64Array(count * count);
   for (let i = 0; i < count; i++) {
     for (let j = 0; j < i; j++) {

@@ -8,8 +8,9 @@ import {
   type ModelOutputs,
   type TestSample,
 } from 'osc-trainer/sdk';
+import { kMeans } from 'osc-trainer/sdk/metrics';
 import { testDimensions } from 'osc-trainer/sdk/testing';
-import { averageLinkage, ClustersEvaluator, directions, kMeans, type ClustersOptions } from './index';
+import { averageLinkage, ClustersEvaluator, directions, type ClustersOptions } from './index';
 
 beforeAll(() => tf.setBackend('cpu'));
 

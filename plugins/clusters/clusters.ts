@@ -13,11 +13,10 @@ import {
   type MetricDescription,
   type TestSample,
 } from 'osc-trainer/sdk';
-import { scoreMasks, type TrueMasks } from 'osc-trainer/sdk/metrics';
+import { countPoints, kMeans, scoreMasks, labelledObjects, type Points, type TrueMasks } from 'osc-trainer/sdk/metrics';
 import { averageLinkage } from './average-linkage';
-import { kMeans } from './k-means';
+import { directions } from './directions';
 import { options, type ClustersOptions } from './options';
-import { countOf, directions, type Points } from './points';
 
 const ALGORITHMS = { kmeans: 'k-means of tokens', linkage: 'Average linkage of tokens' } as const;
 const SCORES = {
@@ -119,18 +118,13 @@ export class ClustersEvaluator implements Evaluator {
       throw new RunError(`A patch token of test image ${index} is not finite.`);
     }
     const points = distance === 'cosine' ? directions(tokens) : tokens;
-    const numClusters = Math.min(countObjects(truth) + 1, countOf(points));
+    const numClusters = Math.min(labelledObjects(truth).length + 1, countPoints(points));
     const random = new RandomSource(seed).scope('clusters').scope(String(index));
     return [
       ['kmeans', kMeans(points, numClusters, starts, random).clusters],
       ['linkage', averageLinkage(points, numClusters, distance)],
     ];
   }
-}
-
-/** Objects with a pixel in the image. */
-function countObjects({ labels, numBackground }: TrueMasks): number {
-  return new Set(labels.filter((label) => label >= numBackground)).size;
 }
 
 /** `[K, N]`: 1 where a token is in a cluster. */

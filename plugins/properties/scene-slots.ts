@@ -1,7 +1,14 @@
 /** Slots of an image and the objects that are to be told from them. Letters: S slots, C features, O objects, A categories. */
 import type { CategoricalAttribute, TestSample } from 'osc-trainer/sdk';
 import { categoryCodes } from 'osc-trainer/sdk/data';
-import { maskDice, matchMasks, upsample, type SlotMaps, type TrueMasks } from 'osc-trainer/sdk/metrics';
+import {
+  maskDice,
+  matchMasks,
+  upsample,
+  labelledObjects,
+  type SlotMaps,
+  type TrueMasks,
+} from 'osc-trainer/sdk/metrics';
 
 /** What there is to be told of an object. */
 export interface ObjectProperties {
@@ -28,7 +35,7 @@ export function readScene(
   categories: readonly CategoricalAttribute[],
   imageSize: readonly [number, number],
 ): SceneSlots {
-  const numbers = visibleObjects(truth);
+  const numbers = labelledObjects(truth);
   const codesOf = categories.length === 0 ? () => [] : categoryCodes(sample, categories);
   return {
     slots,
@@ -38,11 +45,6 @@ export function readScene(
     })),
     matches: maps === null ? null : matchByMasks(truth, numbers, maps),
   };
-}
-
-/** Objects with a pixel in the image, ascending. */
-function visibleObjects({ labels, numBackground }: TrueMasks): number[] {
-  return [...new Set(labels.filter((label) => label >= numBackground))].sort((a, b) => a - b);
 }
 
 function centroid(labels: Int32Array, k: number, [height, width]: readonly [number, number]): [number, number] {

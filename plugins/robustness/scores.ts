@@ -10,7 +10,7 @@ import {
   type ModelOutputs,
   type TestSplit,
 } from 'osc-trainer/sdk';
-import { scoreMasks } from 'osc-trainer/sdk/metrics';
+import { scoreMasks, labelledObjects } from 'osc-trainer/sdk/metrics';
 
 export const SCORES = {
   ari: { label: 'ARI', of: 'ari' },
@@ -112,8 +112,7 @@ function means(values: Readonly<Record<Score, readonly number[]>>): Scores {
 export async function mostObjects({ samples }: TestSplit, { imageSize }: Dimensions): Promise<number> {
   let most = 0;
   for await (const sample of samples()) {
-    const { labels, numBackground } = trueMasks(sample, imageSize);
-    most = Math.max(most, new Set(labels.filter((label) => label >= numBackground)).size);
+    most = Math.max(most, labelledObjects(trueMasks(sample, imageSize)).length);
   }
   return most;
 }

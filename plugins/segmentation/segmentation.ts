@@ -2,14 +2,17 @@ import {
   component,
   forwardSamples,
   inject,
+  measureBaselines,
   OPTIONS,
+  SplitDigest,
+  UntrainedResults,
   UsageError,
   type EvaluationContext,
   type Evaluator,
   type Logger,
   type MetricDescription,
 } from 'osc-trainer/sdk';
-import { baselinesFor, measureBaselines, SplitDigest } from './baselines';
+import { maskBaselines, type MaskBaseline } from 'osc-trainer/sdk/metrics';
 import { COLUMNS, describeRows, metricName, metricsOf, summarise, type Row } from './columns';
 import { concludeFrom, NUM_OBJECTS } from './conclusion';
 import { options, type SegmentationOptions } from './options';
@@ -30,7 +33,7 @@ export class SegmentationEvaluator implements Evaluator {
   /** What there is to measure is known once the model is. */
   metrics: Readonly<Record<string, MetricDescription>> = {};
   #rows: readonly Row[] = [];
-  readonly #untrained = new WeakMap<NonNullable<EvaluationContext['untrained']>, Readonly<Record<string, number>>>();
+  readonly #untrained = new UntrainedResults<Readonly<Record<string, number>>>();
 
   constructor(@inject(OPTIONS) private readonly options: SegmentationOptions) {}
 
@@ -56,7 +59,8 @@ export class SegmentationEvaluator implements Evaluator {
       });
       const sources = sourcesOf(numMaps, masks, model.dimensions, this.options.attention);
       const untrained = context.untrained === undefined ? [] : sources.map(ofUntrained);
-      const compared = this.options.baselines ? [...untrained, ...baselinesFor(numSlots, model.dimensions)] : [];
+      const baselines = maskBaselines(numSlots, model.dimensions).map(ofBaseline);
+      const compared = this.options.baselines ? [...untrained, ...baselines] : [];
       this.#rows = [...sources, ...compared];
       this.metrics = {
         ...describeRows(this.#rows),
@@ -82,34 +86,33 @@ export class SegmentationEvaluator implements Evaluator {
     const { images = [], numSlots = 1 } = measured[0] ?? {};
     metrics[NUM_OBJECTS] = images.reduce((sum, { objects }) => sum + objects.length, 0);
     if (!baselines) return metrics;
-    Object.assign(metrics, await this.#measureUntrained(context));
-    const rows = baselinesFor(numSlots, context.model.dimensions);
-    const summaries = await measureBaselines(context, rows, digest.value());
-    for (const row of rows) Object.assign(metrics, metricsOf(row, summaries[row.key] ?? {}));
+    const untrained = await this.#untrained.measure(context, async (before) => {
+      const rows = await measureSources(before, { label: 'Segmentation, untrained', chosen });
+      return Object.assign(
+        {},
+        ...rows.map(({ row, images }) => metricsOf(ofUntrained(row), summarise(images, withoutObjects))),
+      ) as Record<string, number>;
+    });
+    Object.assign(metrics, untrained);
+    const compared = maskBaselines(numSlots, context.model.dimensions);
+    const summaries = await measureBaselines(context, {
+      name: 'segmentation',
+      label: 'Segmentation, baselines',
+      baselines: compared,
+      digest: digest.value(),
+      summarise: (images) => summarise(images, 'skip'),
+    });
+    for (const row of compared.map(ofBaseline)) Object.assign(metrics, metricsOf(row, summaries[row.key] ?? {}));
     return metrics;
   }
 
   conclude(metrics: Readonly<Record<string, number>>): string {
     return concludeFrom(metrics, this.#rows);
   }
+}
 
-  /** Of one context, and so of one run, it is the same whenever it is measured. */
-  async #measureUntrained(context: EvaluationContext): Promise<Readonly<Record<string, number>>> {
-    const { untrained } = context;
-    if (untrained === undefined) return {};
-    const known = this.#untrained.get(untrained);
-    if (known !== undefined) return known;
-    const { attention: chosen, images_without_objects: withoutObjects } = this.options;
-    const metrics = await untrained(async ({ model, masks }) => {
-      const measured = await measureSources({ ...context, model, masks }, { label: 'Segmentation, untrained', chosen });
-      return Object.assign(
-        {},
-        ...measured.map(({ row, images }) => metricsOf(ofUntrained(row), summarise(images, withoutObjects))),
-      ) as Record<string, number>;
-    });
-    this.#untrained.set(untrained, metrics);
-    return metrics;
-  }
+function ofBaseline({ key, label }: MaskBaseline): Row {
+  return { key, label, baseline: true };
 }
 
 /** The row of the same masks before training. */

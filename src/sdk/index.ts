@@ -86,5 +86,6 @@ export {
   type TestRepresentations,
 } from './test-batches';
 export { trueMasks } from './true-masks';
+export { measureBaselines, SplitDigest, UntrainedResults, type BaselineMeasurement } from './measure-baselines';
 export { checkProbeSplit, ProbeAdamW, runProbeSteps, splitForProbe, type ProbeSteps } from './probes';
 export { startPluginThread, type PluginThread } from './plugin-thread';

@@ -28,6 +28,11 @@ export interface TrueMasks {
   readonly labels: Int32Array;
 }
 
+/** The objects that have a pixel in the image: their numbers among the masks, ascending. */
+export function labelledObjects({ labels, numBackground }: Pick<TrueMasks, 'labels' | 'numBackground'>): number[] {
+  return [...new Set(labels.filter((label) => label >= numBackground))].sort((a, b) => a - b);
+}
+
 /** Scores of one image; NaN where there is nothing to measure. All are 1 where the maps are the true masks, and these a partition. */
 export interface MaskScores {
   /** As in the reference: each map against its own threshold (Otsu), matched with the masks one to one. */

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RandomSource } from 'osc-trainer/sdk';
-import { averageLinkage, directions, kMeans, lloyd } from '../../../plugins/clusters';
+import { kMeans, lloyd } from 'osc-trainer/sdk/metrics';
+import { averageLinkage, directions } from '../../../plugins/clusters';
 
 interface Cut {
   readonly k: number;

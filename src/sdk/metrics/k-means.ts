@@ -1,5 +1,6 @@
-import type { RandomSource, RandomStream } from 'osc-trainer/sdk';
-import { countOf, squaredDistance, type Points } from './points';
+/** K-means on plain arrays. Letters: N points, C coordinates, K clusters. */
+import type { RandomSource, RandomStream } from '../random';
+import { countPoints, squaredDistance, type Points } from './points';
 
 export interface KMeansResult {
   /** `[N]` */
@@ -13,6 +14,9 @@ const MAX_ITERATIONS = 300;
 
 /**
  * The best of several k-means, by the sum of squared distances. Each starts from points that are drawn far apart (k-means++).
+ *
+ * @param starts how many
+ * @param random start i draws from its stream `start` of index i
  *
  * Source: S. Lloyd, Least squares quantization in PCM, 1982; D. Arthur and S. Vassilvitskii, k-means++: the advantages of
  * careful seeding, 2007.
@@ -29,22 +33,32 @@ export function kMeans(points: Points, numClusters: number, starts: number, rand
  * without points stays where it is.
  *
  * @param centroids `[K, C]`, overwritten
+ * @param maxIterations after so many moves of the centroids it ends in any case
  */
-export function lloyd({ values, width }: Points, centroids: Float64Array): KMeansResult {
+export function lloyd(
+  { values, width }: Points,
+  centroids: Float64Array,
+  maxIterations = MAX_ITERATIONS,
+): KMeansResult {
   const clusters = new Int32Array(values.length / width).fill(-1);
-  const sizes = new Int32Array(centroids.length / width);
+  const numClusters = centroids.length / width;
+  const sizes = new Int32Array(numClusters);
   for (let iteration = 0; ; iteration++) {
     let [changed, inertia] = [false, 0];
     for (let i = 0; i < clusters.length; i++) {
-      const [nearest, squared] = nearestOf(values, i * width, centroids, width);
+      let [nearest, least] = [0, Infinity];
+      for (let k = 0; k < numClusters; k++) {
+        const squared = squaredDistance(values, i * width, centroids, k * width, width);
+        if (squared < least) [nearest, least] = [k, squared];
+      }
       if (clusters[i] !== nearest) changed = true;
       clusters[i] = nearest;
-      inertia += squared;
+      inertia += least;
     }
-    if (!changed || iteration === MAX_ITERATIONS) return { clusters, inertia };
+    if (!changed || iteration === maxIterations) return { clusters, inertia };
     sizes.fill(0);
     for (const cluster of clusters) sizes[cluster]!++;
-    for (let k = 0; k < sizes.length; k++) if (sizes[k]! > 0) centroids.fill(0, k * width, (k + 1) * width);
+    for (let k = 0; k < numClusters; k++) if (sizes[k]! > 0) centroids.fill(0, k * width, (k + 1) * width);
     for (let i = 0; i < clusters.length; i++) {
       const k = clusters[i]!;
       for (let c = 0; c < width; c++) centroids[k * width + c]! += values[i * width + c]!;
@@ -53,19 +67,13 @@ export function lloyd({ values, width }: Points, centroids: Float64Array): KMean
   }
 }
 
-function nearestOf(values: ArrayLike<number>, start: number, centroids: Float64Array, width: number): [number, number] {
-  let [nearest, least] = [0, Infinity];
-  for (let k = 0; k < centroids.length / width; k++) {
-    const squared = squaredDistance(values, start, centroids, k * width, width);
-    if (squared < least) [nearest, least] = [k, squared];
-  }
-  return [nearest, least];
-}
-
-/** K points, `[K, C]`: the first one anywhere, each other one with a chance as the square of its distance from those before. */
-function spreadPoints(points: Points, numClusters: number, draws: RandomStream): Float64Array {
+/**
+ * K of the points, `[K, C]`, to start k-means from (k-means++): the first one anywhere, each other one with a chance as the
+ * square of its distance from those before.
+ */
+export function spreadPoints(points: Points, numClusters: number, draws: RandomStream): Float64Array {
   const { values, width } = points;
-  const count = countOf(points);
+  const count = countPoints(points);
   const chosen = new Float64Array(numClusters * width);
   const squares = new Float64Array(count).fill(Infinity);
   let next = draws.integer(count);
