@@ -1,5 +1,5 @@
 /** The config file of a project, found and read by cosmiconfig. Runs no code but that of a `.ts` or `.js` file. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, extname, join, resolve } from 'node:path';
 import { cosmiconfig } from 'cosmiconfig';
@@ -7,6 +7,7 @@ import { UsageError } from '../sdk/errors';
 import { expandHome } from '../util/home';
 import { didYouMean } from '../util/near-names';
 import { describeOrigin, displayPath, type Origin } from './origin';
+import { checkConfigFile, readConfigText } from './read-text';
 import { branch, type Branch, isBranch, type Tree, treeOf, valueOf } from './tree';
 import { describeValue, toValue } from './value';
 import { parseYamlText } from './yaml';
@@ -60,6 +61,7 @@ export async function loadConfigFile(cwd: string): Promise<ConfigFile> {
     loaders: Object.fromEntries([...SCRIPTS, ...DATA, 'noExt'].map((ending) => [ending, readTree])),
     transform: (result) => result,
   });
+  checkSearchPlaces(cwd);
   const found = await explorer.search(cwd);
   if (!found) return { path: null, from: cwd, plugins: [], configDirs: [], layers: [] };
   const path = found.filepath;
@@ -114,10 +116,21 @@ async function expand(path: string, tree: Branch, stack: readonly string[]): Pro
   return [...bases, { plugins, configDirs, layer: { file: path, values, ...(defaults ? { defaults } : {}) } }];
 }
 
-async function readTree(path: string, content?: string): Promise<Tree> {
-  if (SCRIPTS.includes(extname(path))) return readScript(path);
-  const text = content ?? readFileSync(path, 'utf8');
-  return parseYamlText(text, path, 'file').tree;
+async function readTree(path: string): Promise<Tree> {
+  if (SCRIPTS.includes(extname(path))) {
+    checkConfigFile(path);
+    return readScript(path);
+  }
+  return parseYamlText(readConfigText(path), path, 'file').tree;
+}
+
+/** cosmiconfig would wait at a pipe, and pass over a file that may not be read as if there were none. */
+function checkSearchPlaces(cwd: string): void {
+  for (let dir = resolve(cwd); ; dir = dirname(dir)) {
+    const files = SEARCH_PLACES.map((name) => join(dir, name)).filter((file) => existsSync(file));
+    for (const file of files) checkConfigFile(file);
+    if (files.length > 0 || existsSync(join(dir, 'package.json')) || dir === dirname(dir)) return;
+  }
 }
 
 /** By jiti: quick, no `typescript` at run time; the file's own imports work, ESM or CommonJS. */

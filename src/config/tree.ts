@@ -6,6 +6,8 @@ export interface Leaf {
   readonly origin: Origin;
   /** Anything but a map; lists are one value, replaced as a whole. */
   readonly value: Value;
+  /** A number that was written as a fraction, though it may be whole: in text it stays `1.0`. */
+  readonly float?: true;
 }
 
 export interface Branch {

@@ -4,9 +4,12 @@ import { type ComponentKey, componentKeysOf, sectionsOf } from './component-keys
 import { type OscConfig, rootSchema } from './schema';
 import { isMap, mapAt, pick, putValue, toValue, type Value, valueAt, type ValueMap } from './value';
 
+/** Text that YAML 1.1 would read as something else stands in quotes: a run named "on", notes of "010". */
+export const YAML_TEXT = { compat: 'yaml-1.1' } as const;
+
 /** YAML of a config, for a file. */
 export function printConfig(config: OscConfig): string {
-  return stringify(writtenConfig(config));
+  return stringify(writtenConfig(config), YAML_TEXT);
 }
 
 /**
