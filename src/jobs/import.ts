@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { printConfig } from '../config';
 import { chooseEngine } from '../engine';
-import { buildSeededModel } from '../model';
+import { buildSeededModel, withoutWrappers } from '../model';
 import {
   CONFIG_FILE,
   createRunLog,
@@ -36,6 +36,9 @@ export interface ImportedWeights {
   readonly parameters: number;
 }
 
+/** Far above any model that is trained here. */
+const MOST_BYTES = 2 ** 30;
+
 /** @throws UsageError for a file that is none, and for weights that are not those of the config's model */
 export async function importWeights(input: ImportInput): Promise<ImportedWeights> {
   const { cwd = process.cwd(), plugins = [], output = defaultFolder(input.file) } = input;
@@ -44,8 +47,11 @@ export async function importWeights(input: ImportInput): Promise<ImportedWeights
   const overrides = [...plugins.map((plugin) => `--plugin ${plugin}`), ...composed.overrides];
   const { logger } = createRunLog(input.onLog ?? null);
   const file = resolve(cwd, expandHome(input.file));
+  const { weights, prefix } = withoutWrappers(readWeights(file));
+  if (prefix !== '') {
+    logger.info(`All names in ${file} begin with "${prefix}", as PyTorch's wrappers name them; it was taken off.`);
+  }
   const target = emptyFolder(resolve(cwd, expandHome(output)));
-  const weights = readWeights(file);
   const seed = composed.values.other.seed ?? drawSeed(); // of the draws of queries in evaluation
   const config = { ...composed.values, other: { ...composed.values.other, seed } };
 
@@ -96,8 +102,14 @@ function readWeights(file: string): Map<string, SavedTensor> {
   if (!statSync(file).isFile()) {
     throw new UsageError(`${file} is no file.`, 'What is imported is one file of safetensors.');
   }
+  const { size } = statSync(file);
+  if (size > MOST_BYTES) {
+    const gib = (size / 2 ** 30).toFixed(1);
+    throw new UsageError(`${file} has ${gib} GiB.`, 'Weights of at most 1 GiB are read: 250 million parameters.');
+  }
   const weights = decodeSafetensors(readFileSync(file), file);
   const broken = [...weights].filter(([, { data }]) => !data.every(Number.isFinite)).map(([name]) => name);
   if (broken.length === 0) return weights;
-  throw new UsageError(`Weights in ${file} are not finite.`, `They are in ${broken.join(', ')}.`);
+  const named = broken.slice(0, 10).join(', ') + (broken.length > 10 ? ` and ${broken.length - 10} more` : '');
+  throw new UsageError(`Weights in ${file} are not finite.`, `They are in ${named}.`);
 }

@@ -3,10 +3,15 @@ import type { NamedParameters } from '../sdk/module';
 import type { SavedTensor } from '../sdk/safetensors';
 
 const FEW = 4;
+/** Lines of a message, however many names a file has, and characters of one. */
+const MOST = 40;
+const LONGEST = 200;
 
 /** In a sentence if they are few, else a line each. */
-function list(what: string, names: readonly string[]): string[] {
-  if (names.length === 0) return [];
+function list(what: string, all: readonly string[]): string[] {
+  if (all.length === 0) return [];
+  const names = all.slice(0, MOST).map((name) => (name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name));
+  if (all.length > MOST) names.push(`and ${all.length - MOST} more`);
   return [names.length <= FEW ? `${what}: ${names.join(', ')}.` : [`${what}:`, ...names].join('\n    ')];
 }
 

@@ -3,4 +3,4 @@ export { assignWeights } from './assign-weights';
 export { Model } from './model';
 export { buildModel, buildSeededModel, type ComponentFactory, type ModelConfig } from './build-model';
 export { formatParameters, parameterRows, type ParameterRow } from './parameter-table';
-export { readStateDict } from './state-dict';
+export { readStateDict, withoutWrappers } from './state-dict';

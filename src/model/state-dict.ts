@@ -55,3 +55,25 @@ function* secondNames(model: Module): Generator<[name: string, first: string]> {
 function sameValues(a: SavedTensor, b: SavedTensor): boolean {
   return a.data.length === b.data.length && a.data.every((value, i) => Object.is(value, b.data[i]));
 }
+
+/** What PyTorch's wrappers put in front of every name: DistributedDataParallel and DataParallel, `torch.compile`. */
+const WRAPPERS = ['module.', '_orig_mod.'] as const;
+
+/**
+ * Takes off what wrappers of PyTorch put in front of all names.
+ *
+ * @returns the weights under the model's own names, and what was taken off; empty where nothing was
+ */
+export function withoutWrappers(weights: ReadonlyMap<string, SavedTensor>): {
+  readonly weights: ReadonlyMap<string, SavedTensor>;
+  readonly prefix: string;
+} {
+  const names = [...weights.keys()];
+  let prefix = '';
+  for (;;) {
+    const next = WRAPPERS.find((wrapper) => names.every((name) => name.startsWith(prefix + wrapper)));
+    if (next === undefined || names.length === 0) break;
+    prefix += next;
+  }
+  return { weights: new Map(Array.from(weights, ([name, tensor]) => [name.slice(prefix.length), tensor])), prefix };
+}
