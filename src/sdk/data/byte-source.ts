@@ -1,5 +1,5 @@
 /** Reading a file from front to back, unpacked if it is gzip, with no more of it in memory than a few chunks. */
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { type Gunzip, createGunzip } from 'node:zlib';
 import { RunError } from '../errors';
 
@@ -193,6 +193,8 @@ class GzipSource implements ByteSource {
 export async function openByteSource(file: string): Promise<ByteSource> {
   let handle: FileHandle | undefined;
   try {
+    // a pipe would make the call wait for a writer, for ever
+    if (!(await stat(file)).isFile()) throw new Error('It is no file');
     handle = await open(file, 'r');
     const { size } = await handle.stat();
     const magic = Buffer.alloc(2);

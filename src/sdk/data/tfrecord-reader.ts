@@ -7,6 +7,8 @@ import { maskedCrc32c } from './crc32c';
 /** Length (uint64) and its checksum (uint32) before the data, the data's checksum (uint32) after it; little-endian. */
 export const HEADER_BYTES = 12;
 export const FOOTER_BYTES = 4;
+/** Bytes of a record. A scene of 11 masks has one million; gzip makes a file of kilobytes out of thousands of millions. */
+const MAX_RECORD = 64 * 2 ** 20;
 
 export interface ReadOptions {
   /** Number of the first record wanted; those before it are passed over unchecked. */
@@ -73,11 +75,15 @@ class Framing {
     if (header.length < HEADER_BYTES) throw this.truncated(header.length, HEADER_BYTES);
     const problem = checksumProblem('length', header.subarray(0, 8), uint32(header, 8));
     if (problem !== undefined) {
-      throw new Unreadable(
-        brokenRecord(this.place, `${problem} Without a length the records after it cannot be found either.`),
-      );
+      const other = this.index === 0 ? noRecords(header) : undefined;
+      const rest = other ?? 'Without a length the records after it cannot be found either.';
+      throw new Unreadable(brokenRecord(this.place, `${problem} ${rest}`));
     }
-    return uint32(header, 0) + uint32(header, 4) * 2 ** 32;
+    const length = uint32(header, 0) + uint32(header, 4) * 2 ** 32;
+    if (length <= MAX_RECORD) return length;
+    throw new Unreadable(
+      brokenRecord(this.place, `It would have ${length} bytes; records of at most ${MAX_RECORD} are read.`),
+    );
   }
 
   private advance(length: number): void {
@@ -90,6 +96,21 @@ class Framing {
       this.source.failure ?? `The file is truncated: it ends ${found} bytes into a record of ${expected} bytes.`;
     return new Unreadable(brokenRecord(this.place, problem));
   }
+}
+
+/** What a file is that holds no records, told by how it begins. */
+function noRecords(start: Uint8Array): string | undefined {
+  const text = Buffer.from(start).toString('latin1');
+  const [first = 0, second = 0] = start;
+  // RFC 1950: deflate, a window of at most 32 KiB, and a check in the second byte
+  if ((first & 0x0f) === 8 && first >> 4 <= 7 && (first * 256 + second) % 31 === 0) {
+    return 'The file looks as if it were compressed with ZLIB: write it with GZIP, or with no compression.';
+  }
+  if (text.startsWith('version http')) return 'The file is a Git LFS pointer, not the data: git lfs pull.';
+  if (text.startsWith('PK')) return 'The file is a zip: unpack it.';
+  if (/^<(!|html|\?xml)/i.test(text))
+    return 'The file looks like a page (HTML or XML) in place of data: download it anew.';
+  return undefined;
 }
 
 function uint32(bytes: Uint8Array, at: number): number {

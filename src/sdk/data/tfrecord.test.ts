@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { deflateSync, gunzipSync, gzipSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import type { RawRecord } from '../contracts/data';
 import { RunError, UsageError } from '../errors';
@@ -244,6 +245,38 @@ test('an empty file has no records; one that is not there cannot be read', async
   expect(await read(fileOf(Buffer.alloc(0), 'GZIP'))).toEqual([]);
   await expect(read(path('missing.tfrecords'))).rejects.toThrow(RunError);
   await expect(read(folder)).rejects.toThrow(RunError);
+});
+
+/** The first bytes of a record of a length, with the checksum that belongs to it. */
+function headerOf(length: number): Buffer {
+  const header = Buffer.alloc(12);
+  header.writeBigUInt64LE(BigInt(length));
+  header.writeUInt32LE(maskedCrc32c(header.subarray(0, 8)), 8);
+  return header;
+}
+
+test('a record too large to be one is refused before it is unpacked', async () => {
+  const bomb = Buffer.concat([headerOf(80 * 2 ** 20), Buffer.alloc(80 * 2 ** 20)]);
+  const file = fileOf(bomb, 'GZIP');
+  const { error } = await readUntilError(file);
+  expect(error.why).toMatch(/83886080 bytes; records of at most 67108864/);
+  await expect(countRecords(file)).rejects.toThrow(RunError);
+});
+
+test.each([
+  ['ZLIB', deflateSync(Buffer.alloc(1000, 7)), /ZLIB: write it with GZIP/],
+  ['ZLIB, best', deflateSync(Buffer.alloc(1000, 7), { level: 9 }), /ZLIB/],
+  ['a Git LFS pointer', Buffer.from('version https://git-lfs.github.com/spec/v1\noid'), /Git LFS pointer/],
+  ['a zip', Buffer.from('PK\x03\x04 and more of it'), /zip/],
+  ['a page', Buffer.from('<!DOCTYPE html><html>'), /HTML/],
+])('%s in the place of records is named', async (_, bytes, what) => {
+  const { error } = await readUntilError(fileOf(bytes));
+  expect(error.why).toMatch(what);
+});
+
+test('a pipe is no file, and is not waited for', async () => {
+  execFileSync('mkfifo', [path('pipe')]);
+  await expect(read(path('pipe'))).rejects.toThrow(/cannot be read/);
 });
 
 describe('the writer', () => {
