@@ -76,7 +76,7 @@ function choosesComponent({ key, value, operation }: Override): boolean {
 }
 
 async function applySet(tree: Branch, override: Override, catalog: ComponentCatalog): Promise<void> {
-  const { key, value, operation, text } = override;
+  const { key, value, operation, text, float } = override;
   if (value === undefined) return;
   const origin: Origin = { kind: 'override', text };
   const existing = find(tree, key);
@@ -95,7 +95,8 @@ async function applySet(tree: Branch, override: Override, catalog: ComponentCata
     const layer = wrap(key, treeOf(value, origin));
     if (isBranch(layer)) mergeLayer(tree, layer);
   } else {
-    obstacle = placeAt(tree, key, treeOf(value, origin));
+    const node = treeOf(value, origin);
+    obstacle = placeAt(tree, key, float && !isBranch(node) ? { ...node, float } : node);
   }
   const inTheWay = obstacle === undefined ? undefined : find(tree, obstacle);
   if (obstacle === undefined || inTheWay === undefined) return;

@@ -356,9 +356,84 @@ const CASES: Record<string, Case> = {
     says: ['leads back to itself'],
   },
   'unknown resolver': { overrides: ['logging.notes=${now:x}'], says: ['no resolver "now"', 'oc.env'] },
+  'interpolation that is not closed': {
+    overrides: ["logging.notes='${oc.env:A,${logging.group}'"],
+    says: ['logging.notes (the override', 'not closed by "}"'],
+  },
+  'interpolation that is not closed, without quotes': {
+    overrides: ['logging.notes=${logging.group'],
+    says: ['is not closed by "}"', '^'],
+  },
+  'interpolation of a map in text': {
+    overrides: ['logging.notes=x${data.val}'],
+    says: ['${data.val} is a map, not text'],
+  },
+  'interpolation with a default that cannot be read': {
+    overrides: ["logging.notes='${oc.env:OSC_NO_SUCH_VARIABLE,[1}'"],
+    says: ['logging.notes (the override', 'cannot be worked out'],
+  },
   'environment variable not set': {
     overrides: ['logging.notes=${oc.env:OSC_NO_SUCH_VARIABLE}'],
     says: ['OSC_NO_SUCH_VARIABLE is not set'],
+  },
+};
+
+const chain = (count: number, value: (next: string) => string): Record<string, string> =>
+  group(
+    'exp/a',
+    `# @package _global_\nlogging:\n  notes: \${a0}\n${Array.from({ length: count }, (_, i) => `a${i}: '${value(`\${a${i + 1}}`)}'`).join('\n')}\na${count}: x\n`,
+  );
+
+/** Few bytes that once took minutes or gigabytes, or ended in a stack of osc. */
+const BOMBS: Record<string, Case> = {
+  'list in lists': { overrides: [`a=${'['.repeat(20_000)}`], says: ['nested too deeply'] },
+  'map in maps': { overrides: [`a=${'{b:'.repeat(10_000)}`], says: ['nested too deeply'] },
+  'function in functions': { overrides: [`a=${'int('.repeat(10_000)}`], says: ['nested too deeply'] },
+  'key of many names': { overrides: [`a${'.a'.repeat(20_000)}=1`], says: ['more than 32 names'] },
+  'long name': { overrides: [`${'a'.repeat(20_000)}=1`], says: ['300 characters'] },
+  'doubling braces': { overrides: [`a${'.{b,c}'.repeat(15)}=1`], says: ['more than 1000 keys'] },
+  'braces in braces': { overrides: [`a.${'{'.repeat(10_000)}=1`], says: ['more than 16 braces'] },
+  'long override': { overrides: [`logging.notes=${'x'.repeat(100_000)}`], says: ['has 100014 characters'] },
+  'many overrides': { overrides: Array.from({ length: 5000 }, (_, i) => `a.k${i}=1`), says: ['5000 overrides'] },
+  'many mistakes': { overrides: Array.from({ length: 1000 }, (_, i) => `data.k${i}=1`), says: ['… and 970 more'] },
+  backslashes: { overrides: [`logging.notes='${'\\'.repeat(40_000)}`], says: ['is not closed'] },
+  'backslashes and an interpolation': {
+    overrides: [`logging.notes='${'\\'.repeat(40_000)}\${a}'`],
+    says: ['no value at ${a}'],
+  },
+  'interpolations in one another': {
+    overrides: [`logging.notes='${'${oc.env:X,'.repeat(4000)}'`],
+    says: ['is not closed'],
+  },
+  'doubling interpolations': {
+    files: chain(40, (next) => next + next),
+    overrides: ['+exp=a'],
+    says: ['more than 100000 characters'],
+  },
+  'doubling lists': {
+    files: group(
+      'exp/a',
+      `# @package _global_\nlogging:\n  tags: \${a0}\n${Array.from({ length: 40 }, (_, i) => `a${i}: ['\${a${i + 1}}', '\${a${i + 1}}']`).join('\n')}\na40: x\n`,
+    ),
+    overrides: ['+exp=a'],
+    says: ['more than 50000 values'],
+  },
+  'a chain of interpolations': {
+    files: chain(500, (next) => next),
+    overrides: ['+exp=a'],
+    says: ['more than 100 keys'],
+  },
+  'an alias bomb': {
+    files: yaml(
+      Array.from(
+        { length: 9 },
+        (_, i) =>
+          `a${i}: &a${i} [${Array(9)
+            .fill(i === 0 ? 'x' : `*a${i - 1}`)
+            .join(',')}]`,
+      ).join('\n'),
+    ),
+    says: ['osc.config.yaml:', 'more than 50000 values'],
   },
 };
 
@@ -381,6 +456,17 @@ async function failure({ overrides = [], plugins = [], files = {} }: Case): Prom
   }
   throw new Error('It was accepted.');
 }
+
+it.each(Object.entries(BOMBS))('%s: refused within a second', async (_, input) => {
+  const before = process.cpuUsage();
+  const error = await failure(input);
+  const { user } = process.cpuUsage(before); // of this process: others may be busy
+  expect(error).toBeInstanceOf(UsageError);
+  const { message } = error as UsageError;
+  for (const part of input.says) expect(message).toContain(part);
+  expect(message.length).toBeLessThan(20_000);
+  expect(user).toBeLessThan(1_000_000);
+});
 
 it.each(Object.entries(CASES))('%s', async (_, input) => {
   const error = await failure(input);

@@ -1,4 +1,4 @@
-import { Document, isScalar, isSeq, visit } from 'yaml';
+import { isScalar, isSeq, visit } from 'yaml';
 import { UsageError } from '../sdk/errors';
 import { didYouMean } from '../util/near-names';
 import { componentKeyAt } from './component-keys';
@@ -7,7 +7,7 @@ import type { OscConfig } from './schema';
 import { type Branch, isBranch, splitKey, type Tree } from './tree';
 import type { Validated } from './validate';
 import { isMap, type Value, type ValueMap } from './value';
-import { writtenConfig, YAML_TEXT } from './written-config';
+import { configDocument, writtenConfig } from './written-config';
 
 /** A valid config, and how it came about. */
 export class ComposedConfig {
@@ -92,7 +92,7 @@ export class ComposedConfig {
 
   /** YAML of the config or of one part of it; `origins` appends where each value comes from as a comment. */
   toYaml(pkg = '', { origins = false, cwd = process.cwd() }: { origins?: boolean; cwd?: string } = {}): string {
-    const document = new Document(this.get(pkg), YAML_TEXT);
+    const document = configDocument(this.get(pkg));
     visit(document, {
       Seq: (_, node) => {
         // [8, 8] on one line

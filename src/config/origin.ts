@@ -1,6 +1,7 @@
 /** Where a value of the config comes from. */
 import { homedir } from 'node:os';
 import { isAbsolute, join, relative } from 'node:path';
+import { shortenText } from '../util/text';
 
 export type Origin =
   /** A YAML file of a group, or the primary config. */
@@ -19,6 +20,8 @@ export type Origin =
 /** The folder of the groups that come with osc. */
 export const BUILTIN_CONFIGS = join(__dirname, '..', '..', 'configs');
 
+const SHOWN = 200;
+
 /** The place in words, e.g. `osc.config.yaml:7` or `the override "a=1"`. */
 export function describeOrigin(origin: Origin, cwd = process.cwd()): string {
   switch (origin.kind) {
@@ -26,9 +29,9 @@ export function describeOrigin(origin: Origin, cwd = process.cwd()): string {
     case 'file':
       return `${displayPath(origin.file, cwd)}${origin.line === undefined ? '' : `:${origin.line}`}`;
     case 'flag':
-      return `the flag "${origin.text}"`;
+      return `the flag "${shortenText(origin.text, SHOWN)}"`;
     case 'override':
-      return `the override "${origin.text}"`;
+      return `the override "${shortenText(origin.text, SHOWN)}"`;
     case 'debug':
       return 'other.debug=true';
     case 'default':

@@ -117,13 +117,18 @@ const TYPES: Readonly<Record<string, string>> = {
   object: 'a map',
 };
 
+/** Nobody reads thousands. */
+const MAX_TOLD = 30;
+
 /** @throws UsageError for one mistake or more */
 export function throwProblems(problems: readonly Problem[]): void {
   const [first] = problems;
   if (first === undefined) return;
-  const hints = [...new Set(problems.flatMap((problem) => problem.hints))];
+  const hints = [...new Set(problems.flatMap((problem) => problem.hints))].slice(0, MAX_TOLD);
   if (problems.length === 1) throw new UsageError(first.what, first.why, hints);
-  const lines = problems.map(({ what, why }) => `  - ${what}${why === undefined ? '' : ` ${why}`}`);
+  const told = problems.slice(0, MAX_TOLD);
+  const lines = told.map(({ what, why }) => `  - ${what}${why === undefined ? '' : ` ${why}`}`);
+  if (problems.length > MAX_TOLD) lines.push(`  … and ${problems.length - MAX_TOLD} more.`);
   throw new UsageError(`The config has ${problems.length} mistakes:\n${lines.join('\n')}`, undefined, hints);
 }
 

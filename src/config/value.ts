@@ -54,6 +54,17 @@ export function splitLast(key: string): { parent: string; name: string } {
   return { parent: key.slice(0, Math.max(0, dot)), name: key.slice(dot + 1) };
 }
 
+/** Values in a value, itself among them; no further than `limit`. */
+export function countValues(value: Value, limit: number): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  let count = 1;
+  for (const item of Object.values(value)) {
+    count += countValues(item, limit - count);
+    if (count > limit) break;
+  }
+  return count;
+}
+
 /** Text before and after the first separator; undefined after it where there is none. */
 export function cut(text: string, separator: string): readonly [string, string | undefined] {
   const at = text.indexOf(separator);
@@ -65,12 +76,13 @@ export function pick(map: ValueMap, keep: (name: string) => boolean): ValueMap {
 }
 
 const SHOWN_CHARACTERS = 60;
+const SHOWN_TEXT = 200;
 
 /** A value as a message shows it, in the words of YAML: `the text "abc"`, `the number 3`, `null`. */
 export function describeValue(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
-  if (typeof value === 'string') return `the text ${JSON.stringify(value)}`;
+  if (typeof value === 'string') return `the text ${shortenText(JSON.stringify(value), SHOWN_TEXT)}`;
   if (typeof value === 'number') return `the number ${String(value)}`;
   if (typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) return `the list ${shortenText(JSON.stringify(value), SHOWN_CHARACTERS)}`;

@@ -1,15 +1,25 @@
 /** A config as it is written: the form of `config.yaml`, which a config file may hold too. */
-import { stringify } from 'yaml';
+import { Document, visit } from 'yaml';
 import { type ComponentKey, componentKeysOf, sectionsOf } from './component-keys';
 import { type OscConfig, rootSchema } from './schema';
 import { isMap, mapAt, pick, putValue, toValue, type Value, valueAt, type ValueMap } from './value';
 
-/** Text that YAML 1.1 would read as something else stands in quotes: a run named "on", notes of "010". */
-export const YAML_TEXT = { compat: 'yaml-1.1' } as const;
-
 /** YAML of a config, for a file. */
 export function printConfig(config: OscConfig): string {
-  return stringify(writtenConfig(config), YAML_TEXT);
+  return configDocument(writtenConfig(config)).toString();
+}
+
+/** A value as YAML that reads back as the same. */
+export function configDocument(value: Value): Document {
+  // text that YAML 1.1 would read as something else stands in quotes: a run named "on", notes of "010"
+  const document = new Document(value, { compat: 'yaml-1.1' });
+  visit(document, {
+    Scalar: (_, node) => {
+      // digits alone would be an integer that cannot be held exactly
+      if (Number.isInteger(node.value) && !Number.isSafeInteger(node.value)) node.format = 'EXP';
+    },
+  });
+  return document;
 }
 
 /**

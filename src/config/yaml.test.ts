@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { UsageError } from '../sdk/errors';
-import { Document } from 'yaml';
 import { describeOrigin } from './origin';
 import { find, valueOf } from './tree';
-import { YAML_TEXT } from './written-config';
+import { configDocument } from './written-config';
 import { parseYamlText, readYamlFile } from './yaml';
 
 const read = (text: string): unknown => valueOf(parseYamlText(text, '/conf/x.yaml', 'group').tree);
@@ -151,7 +150,7 @@ it('what is printed reads back as the same', () => {
         fc.array(text),
       ),
       (value) => {
-        expect(read(new Document({ value }, YAML_TEXT).toString({ lineWidth: 0 }))).toEqual({ value });
+        expect(read(configDocument({ value }).toString({ lineWidth: 0 }))).toEqual({ value });
       },
     ),
     { numRuns: 1000 },

@@ -72,6 +72,8 @@ function header(text: string): { packageHeader?: string } {
   return {};
 }
 
+const MAX_KEY = 300;
+
 /** From the parser's nodes to a tree of values. */
 class Reader {
   constructor(
@@ -125,6 +127,7 @@ class Reader {
     if (!isScalar(target)) return this.fail(isNode(key) ? key : map, 'A key is a word, not a list or a map.');
     const name = target.type === 'PLAIN' ? target.source : target.value;
     if (typeof name !== 'string' || name === '') return this.fail(isNode(key) ? key : map, 'There is a key missing.');
+    if (name.length > MAX_KEY) this.fail(key, `A key has at most ${MAX_KEY} characters.`);
     return name;
   }
 

@@ -1,38 +1,72 @@
 import { nearNames } from '../../util/near-names';
-import type { Value } from '../value';
+import { pythonText } from '../python-text';
+import { isMap, type Value } from '../value';
+import type { Typed } from './override';
 
-type Result = { value: Value } | { choices: readonly Value[] };
+type Result = Typed & { choices?: undefined };
+type Choices = { value?: undefined; choices: readonly Value[] };
 type Fail = (problem: string, hints: string[]) => never;
 
 const MAX_CHOICES = 10_000;
 
-const CASTS: Readonly<Record<string, (value: Value) => Value | undefined>> = {
-  int: (value) => finite(Math.trunc(Number(value))),
-  float: (value) => finite(Number(value)),
-  str: (value) => (typeof value === 'object' && value !== null ? undefined : String(value)),
-  bool: (value) => {
-    if (typeof value === 'boolean') return value;
-    if (typeof value === 'number') return value !== 0;
-    if (typeof value !== 'string') return undefined;
-    return { true: true, false: false }[value.toLowerCase()];
-  },
-};
+/** As Python's `int()` and `float()` read text. */
+const INTEGER = /^\s*[+-]?[0-9](_?[0-9])*\s*$/;
+const FRACTION = /^\s*[+-]?([0-9](_?[0-9])*(\.([0-9](_?[0-9])*)?)?|\.[0-9](_?[0-9])*)(e[+-]?[0-9](_?[0-9])*)?\s*$/i;
 
-const FUNCTIONS = ['choice', 'range', ...Object.keys(CASTS)];
+const CASTS = new Map<string, (typed: Typed) => Value | undefined>([
+  [
+    'int',
+    ({ value }) => {
+      if (typeof value === 'string') return INTEGER.test(value) ? safe(Number(value.replaceAll('_', ''))) : undefined;
+      return typeof value === 'number' || typeof value === 'boolean' ? safe(Math.trunc(Number(value))) : undefined;
+    },
+  ],
+  [
+    'float',
+    ({ value }) => {
+      if (typeof value !== 'string') return value === null ? undefined : Number(value);
+      const word = /^\s*([+-]?)(inf|infinity|nan)\s*$/i.exec(value);
+      if (word) return word[2]?.toLowerCase() === 'nan' ? NaN : word[1] === '-' ? -Infinity : Infinity;
+      return FRACTION.test(value) ? Number(value.replaceAll('_', '')) : undefined;
+    },
+  ],
+  [
+    'str',
+    ({ value, float }) =>
+      value === null ? undefined : typeof value === 'boolean' ? String(value) : pythonText(value, float),
+  ],
+  [
+    'bool',
+    ({ value }) => {
+      if (typeof value !== 'string') return Boolean(value) || Number.isNaN(value);
+      const word = value.toLowerCase();
+      return word === 'true' ? true : word === 'false' ? false : undefined;
+    },
+  ],
+]);
+
+const FUNCTIONS = ['choice', 'range', ...CASTS.keys()];
 
 /** `choice(…)`, `range(…)` and the casts `int()`, `float()`, `str()`, `bool()`. */
 export function callFunction(
   name: string,
-  args: readonly Value[],
+  args: readonly Typed[],
   named: ReadonlyMap<string, Value>,
   fail: Fail,
-): Result {
+): Result | Choices {
   if (name === 'choice') {
     if (named.size > 0 || args.length === 0) fail('choice() takes one value or more, without names', []);
-    return { choices: args };
+    return { choices: args.map(({ value }) => value) };
   }
-  if (name === 'range') return { choices: range(args, named, fail) };
-  const cast = CASTS[name];
+  if (name === 'range')
+    return {
+      choices: range(
+        args.map(({ value }) => value),
+        named,
+        fail,
+      ),
+    };
+  const cast = CASTS.get(name);
   if (!cast) {
     const near = nearNames(name, FUNCTIONS);
     const known = `The functions are ${FUNCTIONS.join(', ')}`;
@@ -42,13 +76,24 @@ export function callFunction(
   }
   if (args.length !== 1 || named.size > 0) fail(`${name}() takes one value`, []);
   const [arg] = args;
-  const value = arg === undefined ? undefined : cast(arg);
-  if (value === undefined) return fail(`${name}() cannot read ${JSON.stringify(arg)}`, []);
-  return { value };
+  // of a list or a map each item, but for text: whether 2 was written 2.0 is known of a value alone
+  const apply = (typed: Typed): Value | undefined => {
+    const { value } = typed;
+    if (typeof value !== 'object' || value === null) return cast(typed);
+    const items = Array.isArray(value) ? value.map((item) => apply({ value: item })) : undefined;
+    if (items) return name !== 'str' && items.every((item) => item !== undefined) ? items : undefined;
+    if (!isMap(value) || name === 'str') return undefined;
+    const entries = Object.entries(value).map(([key, item]) => [key, apply({ value: item })] as const);
+    const known = entries.flatMap(([key, item]) => (item === undefined ? [] : [[key, item] as const]));
+    return known.length === entries.length ? Object.fromEntries(known) : undefined;
+  };
+  const value = arg === undefined ? undefined : apply(arg);
+  if (value === undefined) return fail(`${name}() cannot read ${JSON.stringify(arg?.value)}`, []);
+  return { value, ...(name === 'float' && typeof value === 'number' ? { float: true as const } : {}) };
 }
 
-function finite(number: number): number | undefined {
-  return Number.isNaN(number) ? undefined : number;
+function safe(number: number): number | undefined {
+  return Number.isSafeInteger(number) ? number : undefined;
 }
 
 /** `range(stop)`, `range(start, stop)`, `range(start, stop, step)`, by name or place; the stop is not in it. */

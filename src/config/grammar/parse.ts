@@ -2,14 +2,23 @@
  * Hydra 1.3's override grammar. Beyond it: quoted keys of maps, `~` and letters of all scripts in bare text, and
  * integers that a double cannot hold are errors instead of being rounded.
  */
+import { UsageError } from '../../sdk/errors';
 import type { Value } from '../value';
+import { endOfInterpolation } from './balanced';
 import { expandKeyBraces } from './braces';
 import { callFunction } from './functions';
-import type { Operation, Override } from './override';
+import type { Operation, Override, Typed } from './override';
 import { Scanner } from './scanner';
+
+const MAX_OVERRIDES = 2_000;
+const MAX_NAMES = 32;
+const MAX_KEY = 300;
 
 /** Reads overrides; a brace shorthand in a key (`a.{b,c}=1`) gives several. @throws UsageError with a caret */
 export function parseOverrides(texts: readonly string[]): Override[] {
+  if (texts.length > MAX_OVERRIDES) {
+    throw new UsageError(`There are ${texts.length} overrides, and at most ${MAX_OVERRIDES} are allowed.`);
+  }
   return texts.flatMap((text) => expandKeyBraces(text)).map(parseOverride);
 }
 
@@ -65,6 +74,9 @@ function readKey(scanner: Scanner): { key: string; pkg: string | undefined } {
   if (scanner.peek() === '[') {
     scanner.fail('an item of a list cannot be set by itself: write the whole list', [`${key}=[…]`]);
   }
+  if (key.length > MAX_KEY || key.split(/[./]/).length > MAX_NAMES) {
+    scanner.fail(`the key has more than ${MAX_NAMES} names or ${MAX_KEY} characters`, [], start);
+  }
   let pkg: string | undefined;
   if (scanner.take('@')) {
     pkg = scanner.match(DOTTED);
@@ -76,7 +88,7 @@ function readKey(scanner: Scanner): { key: string; pkg: string | undefined } {
   return { key, pkg };
 }
 
-function readValueOrChoices(scanner: Scanner): { value?: Value; choices?: readonly Value[] } {
+function readValueOrChoices(scanner: Scanner): { value?: Value; float?: true; choices?: readonly Value[] } {
   if (scanner.done) return { value: '' };
   const first = readElement(scanner);
   const all = [first];
@@ -111,37 +123,40 @@ function unexpected(scanner: Scanner): never {
 
 /** A value; or choices, from `choice()` and `range()`. */
 type Element =
-  | { readonly value: Value; readonly choices?: undefined }
-  | { readonly value?: undefined; readonly choices: readonly Value[] };
+  (Typed & { readonly choices?: undefined }) | { readonly value?: undefined; readonly choices: readonly Value[] };
 
 function readElement(scanner: Scanner): Element {
   const quote = scanner.peek();
   if (quote === "'" || quote === '"') return { value: readQuoted(scanner) };
-  if (quote === '[') return { value: readList(scanner) };
-  if (quote === '{') return { value: readMap(scanner) };
+  if (quote === '[') return { value: scanner.inside(() => readList(scanner)) };
+  if (quote === '{') return { value: scanner.inside(() => readMap(scanner)) };
   const call = scanner.match(/[A-Za-z_][A-Za-z0-9_]*[ \t]*\(/y);
-  if (call !== undefined) return readCall(scanner, call.slice(0, -1).trim());
-  return { value: readBare(scanner) };
+  if (call !== undefined) return scanner.inside(() => readCall(scanner, call.slice(0, -1).trim()));
+  return readBare(scanner);
 }
 
 function readPlainElement(scanner: Scanner): Value {
+  return readTyped(scanner).value;
+}
+
+function readTyped(scanner: Scanner): Typed {
   const start = scanner.position;
   const element = readElement(scanner);
   if (element.choices) return scanner.fail('choices cannot stand inside a list, map or function', [], start);
-  return element.value;
+  return element;
 }
 
 function readCall(scanner: Scanner, name: string): Element {
   const start = scanner.position;
-  const args: Value[] = [];
+  const args: Typed[] = [];
   const named = new Map<string, Value>();
   scanner.skipSpace();
   if (!nextIs(scanner, ')')) {
     do {
       const keyword = scanner.match(/[A-Za-z_][A-Za-z0-9_]*[ \t]*=[ \t]*/y);
-      const value = readPlainElement(scanner);
-      if (keyword === undefined) args.push(value);
-      else named.set(keyword.slice(0, keyword.indexOf('=')).trim(), value);
+      const element = readTyped(scanner);
+      if (keyword === undefined) args.push(element);
+      else named.set(keyword.slice(0, keyword.indexOf('=')).trim(), element.value);
     } while (nextIs(scanner, ','));
     scanner.skipSpace();
     scanner.expect(')', `at the end of ${name}()`);
@@ -220,12 +235,12 @@ const INF = /^([+-]?)inf$/i;
 const NAN = /^[+-]?nan$/i;
 
 /** Text without quotes: null, a bool, a number or else a string; may hold spaces, escapes and `${…}`. */
-function readBare(scanner: Scanner): Value {
+function readBare(scanner: Scanner): Typed {
   const start = scanner.position;
   let text = '';
   let escaped = false;
   for (;;) {
-    const interpolation = scanner.match(/\$\{[^}]*\}/y);
+    const interpolation = readInterpolation(scanner);
     const escape = interpolation === undefined ? scanner.match(/\\[\\()[\]{}:=, \t]/y) : undefined;
     const plain =
       (interpolation ?? escape) === undefined ? scanner.match(/[\p{L}\p{N}\p{M}_/\\+.$%*@?|:~ \t-]/uy) : undefined;
@@ -238,30 +253,41 @@ function readBare(scanner: Scanner): Value {
   }
   const trimmed = escaped ? text : text.trimEnd();
   if (text === '') return scanner.fail(`expected a value, ${scanner.found()}`);
-  if (escaped) return text;
+  if (escaped) return { value: text };
   return typed(trimmed, (problem, hints) => scanner.fail(problem, hints, start));
 }
 
+/** As it is written, to its end; the braces, commas and quotes inside are its own. */
+function readInterpolation(scanner: Scanner): string | undefined {
+  const start = scanner.position;
+  if (!scanner.text.startsWith('${', start)) return undefined;
+  const end = endOfInterpolation(scanner.text, start);
+  if (end === undefined) return scanner.fail('the "${" that opens here is not closed by "}"');
+  scanner.position = end;
+  return scanner.text.slice(start, end);
+}
+
 /** What a bare word means. */
-function typed(text: string, fail: (problem: string, hints: string[]) => never): Value {
-  if (/^null$/i.test(text)) return null;
-  if (/^true$/i.test(text)) return true;
-  if (/^false$/i.test(text)) return false;
-  if (NAN.test(text)) return NaN;
+function typed(text: string, fail: (problem: string, hints: string[]) => never): Typed {
+  if (/^null$/i.test(text)) return { value: null };
+  if (/^true$/i.test(text)) return { value: true };
+  if (/^false$/i.test(text)) return { value: false };
+  if (NAN.test(text)) return { value: NaN, float: true };
   const infinite = INF.exec(text);
-  if (infinite) return infinite[1] === '-' ? -Infinity : Infinity;
+  if (infinite) return { value: infinite[1] === '-' ? -Infinity : Infinity, float: true };
   const isInteger = INT.test(text);
-  if (!isInteger && !FLOAT.test(text)) return text;
-  const number = Number(text.replaceAll('_', ''));
-  if (isInteger && !Number.isSafeInteger(number)) {
+  if (!isInteger && !FLOAT.test(text)) return { value: text };
+  const value = Number(text.replaceAll('_', ''));
+  if (!isInteger) return { value, float: true };
+  if (!Number.isSafeInteger(value)) {
     fail(`the integer ${text} is too large to be held exactly`, [`'${text}' with quotes, if it is meant as text`]);
   }
-  return number;
+  return { value: value + 0 }; // an integer has no negative zero
 }
 
 /** True if `text`, written without quotes, would be read as that very string. */
 export function isBareText(text: string): boolean {
   if (!/^[\p{L}\p{N}_/.+*%$@?|~-]([\p{L}\p{N}_/.+*%$@?|: ~-]*[\p{L}\p{N}_/.+*%$@?|~-])?$/u.test(text)) return false;
   if (INT.test(text)) return false;
-  return typed(text, () => null as never) === text;
+  return typed(text, () => null as never).value === text;
 }

@@ -10,7 +10,9 @@ export function printOverride(override: Omit<Override, 'text'>): string {
     const choices = override.choices.map(printValue).join(',');
     return override.choices.length === 1 ? `${head}=choice(${choices})` : `${head}=${choices}`;
   }
-  return override.value === undefined ? head : `${head}=${printValue(override.value)}`;
+  if (override.value === undefined) return head;
+  const text = printValue(override.value);
+  return `${head}=${override.float && Number.isSafeInteger(override.value) && !Object.is(override.value, -0) ? `${text}.0` : text}`;
 }
 
 export function printValue(value: Value): string {
@@ -31,12 +33,12 @@ function printKey(key: string): string {
 function printNumber(value: number): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
-  if (Object.is(value, -0)) return '-0';
+  if (Object.is(value, -0)) return '-0.0';
   // digits without an exponent would be read as an integer that cannot be held exactly
   if (Number.isInteger(value) && !Number.isSafeInteger(value)) return value.toExponential();
   return String(value);
 }
 
 function quote(text: string): string {
-  return `'${text.replace(/(\\*)'/g, "$1$1\\'").replace(/(\\+)$/, '$1$1')}'`;
+  return `'${text.replace(/(?<!\\)(\\*)'/g, "$1$1\\'").replace(/(?<!\\)(\\+)$/, '$1$1')}'`;
 }

@@ -1,6 +1,9 @@
+import { UsageError } from '../../sdk/errors';
 import { parseOverrides } from './parse';
 import { printOverride } from './print';
 import type { Override } from './override';
+
+const MAX_JOBS = 10_000;
 
 /** Those of the overrides that give choices. */
 export function sweepsOf(overrides: readonly Override[]): Override[] {
@@ -13,7 +16,10 @@ export function sweepsOf(overrides: readonly Override[]): Override[] {
  */
 export function expandSweep(texts: readonly string[]): string[][] {
   let jobs: string[][] = [[]];
-  for (const override of parseOverrides(texts)) {
+  const overrides = parseOverrides(texts);
+  const count = overrides.reduce((product, { choices }) => product * (choices?.length ?? 1), 1);
+  if (count > MAX_JOBS) throw new UsageError(`The sweep has ${count} jobs, and at most ${MAX_JOBS} are allowed.`);
+  for (const override of overrides) {
     const { choices, ...rest } = override;
     const variants = choices ? choices.map((value) => printOverride({ ...rest, value })) : [override.text];
     jobs = jobs.flatMap((job) => variants.map((variant) => [...job, variant]));

@@ -1,19 +1,85 @@
 /** How configs are read against Hydra itself: the record_*.py beside this file make the tables. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { FakeCatalog } from '../../../src/config/fake-catalog.fixture';
+import { parseOverride } from '../../../src/config/grammar';
+import { interpolate } from '../../../src/config/interpolation';
+import { find, isBranch, valueOf } from '../../../src/config/tree';
+import { parseYamlText } from '../../../src/config/yaml';
 import { readPlainScalar } from '../../../src/config/yaml-scalars';
 
-type Recorded = null | boolean | string | { int: string } | { float: string };
+const table = <T>(name: string): [string, T][] =>
+  Object.entries(JSON.parse(readFileSync(join(__dirname, name), 'utf8')) as Record<string, T>);
 
-const table = <T>(name: string): T => JSON.parse(readFileSync(join(__dirname, name), 'utf8')) as T;
+function expectNumber(value: unknown, text: string): void {
+  const words: Record<string, number> = { inf: Infinity, '-inf': -Infinity, nan: NaN };
+  expect(value).toEqual(words[text] ?? Number(text));
+}
 
 describe('words without quotes in YAML', () => {
-  it.each(Object.entries(table<Record<string, Recorded>>('scalars.json')))('%s', (word, recorded) => {
-    const { value, float = false } = readPlainScalar(word);
-    if (typeof recorded !== 'object' || recorded === null) return expect(value).toBe(recorded);
-    const [kind, text] = Object.entries(recorded)[0]!;
-    expect(float).toBe(kind === 'float');
-    const numbers: Record<string, number> = { inf: Infinity, '-inf': -Infinity, nan: NaN };
-    return expect(value).toBe(numbers[text] ?? Number(text));
+  it.each(table<null | boolean | string | { int: string } | { float: string }>('scalars.json'))(
+    '%s',
+    (word, recorded) => {
+      const { value, float = false } = readPlainScalar(word);
+      if (typeof recorded !== 'object' || recorded === null) return expect(value).toBe(recorded);
+      expect(float).toBe('float' in recorded);
+      return expectNumber(value, 'float' in recorded ? recorded.float : recorded.int);
+    },
+  );
+});
+
+describe('values of overrides', () => {
+  it.each(table<{ value: unknown } | { float: string } | { error: true }>('values.json'))('%s', (word, recorded) => {
+    if ('error' in recorded) return expect(() => parseOverride(`k=${word}`)).toThrow();
+    const { value, float = false } = parseOverride(`k=${word}`);
+    expect(float).toBe('float' in recorded);
+    return 'float' in recorded ? expectNumber(value, recorded.float) : expect(value).toEqual(recorded.value);
+  });
+});
+
+describe('interpolation', () => {
+  const VALUES = `
+g: G
+k: a
+key: g
+sec: {a: 1, b: 2}
+f: 1e-05
+i: 3
+b: false
+n: null
+one: 1.0
+l: [1, 2]
+e: OSC_A
+big: 1e+22
+tiny: 1.5e-07
+e16: 1e+16
+e15: 123456789012345.0
+minus: -0.5
+lit: x\${g}
+`;
+  /** Where osc does otherwise: a default keeps its type, as an option wants a number and no text; `~` needs no quotes. */
+  const OWN: Record<string, unknown> = {
+    '${oc.env:OSC_MISSING,10}': 10,
+    '${oc.env:OSC_MISSING,1e-5}': 1e-5,
+    '${oc.env:OSC_MISSING,true}': true,
+    '${oc.env:OSC_MISSING,~/x}': '~/x',
+  };
+
+  beforeAll(() => Object.assign(process.env, { OSC_A: '/data', OSC_N: '10' }));
+  afterAll(() => {
+    delete process.env['OSC_A'];
+    delete process.env['OSC_N'];
+  });
+
+  it.each(table<{ value: unknown } | { error: string }>('interpolations.json'))('%s', async (text, recorded) => {
+    const { tree } = parseYamlText(VALUES, '/conf/x.yaml', 'group');
+    tree.children.set('t', { origin: tree.origin, value: text });
+    const worked = interpolate(tree, new FakeCatalog()).then(() => {
+      const node = find(tree, 't');
+      return isBranch(node) ? valueOf(node) : node?.value;
+    });
+    if (text in OWN) expect(await worked).toEqual(OWN[text]);
+    else if ('error' in recorded) await expect(worked).rejects.toThrow(/^t \(.*\) cannot be worked out/);
+    else expect(await worked).toEqual(recorded.value);
   });
 });
