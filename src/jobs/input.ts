@@ -21,6 +21,8 @@ export interface TrainedInput extends ProjectInput {
   readonly model: string;
   /** Name of the callback whose weights are used, such as `ema`; default: the weights that were trained. */
   readonly weights?: string | undefined;
+  /** Plugins that only the run names may be loaded: its folder comes from somebody who is trusted with code. */
+  readonly trustPlugins?: boolean | undefined;
 }
 
 /** Who hears of the work. Without it nothing is said. */

@@ -1,12 +1,12 @@
 /** What commands that work on a trained model share: its checkpoint, its plugins, its config with changes. */
 import { changeSavedConfig, groupFolders, loadConfigFile, splitPluginFlags, type OscConfig } from '../config';
 import { buildSeededModel, type Model } from '../model';
-import { Registry } from '../registry';
+import type { Registry } from '../registry';
 import { openTrainedModel, type TrainedModel } from '../run';
 import type { Logger } from '../sdk/logger';
 import type { TrainedInput } from './input';
-import { ENGINE_COMPONENTS } from './open-registry';
 import { requireMeasured } from './require-measured';
+import { openRunRegistry } from './run-registry';
 
 export interface OpenedTrained {
   readonly trained: TrainedModel;
@@ -22,20 +22,15 @@ export interface OpenedTrained {
  * file only its folders of groups count.
  *
  * @param command the user's, for messages: `osc evaluate`
- * @throws UsageError for what is no model, a checkpoint that is broken, and all that is wrong in flags and overrides
+ * @throws UsageError for what is no model, a checkpoint that is broken, plugins that are not trusted, and all that is wrong in
+ *   flags and overrides
  */
 export async function openTrained(input: TrainedInput, command: string): Promise<OpenedTrained> {
-  const { cwd = process.cwd(), model, weights, plugins = [], overrides = [] } = input;
+  const { cwd = process.cwd(), model, weights, plugins = [], overrides = [], trustPlugins } = input;
   const trained = await openTrainedModel(cwd, model, command, weights);
   const file = await loadConfigFile(cwd);
   const { packages, selections } = splitPluginFlags(plugins);
-  const registry = await Registry.open({
-    plugins: trained.plugins,
-    from: cwd,
-    extra: packages,
-    own: ENGINE_COMPONENTS,
-    cwd,
-  });
+  const registry = await openRunRegistry({ run: trained.home, plugins: trained.plugins, cwd, packages, trustPlugins });
   const changed = await changeSavedConfig(trained.configFile, {
     catalog: registry,
     folders: groupFolders(file),

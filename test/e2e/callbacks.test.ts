@@ -117,7 +117,7 @@ describe('third parties: one freezes the backbone for the first epoch, one lower
       await waitForSteps(runDir, steps, done);
       child.kill('SIGKILL');
       expect((await done).signal).toBe('SIGKILL');
-      await runJson(['train', '--resume', runDir], place);
+      await runJson(['train', '--resume', runDir, '--trust-plugins'], place);
       expect(resultOf(runDir)).toEqual(resultOf(whole));
       const state = (run: string): unknown => {
         const { callbacks, lossWeights } = JSON.parse(

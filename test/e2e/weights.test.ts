@@ -280,18 +280,24 @@ describe('a model with a third-party plugin', () => {
     project.remove();
   });
 
-  test('is evaluated and exported with the plugin it was trained with, without a config file', async () => {
+  test('is evaluated and exported with the plugin it was trained with, if it is trusted', async () => {
     const at = { ...place, cwd: project.dir };
     const plugins = ['--plugin', 'osc-plugin-even-tokens', '--plugin', 'even_tokens'];
     await runJson(['train', ...ARGS, ...plugins, '--run-dir', 'run'], at);
-    const { metrics } = await runJson<Evaluated>(['evaluate', 'run', '--num-objects', '5'], at);
+    // the run alone runs no code: nobody knows where it is from
+    const refused = await runCli(['evaluate', 'run'], at);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringMatching(/does not enable: .*even-tokens/) });
+    expect(refused.stderr).toContain('--trust-plugins');
+    const trust = '--trust-plugins';
+    const { metrics } = await runJson<Evaluated>(['evaluate', 'run', '--num-objects', '5', trust], at);
     expect(Object.keys(metrics)).toContain('test/fg_ari');
-    await runJson(['export', 'run', '--format', 'safetensors', '--output', 'w.safetensors'], at);
+    await runJson(['export', 'run', '--format', 'safetensors', '--output', 'w.safetensors', trust], at);
     expect(weightsOf(join(project.dir, 'w.safetensors')).get('obj_queries.shift')?.shape).toEqual([1, 1, 8]);
     await runJson(['import', 'w.safetensors', ...ARGS, ...plugins, '--output', 'imported'], at);
-    expect((await runJson<Evaluated>(['evaluate', 'imported', '--num-objects', '5'], at)).metrics).toEqual(metrics);
+    const named = ['evaluate', 'imported', '--num-objects', '5', ...plugins.slice(0, 2)]; // by the flag, as in training
+    expect((await runJson<Evaluated>(named, at)).metrics).toEqual(metrics);
     const file = join(project.dir, 'model.onnx');
-    await runJson(['export', 'run', '--format', 'onnx', '--output', file], at);
+    await runJson(['export', 'run', '--format', 'onnx', '--output', file, trust], at);
     const [result] = runOnnx([{ file, inputs: [{ shape: [4, 3, 16, 16], data: Array(4 * 3 * 256).fill(0.5) }] }]);
     if ('error' in result!) throw new Error(result.error);
     expect(result!.outputs[0]!['f_slots']!.shape).toEqual([4, 11, 8]);

@@ -2,7 +2,7 @@ import { Args, Flags } from '@oclif/core';
 import { evaluate } from '../../jobs';
 import { BaseCommand } from '../base-command';
 import { integerFlag, oneOf, OVERRIDES_HELP, projectPluginFlag } from '../flags';
-import { trainedArg, weightsFlag } from '../trained-arg';
+import { trainedArg, trustPluginsFlag, weightsFlag } from '../trained-arg';
 
 export default class Evaluate extends BaseCommand {
   static override summary = 'Test a trained model: the evaluators of its config on the test split.';
@@ -31,6 +31,7 @@ export default class Evaluate extends BaseCommand {
   static override flags = {
     plugin: projectPluginFlag,
     weights: weightsFlag,
+    'trust-plugins': trustPluginsFlag,
     'num-objects': integerFlag({
       summary: 'Slots of an image, where the queries can give another number than in training (k-means, sample).',
       min: 1,
@@ -45,6 +46,7 @@ export default class Evaluate extends BaseCommand {
     const evaluated = await evaluate({
       model: args.model,
       weights: flags.weights,
+      trustPlugins: flags['trust-plugins'],
       plugins: flags.plugin,
       overrides: argv.slice(1).map(String),
       numObjects: flags['num-objects'],

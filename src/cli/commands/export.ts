@@ -4,7 +4,7 @@ import { exportModel } from '../../jobs';
 import { UsageError } from '../../sdk/errors';
 import { BaseCommand } from '../base-command';
 import { integerFlag, oneOf } from '../flags';
-import { trainedArg, weightsFlag } from '../trained-arg';
+import { trainedArg, trustPluginsFlag, weightsFlag } from '../trained-arg';
 
 const batchFlag = Flags.custom<number | null>({
   helpValue: 'N|any',
@@ -32,6 +32,7 @@ export default class Export extends BaseCommand {
       required: true,
     }),
     weights: weightsFlag,
+    'trust-plugins': trustPluginsFlag,
     output: Flags.string({
       summary: 'File to write; RUN.safetensors or RUN.onnx in the working directory if not given.',
       helpValue: 'FILE',
@@ -53,6 +54,7 @@ export default class Export extends BaseCommand {
     const exported = await exportModel({
       model: args.model,
       weights: flags.weights,
+      trustPlugins: flags['trust-plugins'],
       format: flags.format,
       output: flags.output,
       force: flags.force,

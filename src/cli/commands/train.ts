@@ -5,6 +5,7 @@ import { BaseCommand } from '../base-command';
 import { describeReplay, UNEQUAL_EXIT_CODE } from '../describe-replay';
 import { KILLED_EXIT_CODE, listenForStop, STOPPED_EXIT_CODE } from '../stop-signals';
 import { oneOf, OVERRIDES_HELP, projectPluginFlag } from '../flags';
+import { trustPluginsFlag } from '../trained-arg';
 
 export default class Train extends BaseCommand {
   static override summary = 'Train a model without labels: one global and several object representations an image.';
@@ -14,8 +15,9 @@ export default class Train extends BaseCommand {
     '--replay RUN trains a finished run again from its files, with its config, seeds and engine, and says whether the ' +
     'weights and the optimizer are equal to the bit: exit code 0. Where they are not, it says which tensors differ ' +
     `and what of the environment does, and exits with code ${UNEQUAL_EXIT_CODE}. Data that is not as it was then shows as ` +
-    'unequal weights; generated data is made anew where it is not kept. Plugins are those that the project enables: ' +
-    'code that only the run names is not loaded.\n\n' +
+    'unequal weights; generated data is made anew where it is not kept.\n\n' +
+    'Of a run that is resumed or replayed, plugins that this project does not enable are not loaded: they are code, and a run ' +
+    'may come from elsewhere. --trust-plugins loads them.\n\n' +
     OVERRIDES_HELP;
   static override usage =
     '<%= command.id %> [OVERRIDES...] [--plugin NAME]... [--run-dir DIR | --resume RUN] [--replay RUN] [--json]';
@@ -59,6 +61,7 @@ export default class Train extends BaseCommand {
       helpValue: 'RUN|CHECKPOINT',
       exclusive: ['resume'],
     }),
+    'trust-plugins': trustPluginsFlag,
     cfg: Flags.custom<'job'>(oneOf(['job']))({
       char: 'c',
       summary: 'Print the composed config as YAML and do nothing else.',
@@ -73,7 +76,12 @@ export default class Train extends BaseCommand {
         'osc train with one value for each key, once for each run',
       ]);
     }
-    const input = { plugins: flags.plugin, overrides: argv.map(String), initFrom: flags['init-from'] };
+    const input = {
+      plugins: flags.plugin,
+      overrides: argv.map(String),
+      initFrom: flags['init-from'],
+      trustPlugins: flags['trust-plugins'],
+    };
     const prepared =
       flags.replay === undefined
         ? await prepareTraining({ ...input, resume: flags.resume })

@@ -33,6 +33,8 @@ export interface ReplayInput extends FolderInput {
   readonly overrides?: readonly string[] | undefined;
   /** Where the weights lie now that the run started from; default: where they were. They must be the same. */
   readonly initFrom?: string | undefined;
+  /** Plugins that only the run names may be loaded. */
+  readonly trustPlugins?: boolean | undefined;
 }
 
 /** Whether a run that was trained again gave the same. */
@@ -58,7 +60,7 @@ export async function prepareReplay(input: ReplayInput): Promise<PreparedReplay>
   const run = findRunToReplay(cwd, input.run);
   const sessions = readEnvironment(run);
   const saved = readOverrides(run);
-  const registry = await openProjectRegistry(input, cwd);
+  const registry = await openProjectRegistry(input, saved.plugins, cwd);
   const { values, overrides } = await readConfig(run, input, registry, { sessions, plugins: saved.plugins });
   const final = await finalCheckpoint(run, input.run, values);
   const initFrom = await weightsAtStart(input, cwd, sessions[0].initFrom);
@@ -77,9 +79,14 @@ export async function prepareReplay(input: ReplayInput): Promise<PreparedReplay>
   };
 }
 
-/** The plugins of the project and of the flags. Those that the run names are not loaded for that: it may come from elsewhere. */
-async function openProjectRegistry({ plugins = [] }: ReplayInput, cwd: string): Promise<Registry> {
-  const { packages, selections } = splitPluginFlags(plugins);
+/** The plugins of the project and of the flags; those that the run names only if they are trusted: it may come from elsewhere. */
+async function openProjectRegistry(
+  { plugins = [], trustPlugins = false }: ReplayInput,
+  ofRun: readonly string[],
+  cwd: string,
+): Promise<Registry> {
+  const { packages: named, selections } = splitPluginFlags(plugins);
+  const packages = trustPlugins ? [...named, ...ofRun] : named;
   const file = await loadConfigFile(cwd);
   const open = (extra: readonly string[]): Promise<Registry> =>
     Registry.open({ plugins: file.plugins, from: file.from, extra, own: ENGINE_COMPONENTS, cwd });

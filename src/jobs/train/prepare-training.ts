@@ -1,7 +1,6 @@
 /** What `osc train` starts from: a project's config, or that of a run to go on with. */
 import { join } from 'node:path';
 import { printConfig, readSavedConfig, type OscConfig } from '../../config';
-import { Registry } from '../../registry';
 import { silentProgress, UsageError } from '../../sdk';
 import {
   CONFIG_FILE,
@@ -14,9 +13,9 @@ import {
   type FirstLastMetric,
 } from '../../run';
 import { train, type TrainRequest, type TrainResult } from './train';
-import { ENGINE_COMPONENTS } from '../open-registry';
 import type { ProjectInput, Reporting } from '../input';
 import { openProject } from '../project';
+import { openRunRegistry } from '../run-registry';
 import { versions } from '../versions';
 
 export interface TrainingInput extends ProjectInput {
@@ -24,6 +23,8 @@ export interface TrainingInput extends ProjectInput {
   readonly resume?: string | undefined;
   /** A run or a checkpoint whose weights a new run starts from. */
   readonly initFrom?: string | undefined;
+  /** With `resume`: plugins that only the run names may be loaded. */
+  readonly trustPlugins?: boolean | undefined;
 }
 
 export interface StartOptions extends Reporting {
@@ -102,7 +103,7 @@ async function newRun({ plugins = [], overrides }: TrainingInput, cwd: string): 
 
 /** The plugins and the config of the run as they were; the project's config file has no say. */
 async function savedRun(
-  { plugins = [], overrides = [] }: TrainingInput,
+  { plugins = [], overrides = [], trustPlugins }: TrainingInput,
   cwd: string,
   given: string,
 ): Promise<TrainingSource> {
@@ -111,7 +112,7 @@ async function savedRun(
   }
   const resume = findRunToResume(cwd, given);
   const saved = readOverrides(resume);
-  const registry = await Registry.open({ plugins: saved.plugins, from: cwd, own: ENGINE_COMPONENTS, cwd });
+  const registry = await openRunRegistry({ run: resume, plugins: saved.plugins, cwd, trustPlugins });
   const { values, overrides: changed } = await readSavedConfig(join(resume, CONFIG_FILE), registry, overrides);
   return { config: values, registry, overrides: changed, resume, yaml: printConfig(values) };
 }
