@@ -224,7 +224,7 @@ describe('the groups', () => {
       expect.objectContaining({ name: queries, num_objects: 7 }),
     ]),
     ['exp', ['+exp=scenes'], 'data.test.evaluators', ['segmentation', 'vqa']],
-    ['exp', ['+exp=scenes'], 'losses.l_objects', { name: 'ctr_all', temp: 0.1, weight: 1 }],
+    ['exp', ['+exp=scenes'], 'losses.l_objects', { name: 'sim_img', weight: 0.2 }],
     ['slurm', ['+slurm=slurm'], 'launcher', { name: 'slurm', partition: null }],
     ['launcher', ['hydra/launcher=submitit_slurm'], 'launcher', { name: 'slurm', partition: null }],
     ['launcher', ['launcher=slurm', 'hydra.launcher.partition=gpu'], 'launcher', { name: 'slurm', partition: 'gpu' }],

@@ -18,6 +18,7 @@ interface Fake {
 const rate = (): z.ZodType => z.number().min(0).max(1).default(0).describe('a rate');
 const temp = { temp: z.number().positive().default(0.1).describe('temperature') };
 const slots = { num_objects: z.int().positive().default(11).describe('slots per image') };
+const noise = { noise: z.number().optional(), noise_until: z.number().optional() };
 const blocks = { block_drop: rate(), block_attn_drop: rate(), drop_path: rate() };
 const width = z.number().positive().default(2).describe('width of the hidden layer');
 
@@ -42,7 +43,7 @@ export const BUILTINS: readonly Fake[] = [
     name: 'learned',
     options: { init: z.enum(['normal', 'sine']).default('normal').describe('how they start') },
   },
-  { kind: 'obj_queries', name: 'learned', options: slots },
+  { kind: 'obj_queries', name: 'learned', options: { ...slots, ...noise } },
   { kind: 'obj_queries', name: 'sample', options: { ...slots, num_components: z.int().positive().default(1) } },
   { kind: 'obj_queries', name: 'kmeans_euclidean', options: slots },
   { kind: 'obj_queries', name: 'kmeans_cosine', options: slots },
