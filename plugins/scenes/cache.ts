@@ -26,8 +26,7 @@ export async function isThere(file: string): Promise<boolean> {
   return stat(file).then(
     (found) => found.isFile(),
     (error: NodeJS.ErrnoException) => {
-      // a home that is a file: writing tells of it
-      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false;
+      if (error.code === 'ENOENT') return false;
       throw error;
     },
   );

@@ -5,7 +5,7 @@ import { didYouMean } from '../util/near-names';
 import { componentKeyAt } from './component-keys';
 import { mergeLayer, placeAt, selectComponent } from './component-nodes';
 import { defaultsOf } from './defaults';
-import type { Override } from './grammar';
+import { type Override, printOverride } from './grammar';
 import { describeOrigin, type Origin } from './origin';
 import { ROOT_DEFAULTS } from './root-defaults';
 import { type Branch, find, isBranch, leaves, remove, treeOf, valueOf, wrap } from './tree';
@@ -15,7 +15,7 @@ import { describeValue, isMap } from './value';
 const KEY_ALIASES: Readonly<Record<string, string>> = { 'other.progress': 'other.tqdm' };
 
 export function normaliseKey(override: Override): Override {
-  const key = KEY_ALIASES[override.key];
+  const key = Object.hasOwn(KEY_ALIASES, override.key) ? KEY_ALIASES[override.key] : undefined;
   return key === undefined ? override : { ...override, key };
 }
 
@@ -36,20 +36,32 @@ export function renameAliases(tree: Branch): Branch {
   return tree;
 }
 
-/** @throws UsageError for one key that is given two values */
-export function refuseDoubles(overrides: readonly Override[]): void {
+/**
+ * The overrides without those that are given again.
+ *
+ * @param note is told of them
+ * @throws UsageError for one key that is given two values
+ */
+export function refuseDoubles(overrides: readonly Override[], note: (text: string) => void): Override[] {
   const seen = new Map<string, Override>();
+  const repeated = new Set<Override>();
   for (const override of overrides) {
     const name = `${override.key.replaceAll('/', '.').replace(/\.name$/, '')}@${override.package ?? ''}`;
     const isDelete = override.operation === 'delete';
     const id = `${isDelete ? '~' : ''}${name}`;
     const before = seen.get(id);
     // +losses=a +losses.l_global.temp=… are different keys; +group=a +group=b would be one group chosen twice
-    if (before) {
+    if (before && printOverride(before) === printOverride(override)) {
+      if (![...repeated].some((other) => other.text === before.text)) {
+        note(`The override "${override.text}" is given more than once: the last one counts.`);
+      }
+      repeated.add(before);
+    } else if (before) {
       throw new UsageError(`${override.key} is given two values: "${before.text}" and "${override.text}".`);
     }
     seen.set(id, override);
   }
+  return overrides.filter((override) => !repeated.has(override));
 }
 
 /** In place. @throws UsageError for a key that is not there or is already there, where that matters */

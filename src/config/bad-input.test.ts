@@ -39,6 +39,13 @@ const CASES: Record<string, Case> = {
     says: ['no key training.batchsize (the override "training.batchsize=3")', 'Did you mean training.batch_size?'],
     hints: 'osc config schema',
   },
+  'key of every object': { overrides: ['toString=1'], says: ['no key or config group toString (the override'] },
+  'key of every prototype': { overrides: ['__proto__=x'], says: ['__proto__'] },
+  'constructor of a component': {
+    overrides: ['model.backbone.constructor=1'],
+    says: ['no key model.backbone.constructor (the override'],
+  },
+  'function of every object': { overrides: ['a=toString(1)'], says: ['no function "toString"'] },
   'key without its section': { overrides: ['batch_size=3'], says: ['Did you mean training.batch_size?'] },
   'key of another library': { overrides: ['hydra.run.dir=x'], says: ['a key of Hydra itself', '--run-dir'] },
   'unknown option of a component': {

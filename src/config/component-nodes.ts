@@ -3,7 +3,7 @@ import type { ComponentCatalog } from '../sdk/catalog';
 import { type ComponentKey, componentKeysIn } from './component-keys';
 import type { Origin } from './origin';
 import { ROOT_DEFAULTS } from './root-defaults';
-import { branch, type Branch, find, isBranch, merge, place, type Tree, valueOf } from './tree';
+import { branch, type Branch, find, isBranch, merge, MISSING, place, type Tree, valueOf } from './tree';
 import { isMap, type Value } from './value';
 
 /** The name that a node chooses; null where it chooses none; undefined where it does not say. */
@@ -22,7 +22,7 @@ export function mergeLayer(target: Branch, layer: Branch): void {
   for (const key of componentKeysIn(layer)) {
     const incoming = find(layer, key.key);
     const name = chosenName(incoming);
-    if (key.list || incoming === undefined || typeof name !== 'string') continue;
+    if (key.list || incoming === undefined || typeof name !== 'string' || name === MISSING) continue;
     if (name !== chosenName(find(target, key.key))) dropOptions(target, key);
     // a bare name beside keys of the parent: { name } merges, text would replace them
     if (!isBranch(incoming) && isBranch(find(target, key.key))) {

@@ -489,6 +489,101 @@ describe('config files', () => {
   });
 });
 
+describe('what a user of Hydra writes', () => {
+  const exp = (text: string, more: Record<string, string> = {}) => ({
+    'osc.config.yaml': 'configDirs: [conf]\n',
+    'conf/exp/x.yaml': `# @package _global_\n${text}`,
+    ...more,
+  });
+
+  it('~group=choice takes the group out where that is the choice', async () => {
+    expect((await composed(['~losses/l_objects=ctr_img'])).values.losses.l_objects).toBeNull();
+    await expect(composed(['~losses/l_objects=sim_img'])).rejects.toThrow(
+      /losses\/l_objects is ctr_img, so the override "~losses\/l_objects=sim_img" cannot take sim_img out/,
+    );
+  });
+
+  it('??? leaves what is there, and must be given where nothing is', async () => {
+    const files = exp(
+      'logging: {notes: ???, project: ???}\nlr_scheduler: {warmup: {epochs: ???}}\noptimizer: {name: ???}\n',
+      {
+        'osc.config.yaml': 'configDirs: [conf]\n',
+      },
+    );
+    const given = await composed(['+exp=x', 'logging.notes=n', 'logging.project=p'], { files });
+    expect(given.get('logging.notes')).toBe('n');
+    expect(given.get('lr_scheduler.warmup.epochs')).toBe(10);
+    expect(given.get('optimizer.name')).toBe('adam');
+    await expect(composed(['+exp=x'], { files })).rejects.toThrow(
+      /logging\.notes must be given: .*x\.yaml:2 says "\?\?\?", and so must logging\.project/,
+    );
+    await expect(composed(['logging.name=???'])).rejects.toThrow(/logging\.name must be given/);
+    await expect(composed(['logging.tags=[a,???]'])).rejects.toThrow(/logging\.tags must be given/);
+  });
+
+  it('an override given again counts once, with a note', async () => {
+    const { values, notes, overrides } = await composed([
+      'training.batch_size=8',
+      'model.backbone.embed_dim=32',
+      'training.batch_size=8',
+    ]);
+    expect(values.training.batch_size).toBe(8);
+    expect(notes).toEqual(['The override "training.batch_size=8" is given more than once: the last one counts.']);
+    expect(overrides).toEqual(['model.backbone.embed_dim=32', 'training.batch_size=8']);
+  });
+
+  it('settings of Hydra itself are left out, with one note', async () => {
+    const files = exp(
+      'defaults:\n  - override /hydra/job_logging: disabled\n  - override /hydra/launcher: submitit_slurm\n  - _self_\nhydra: {run: {dir: x}}\nlogging: {notes: n}\n',
+    );
+    const { values, notes } = await composed(['+exp=x'], { files });
+    expect(values.logging.notes).toBe('n');
+    expect(notes).toHaveLength(1);
+    expect(notes[0]).toMatch(
+      /the group hydra\/job_logging \(.*x\.yaml:2\), the group hydra\/launcher \(.*\), the section hydra \(.*x\.yaml:6\)/,
+    );
+    const own = await composed([], { files: { 'osc.config.yaml': 'hydra: {run: {dir: x}}\n' } });
+    expect(own.notes).toHaveLength(1);
+  });
+
+  it('a plain item of another group goes to the keys of its folder', async () => {
+    const files = exp('defaults:\n  - /losses/more_objects\n  - _self_\nlogging: {notes: n}\n');
+    const config = await composed(['+exp=x'], { files });
+    expect(config.get('losses.l_global.weight')).toBe(0.1);
+    expect(config.get('logging.notes')).toBe('n');
+  });
+
+  it('a choice may lie in a folder of the group', async () => {
+    const files = exp('defaults:\n  - /lr: sub/a\n', {
+      'conf/lr/sub/a.yaml': '# @package _global_\noptimizer: {start_lr: 0.15}\n',
+    });
+    expect((await composed(['+lr=sub/a'], { files })).values.optimizer.start_lr).toBe(0.15);
+    expect((await composed(['+exp=x'], { files })).values.optimizer.start_lr).toBe(0.15);
+    await expect(composed(['+lr=sub/b'], { files })).rejects.toThrow(/no choice "sub\/b".*Did you mean sub\/a/);
+  });
+
+  it('text has numbers as Python writes them', async () => {
+    const files = exp(
+      'optimizer: {start_lr: 1.0, weight_decay: 0.00001}\nlogging: {notes: "${optimizer.start_lr} ${optimizer.weight_decay} ${other.debug}"}\n',
+    );
+    expect((await composed(['+exp=x'], { files })).get('logging.notes')).toBe('1.0 1e-05 False');
+    expect((await composed(['+exp=x', 'optimizer.start_lr=2.0'], { files })).get('logging.notes')).toMatch(/^2\.0 /);
+  });
+
+  it("the reference's own tree is read as it is, its backbone without a name", async () => {
+    const files = {
+      'osc.config.yaml': 'configDirs: [conf]\n',
+      'conf/train.yaml':
+        'defaults:\n  - model: vit_obj_global\n  - data: clevr10\n  - losses/l_global: ctr\n  - losses/l_objects: ctr_img\n  - optimizer: adam\n  - lr_scheduler: linear1_cosine4_x10\n  - override hydra/job_logging: colorlog\n  - override hydra/hydra_logging: colorlog\n  - _self_\nother: {debug: no, seed: null, device: null}\n',
+      'conf/model/common.yaml':
+        "architecture: null\nbackbone:\n  patch_size: [8, 8]\n  pos_embed: 'learned'\n  pos_embed_every_layer: yes\n  global_pool: 'cls'\nobj_queries: null\nobj_fn: null\nobj_proj: null\n",
+    };
+    const { values, notes } = await composed([], { files });
+    expect(values.model.backbone).toMatchObject({ name: 'vit', options: { pos_embed_every_layer: true } });
+    expect(notes).toHaveLength(1);
+  });
+});
+
 describe('the result', () => {
   it('has components as they are read: name, options, keys of the parent', async () => {
     const { values } = await composed(['logging.trackers=[jsonl,wandb]']);

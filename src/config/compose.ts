@@ -8,12 +8,13 @@ import { COMPONENT_KEYS, componentKeyAt, componentKeysIn } from './component-key
 import { chosenName, dropOptions, mergeLayer } from './component-nodes';
 import { ComposedConfig } from './composed-config';
 import { debugLayer } from './debug';
-import { composeGroups, packageOf } from './defaults-list';
+import { type ComposedGroups, composeGroups, packageOf } from './defaults-list';
 import type { ConfigFile } from './file';
 import { type Override, parseOverrides, printOverride } from './grammar';
 import { GroupFolders } from './groups';
 import { interpolate } from './interpolation';
 import { applyOverrides, normaliseKey, refuseDoubles, renameAliases } from './apply-overrides';
+import { refuseMissing } from './missing';
 import { BUILTIN_CONFIGS, describeOrigin, type Origin } from './origin';
 import { applyPluginFlags, type PluginSelection, resolvePluginFlags, unknownComponent } from './plugin-flags';
 import { type Selection, selectionOfOverride, selectionsOfFile, translateHydra } from './selection';
@@ -36,9 +37,10 @@ const PRIMARY = 'train';
 /** @throws UsageError for anything wrong in the files, flags and overrides, before any work starts */
 export async function compose({ file, catalog, plugins, overrides }: ComposeInput): Promise<ComposedConfig> {
   const folders = groupFolders(file);
-  const parsed = parseOverrides(overrides).map(translateHydra).map(normaliseKey);
-  refuseChoices(parsed);
-  refuseDoubles(parsed);
+  const given = parseOverrides(overrides).map(translateHydra).map(normaliseKey);
+  refuseChoices(given);
+  const notes: string[] = [];
+  const parsed = refuseDoubles(given, (text) => notes.push(text));
   const { groups, values } = splitOverrides(parsed, folders, catalog);
   const flags = resolvePluginFlags(plugins, catalog);
   refuseFlagAndGroup(flags, groups);
@@ -69,9 +71,11 @@ export async function compose({ file, catalog, plugins, overrides }: ComposeInpu
   }
   mergeGroups(lastLayer);
 
+  noteHydras(tree, composed, notes);
   const finish = async (base: Branch): Promise<Branch> => {
     await applyPluginFlags(base, flags, catalog);
     await applyOverrides(base, values, catalog);
+    refuseMissing(base);
     await interpolate(base, catalog);
     return base;
   };
@@ -86,7 +90,26 @@ export async function compose({ file, catalog, plugins, overrides }: ComposeInpu
     groups: folders.groups,
     originOf: (key) => originOf(final, key),
   });
-  return new ComposedConfig({ validated, tree: final, choices: composed.choices, overrides: parsed.map(textOf) });
+  return new ComposedConfig({
+    validated,
+    tree: final,
+    choices: composed.choices,
+    overrides: parsed.map(textOf),
+    notes,
+  });
+}
+
+/** Takes out what configs of Hydra say of Hydra itself, with one note. */
+function noteHydras(tree: Branch, { ignored }: ComposedGroups, notes: string[]): void {
+  const section = tree.children.get('hydra');
+  tree.children.delete('hydra');
+  const groups = ignored.map(({ group, origin }) => `the group ${group} (${describeOrigin(origin)})`);
+  const left = [...groups, ...(section ? [`the section hydra (${describeOrigin(section.origin)})`] : [])];
+  if (left.length === 0) return;
+  notes.push(
+    `What is said of Hydra itself is left out: ${left.join(', ')}. ` +
+      'The folder of a run is --run-dir, and jobs are started by launcher=NAME.',
+  );
 }
 
 /** The groups that a config file gives access to: the user's folders over those of osc. */

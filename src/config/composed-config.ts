@@ -6,7 +6,7 @@ import { describeOrigin, type Origin } from './origin';
 import type { OscConfig } from './schema';
 import { type Branch, isBranch, splitKey, type Tree } from './tree';
 import type { Validated } from './validate';
-import { isMap, type Value, type ValueMap } from './value';
+import { isMap, ownValue, type Value, type ValueMap } from './value';
 import { configDocument, writtenConfig } from './written-config';
 
 /** A valid config, and how it came about. */
@@ -16,6 +16,8 @@ export class ComposedConfig {
   readonly overrides: readonly string[];
   /** The choices of groups made. */
   readonly choices: Readonly<Record<string, string>>;
+  /** What a user should know, though it is no mistake: overrides given again, settings of Hydra that are left out. */
+  readonly notes: readonly string[];
   readonly #written: ValueMap;
   readonly #tree: Branch;
   readonly #components: Validated['components'];
@@ -26,10 +28,12 @@ export class ComposedConfig {
     overrides: readonly string[];
     choices: Readonly<Record<string, string>>;
     tree: Branch;
+    notes: readonly string[];
   }) {
     this.values = parts.validated.config;
     this.overrides = parts.overrides;
     this.choices = parts.choices;
+    this.notes = parts.notes;
     this.#written = writtenConfig(this.values);
     this.#tree = parts.tree;
     this.#components = parts.validated.components;
@@ -67,7 +71,7 @@ export class ComposedConfig {
   get(key: string): Value {
     let node: Value = this.#written;
     for (const [index, name] of splitKey(key).entries()) {
-      const child: Value | undefined = isMap(node) ? node[name] : undefined;
+      const child = ownValue(node, name);
       if (child === undefined) {
         const parent = splitKey(key).slice(0, index).join('.');
         const here = isMap(node) ? Object.keys(node) : [];

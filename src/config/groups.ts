@@ -11,16 +11,18 @@ const ENDING = /\.ya?ml$/;
 export class GroupFolders {
   readonly #files = new Map<string, YamlFile>();
   readonly #choices = new Map<string, Map<string, string>>();
+  readonly #folders = new Set<string>();
 
   /** @param roots folders of groups; of two files for one choice that of the later folder counts */
   constructor(readonly roots: readonly string[]) {
     for (const root of roots) this.#scan(root, '');
-    // a folder that holds only folders is no group: nothing can be chosen there
+    // a folder that holds only folders is not listed: nothing can be chosen right there
     for (const [group, choices] of this.#choices) if (choices.size === 0) this.#choices.delete(group);
   }
 
   #scan(dir: string, group: string): void {
     const entries: Dirent[] = existsSync(dir) ? readdirSync(dir, { withFileTypes: true }) : [];
+    this.#folders.add(group);
     const choices = this.#choices.get(group) ?? new Map<string, string>();
     this.#choices.set(group, choices);
     for (const entry of entries) {
@@ -35,8 +37,9 @@ export class GroupFolders {
     return [...this.#choices.keys()].filter((group) => group !== '').sort();
   }
 
+  /** Also for a folder of folders, whose choices are `folder/name`. */
   has(group: string): boolean {
-    return group !== '' && this.#choices.has(group);
+    return group !== '' && this.#folders.has(group);
   }
 
   /** The choices of a group, sorted, with their files. */
@@ -46,7 +49,8 @@ export class GroupFolders {
 
   /** The file of a choice. `group` is empty for primary configs. */
   find(group: string, choice: string): string | undefined {
-    return this.#choices.get(group)?.get(choice.replace(ENDING, ''));
+    const { folder, name } = splitChoice(group, choice);
+    return this.#choices.get(folder)?.get(name);
   }
 
   /** @throws UsageError with near names, if there is no such group or choice */
@@ -71,7 +75,12 @@ export class GroupFolders {
         ['osc config groups'],
       );
     }
-    const names = [...new Set([...this.choices(group).keys(), ...more])];
+    const below = [...this.#choices].flatMap(([folder, choices]) =>
+      folder.startsWith(`${group}/`) && choice.includes('/')
+        ? [...choices.keys()].map((name) => `${folder.slice(group.length + 1)}/${name}`)
+        : [],
+    );
+    const names = [...new Set([...this.choices(group).keys(), ...below, ...more])];
     const what = group === '' ? `no config ${choice}` : `no choice "${choice}" in the config group ${group}`;
     const where = this.roots.map((root) => displayPath(join(root, group))).join(', ');
     return new UsageError(
@@ -80,4 +89,11 @@ export class GroupFolders {
       [group === '' ? 'osc config groups' : `osc config groups ${group}`],
     );
   }
+}
+
+/** A choice may be `sub/name`, as in Hydra: a file in a folder below that of the group. */
+function splitChoice(group: string, choice: string): { folder: string; name: string } {
+  const path = (group === '' ? choice : `${group}/${choice}`).replace(ENDING, '');
+  const slash = path.lastIndexOf('/');
+  return { folder: path.slice(0, Math.max(0, slash)), name: path.slice(slash + 1) };
 }

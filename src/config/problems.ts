@@ -4,7 +4,7 @@ import { UsageError } from '../sdk/errors';
 import { nearNames, suggest } from '../util/near-names';
 import { componentNodeOf } from './component-schema';
 import { isNullable, schemaAt, shapeOf, unwrap } from './schema-walk';
-import { describeValue, isMap } from './value';
+import { describeValue, isMap, ownValue } from './value';
 
 /** One mistake in a config. */
 export interface Problem {
@@ -142,6 +142,6 @@ function dotted(prefix: string, path: readonly PropertyKey[]): string {
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((node, name) => {
     if (Array.isArray(node)) return node[Number(name)];
-    return isMap(node) ? node[String(name)] : undefined;
+    return ownValue(node, String(name));
   }, value);
 }

@@ -13,8 +13,13 @@ function branchOf(schema: Parameters<typeof shapeOf>[0]): Branch {
   const defaults = branch(ORIGIN);
   for (const [name, child] of Object.entries(shapeOf(schema) ?? {})) {
     const written = ownDefault(child);
-    if (written !== undefined) defaults.children.set(name, treeOf(toValue(written, refuse), ORIGIN));
-    else if (shapeOf(child) !== undefined) defaults.children.set(name, branchOf(child));
+    const below = shapeOf(child) === undefined ? undefined : branchOf(child);
+    if (typeof written === 'string' && below !== undefined && below.children.size > 0) {
+      // a component by its name, beside keys of the parent
+      below.children.set('name', { origin: ORIGIN, value: written });
+      defaults.children.set(name, below);
+    } else if (written !== undefined) defaults.children.set(name, treeOf(toValue(written, refuse), ORIGIN));
+    else if (below !== undefined) defaults.children.set(name, below);
   }
   return defaults;
 }

@@ -68,6 +68,14 @@ test.each([
   });
 });
 
+test('an override given again counts once, with a note', async () => {
+  const folders = groupFolders(await loadConfigFile(cwd));
+  const overrides = ['training.batch_size=4', 'training.batch_size=4'];
+  const { values, notes } = await changeSavedConfig(saved, { catalog, folders, plugins: [], overrides });
+  expect(values.training.batch_size).toBe(4);
+  expect(notes).toHaveLength(1);
+});
+
 describe('on --resume', () => {
   test.each(['training.clip_grad_norm=1', 'training.accumulate_batches=2', 'training.callbacks=[]', 'losses.l_2=ctr'])(
     '%s is refused: what was computed so far depends on it',

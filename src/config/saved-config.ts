@@ -8,6 +8,7 @@ import { composeChoices } from './defaults-list';
 import { parseOverrides, printOverride } from './grammar';
 import type { GroupFolders } from './groups';
 import { interpolate } from './interpolation';
+import { refuseMissing } from './missing';
 import { applyPluginFlags, resolvePluginFlags } from './plugin-flags';
 import type { OscConfig } from './schema';
 import { selectionOfOverride, translateHydra } from './selection';
@@ -40,6 +41,14 @@ const USES = {
   },
 } as const;
 
+/** A saved config with its changes. */
+export interface SavedConfig {
+  readonly values: OscConfig;
+  readonly overrides: readonly string[];
+  /** What a user should know, though it is no mistake. */
+  readonly notes: readonly string[];
+}
+
 /**
  * The config of a run that is resumed or replayed: only keys that leave what was or will be computed as it was may be changed.
  *
@@ -51,11 +60,12 @@ export async function readSavedConfig(
   catalog: ComponentCatalog,
   overrides: readonly string[],
   use: keyof typeof USES = 'resume',
-): Promise<{ values: OscConfig; overrides: readonly string[] }> {
+): Promise<SavedConfig> {
   const { changeable, why } = USES[use];
   const { tree } = readYamlFile(file, 'file');
-  const parsed = parseOverrides(overrides).map(normaliseKey);
-  refuseDoubles(parsed);
+  const notes: string[] = [];
+  const given = parseOverrides(overrides).map(normaliseKey);
+  const parsed = refuseDoubles(given, (text) => notes.push(text));
   for (const { key, text, choices } of parsed) {
     const fixed = !changeable.some((allowed) => key === allowed || key.startsWith(`${allowed}.`));
     if (fixed || choices !== undefined) {
@@ -67,11 +77,12 @@ export async function readSavedConfig(
     }
   }
   await applyOverrides(tree, parsed, catalog);
+  refuseMissing(tree);
   const { config } = await validateConfig(valueOf(tree), {
     catalog,
     originOf: (key) => originOf(tree, key),
   });
-  return { values: config, overrides: parsed.map((override) => printOverride(override)) };
+  return { values: config, overrides: parsed.map((override) => printOverride(override)), notes };
 }
 
 export interface SavedConfigChanges {
@@ -92,11 +103,12 @@ export interface SavedConfigChanges {
 export async function changeSavedConfig(
   file: string,
   { catalog, folders, plugins, overrides }: SavedConfigChanges,
-): Promise<{ values: OscConfig; overrides: readonly string[] }> {
+): Promise<SavedConfig> {
   const { tree } = readYamlFile(file, 'file');
-  const parsed = parseOverrides(overrides).map(translateHydra).map(normaliseKey);
-  refuseChoices(parsed);
-  refuseDoubles(parsed);
+  const given = parseOverrides(overrides).map(translateHydra).map(normaliseKey);
+  refuseChoices(given);
+  const notes: string[] = [];
+  const parsed = refuseDoubles(given, (text) => notes.push(text));
   const { groups, values: changes } = splitOverrides(parsed, folders, catalog);
   const flags = resolvePluginFlags(plugins, catalog);
   refuseFlagAndGroup(flags, groups);
@@ -108,11 +120,12 @@ export async function changeSavedConfig(
   }
   await applyPluginFlags(tree, flags, catalog);
   await applyOverrides(tree, changes, catalog);
+  refuseMissing(tree);
   await interpolate(tree, catalog);
   const { config } = await validateConfig(valueOf(tree), {
     catalog,
     groups: folders.groups,
     originOf: (key) => originOf(tree, key),
   });
-  return { values: config, overrides: parsed.map((override) => printOverride(override)) };
+  return { values: config, overrides: parsed.map((override) => printOverride(override)), notes };
 }

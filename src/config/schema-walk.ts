@@ -78,7 +78,8 @@ function childOf(schema: z.ZodType, name: PropertyKey): z.ZodType | undefined {
     const item = inner.def.items[Number(name)];
     return item instanceof z.ZodType ? item : undefined;
   }
-  return itemOf(inner) ?? shapeOf(inner)?.[String(name)] ?? furtherKeys(inner);
+  const shape = shapeOf(inner) ?? {};
+  return itemOf(inner) ?? (Object.hasOwn(shape, String(name)) ? shape[String(name)] : furtherKeys(inner));
 }
 
 /** Every dotted key below a schema. */

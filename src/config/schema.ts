@@ -45,7 +45,9 @@ const model = section(
       global_pool: component('pooling', {}, { bare: true })
         .prefault('avg')
         .describe('from patch tokens to one vector (kind pooling)'),
-    }).describe('from an image to patch tokens (kind backbone)'),
+    })
+      .prefault('vit')
+      .describe('from an image to patch tokens (kind backbone)'),
     global_fn: section(mlpKeys, 'MLP that makes the global representation'),
     global_proj: section(projectionKeys, 'MLP from the global representation to what its loss sees'),
     obj_queries: component('obj_queries', {})
@@ -260,7 +262,9 @@ const other = section(
 
 const engine = component('engine', {
   threads: positiveInt.nullable().default(null).describe('threads of the engine; null = all cores'),
-}).describe('what computes; `osc doctor` lists the engines');
+})
+  .prefault('auto')
+  .describe('what computes; `osc doctor` lists the engines');
 
 /** Every key of the config. Component nodes let their options through. */
 export const rootSchema = z.strictObject({
@@ -274,9 +278,9 @@ export const rootSchema = z.strictObject({
   other,
   engine,
   // local = in this process: no component
-  launcher: component('launcher', {}, { keywords: ['local'] }).describe(
-    'what runs the jobs of a sweep (kind launcher)',
-  ),
+  launcher: component('launcher', {}, { keywords: ['local'] })
+    .prefault('local')
+    .describe('what runs the jobs of a sweep (kind launcher)'),
 });
 
 /** A composed, valid config: of every node that names a component its name, its options and the keys of its parent. */

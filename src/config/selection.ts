@@ -19,17 +19,17 @@ export interface Selection {
 }
 
 /** Names that users of Hydra's launcher plugins write, and ours for them. */
-const LAUNCHERS: Readonly<Record<string, string>> = {
-  submitit_slurm: 'slurm',
-  submitit_local: 'local',
-  basic: 'local',
-};
+const LAUNCHERS: ReadonlyMap<string, string> = new Map([
+  ['submitit_slurm', 'slurm'],
+  ['submitit_local', 'local'],
+  ['basic', 'local'],
+]);
 
 /** Rewrites what is Hydra's own: `hydra/launcher=submitit_slurm` is `launcher=slurm`. @throws UsageError for the rest */
 export function translateHydra(override: Override): Override {
   if (!/^hydra([./]|$)/.test(override.key)) return override;
   if (override.key === 'hydra/launcher') {
-    const rename = (value: Value): Value => (typeof value === 'string' ? (LAUNCHERS[value] ?? value) : value);
+    const rename = (value: Value): Value => (typeof value === 'string' ? (LAUNCHERS.get(value) ?? value) : value);
     return {
       ...override,
       key: 'launcher',

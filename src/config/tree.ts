@@ -64,11 +64,15 @@ export function originOf(tree: Tree, key: string): Origin {
   return node.origin;
 }
 
-/** Merges `source` over `target`, in place: maps key by key, all else replaced. */
+/** In Hydra's configs: must be given. */
+export const MISSING = '???';
+
+/** Merges `source` over `target`, in place: maps key by key, all else replaced; {@link MISSING} leaves what is there. */
 export function merge(target: Branch, source: Branch): void {
   for (const [key, incoming] of source.children) {
     const existing = target.children.get(key);
     if (isBranch(incoming) && isBranch(existing)) merge(existing, incoming);
+    else if (existing !== undefined && !isBranch(incoming) && incoming.value === MISSING) continue;
     else target.children.set(key, copy(incoming));
   }
 }

@@ -15,7 +15,7 @@ import { rootSchema, type OscConfig } from './schema';
 import { dottedKeys } from './schema-walk';
 import { type Section, sectionNames, takeSections } from './sections';
 import { find } from './tree';
-import { isMap, putValue, toValue, valueAt, type ValueMap } from './value';
+import { isMap, ownValue, putValue, toValue, valueAt, type ValueMap } from './value';
 
 const SHOW = 'osc config schema';
 
@@ -254,5 +254,5 @@ function checkOptions(given: OptionsToCheck, { place, problems }: Checking): Val
 
 /** The value at a dotted key of a config, as it was written or as it is read. */
 function at(config: unknown, key: string): unknown {
-  return key.split('.').reduce<unknown>((node, name) => (isMap(node) ? node[name] : undefined), config);
+  return key.split('.').reduce<unknown>(ownValue, config);
 }

@@ -32,7 +32,12 @@ function isPlain(value: object): boolean {
 
 /** The value at a dotted key. */
 export function valueAt(values: ValueMap, key: string): Value | undefined {
-  return key.split('.').reduce<Value | undefined>((node, name) => (isMap(node) ? node[name] : undefined), values);
+  return key.split('.').reduce<Value | undefined>((node, name) => ownValue(node, name), values);
+}
+
+/** What a map has under a name: `toString` and the like come from elsewhere. */
+export function ownValue(map: unknown, name: string): Value | undefined {
+  return isMap(map) && Object.hasOwn(map, name) ? map[name] : undefined;
 }
 
 /** The map at a dotted key; an empty one where there is none. */

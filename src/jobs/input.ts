@@ -13,6 +13,8 @@ export interface ProjectInput extends FolderInput {
   readonly plugins?: readonly string[] | undefined;
   /** Changes of the config, as on the command line: `['+exp=demo', 'training.num_epochs=2']`. */
   readonly overrides?: readonly string[] | undefined;
+  /** Called with each thing that is no mistake and should be known: an override given again, settings of Hydra left out. */
+  readonly onNote?: ((text: string) => void) | undefined;
 }
 
 /** Of jobs on a model that was trained or imported. */

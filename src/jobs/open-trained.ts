@@ -37,6 +37,7 @@ export async function openTrained(input: TrainedInput, command: string): Promise
     plugins: selections,
     overrides,
   });
+  for (const note of changed.notes) input.onNote?.(note);
   requireMeasured(changed.values);
   const seed = changed.values.other.seed ?? 0; // a saved config has one, unless an override takes it away
   return { trained, config: changed.values, registry, overrides: changed.overrides, seed };

@@ -52,5 +52,6 @@ export async function openProject(input: ProjectInput): Promise<Project> {
     plugins: opened.selections,
     overrides: input.overrides ?? [],
   });
+  for (const note of config.notes) input.onNote?.(note);
   return { ...opened, config };
 }

@@ -12,8 +12,6 @@ import {
   type SavedTensor,
 } from '../sdk';
 import { PluginError } from '../sdk/errors';
-import { awaitForeign, patchedPrototypes } from '../util/foreign-code';
-import { messageOf } from '../util/thrown';
 
 /** A callback as the config names it. */
 export interface NamedCallback {
@@ -44,8 +42,7 @@ export class Callbacks {
   async call<M extends CallbackMoment>(moment: M, ...args: Arguments<M>): Promise<void> {
     for (const one of this.#active) {
       try {
-        await awaitForeign(describeMoment(one, moment), () => this.#invoke(one, moment, args));
-        refusePatches(one);
+        await this.#invoke(one, moment, args);
       } catch (error) {
         this.#failed(one, moment, error);
       }
@@ -57,7 +54,6 @@ export class Callbacks {
     for (const one of this.#active) {
       try {
         const result = this.#invoke(one, moment, args);
-        refusePatches(one);
         if (!(result instanceof Promise)) continue;
         result.catch(() => undefined); // it is an error already
         throw new Error('It returns a promise, and a step waits for nothing.');
@@ -75,7 +71,7 @@ export class Callbacks {
   /** An observer is left out from now on. @throws for any other */
   #failed(one: NamedCallback, moment: string, error: unknown): void {
     const { name, callback, packageName } = one;
-    const message = messageOf(error);
+    const message = error instanceof Error ? error.message : String(error);
     if (callback.observer === true) {
       this.logger.warn(`The callback ${name} failed in ${moment} and is left out from now on: ${message}`);
       this.#active = this.#active.filter((other) => other !== one);
@@ -118,7 +114,7 @@ export class Callbacks {
       try {
         callback.loadState?.({ values: values[name] ?? {}, tensors: loaded });
       } catch (error) {
-        const what = `The callback ${name} cannot go on from what it kept: ${messageOf(error)}`;
+        const what = `The callback ${name} cannot go on from what it kept: ${(error as Error).message}`;
         throw new UsageError(what, undefined, [], { cause: error });
       } finally {
         tf.dispose([...loaded.values()]);
@@ -142,16 +138,6 @@ export class Callbacks {
   dispose(): void {
     for (const { callback } of this.callbacks) callback.dispose?.();
   }
-}
-
-/** @throws Error for what would change every loop over keys, in osc and in what it uses */
-function refusePatches({ packageName }: NamedCallback): void {
-  const patches = packageName === null ? [] : patchedPrototypes();
-  if (patches.length > 0) throw new Error(`It changes what all objects have: ${patches.join(', ')}.`);
-}
-
-function describeMoment({ name, packageName }: NamedCallback, moment: CallbackMoment): string {
-  return `the callback ${name}${packageName === null ? '' : ` of ${packageName}`}, in ${moment}`;
 }
 
 /** @throws Error for what would not come back as it was */

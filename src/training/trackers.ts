@@ -1,8 +1,6 @@
 /** Where metrics go. What is kept on disk is the truth; a server that fails costs no training. */
 import { explainDiskError } from '../run';
 import { isReportedError, type Logger, type MetricPoint, type RunInfo, type Tracker } from '../sdk';
-import { awaitForeign } from '../util/foreign-code';
-import { messageOf } from '../util/thrown';
 
 export interface NamedTracker {
   readonly name: string;
@@ -42,11 +40,13 @@ export class Trackers {
   async #each(what: string, body: (tracker: Tracker) => Promise<void>): Promise<void> {
     for (const one of this.#active) {
       try {
-        await awaitForeign(`the tracker ${one.name}, in ${what}`, () => body(one.tracker));
+        await body(one.tracker);
       } catch (error) {
         const explained = explainDiskError(error, this.#run?.dir ?? '', []);
         if (isReportedError(explained)) throw explained;
-        this.logger.warn(`The tracker ${one.name} failed in ${what} and is left out from now on: ${messageOf(error)}`);
+        this.logger.warn(
+          `The tracker ${one.name} failed in ${what} and is left out from now on: ${(error as Error).message}`,
+        );
         this.#active = this.#active.filter((other) => other !== one);
       }
     }

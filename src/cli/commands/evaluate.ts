@@ -5,7 +5,6 @@ import { integerFlag, oneOf, OVERRIDES_HELP, projectPluginFlag } from '../flags'
 import { trainedArg, trustPluginsFlag, weightsFlag } from '../trained-arg';
 
 export default class Evaluate extends BaseCommand {
-  static override onlyPrints = false;
   static override summary = 'Test a trained model: the evaluators of its config on the test split.';
   static override description =
     'Takes a run (its newest checkpoint), a checkpoint, or what `osc import` made. The metrics are printed and, with ' +
@@ -50,6 +49,7 @@ export default class Evaluate extends BaseCommand {
       trustPlugins: flags['trust-plugins'],
       plugins: flags.plugin,
       overrides: argv.slice(1).map(String),
+      onNote: this.onNote,
       numObjects: flags['num-objects'],
       attention: flags.attention,
       ...this.reporting(),

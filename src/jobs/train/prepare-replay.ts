@@ -31,6 +31,8 @@ export interface ReplayInput extends FolderInput {
   readonly plugins?: readonly string[] | undefined;
   /** Changes of where it runs and what is told of it: `engine`, `logging`, `data.num_workers`, `other.tqdm`. */
   readonly overrides?: readonly string[] | undefined;
+  /** Called with each thing that is no mistake and should be known. */
+  readonly onNote?: ((text: string) => void) | undefined;
   /** Where the weights lie now that the run started from; default: where they were. They must be the same. */
   readonly initFrom?: string | undefined;
   /** Plugins that only the run names may be loaded. */
@@ -103,12 +105,14 @@ async function openProjectRegistry(
 
 async function readConfig(
   run: string,
-  { run: given, overrides = [] }: ReplayInput,
+  { run: given, overrides = [], onNote }: ReplayInput,
   registry: Registry,
   named: { readonly sessions: readonly RunSession[]; readonly plugins: readonly string[] },
 ): Promise<Awaited<ReturnType<typeof readSavedConfig>>> {
   try {
-    return await readSavedConfig(join(run, CONFIG_FILE), registry, overrides, 'replay');
+    const saved = await readSavedConfig(join(run, CONFIG_FILE), registry, overrides, 'replay');
+    for (const note of saved.notes) onNote?.(note);
+    return saved;
   } catch (error) {
     const enabled = new Set(
       registry

@@ -95,15 +95,15 @@ export interface TrainingSource extends Pick<
   readonly yaml: string;
 }
 
-async function newRun({ plugins = [], overrides }: TrainingInput, cwd: string): Promise<TrainingSource> {
-  const { config, registry } = await openProject({ cwd, plugins, overrides });
+async function newRun({ plugins = [], overrides, onNote }: TrainingInput, cwd: string): Promise<TrainingSource> {
+  const { config, registry } = await openProject({ cwd, plugins, overrides, onNote });
   const flags = plugins.map((plugin) => `--plugin ${plugin}`);
   return { config: config.values, registry, overrides: [...flags, ...config.overrides], yaml: config.toYaml() };
 }
 
 /** The plugins and the config of the run as they were; the project's config file has no say. */
 async function savedRun(
-  { plugins = [], overrides = [], trustPlugins }: TrainingInput,
+  { plugins = [], overrides = [], trustPlugins, onNote }: TrainingInput,
   cwd: string,
   given: string,
 ): Promise<TrainingSource> {
@@ -113,6 +113,7 @@ async function savedRun(
   const resume = findRunToResume(cwd, given);
   const saved = readOverrides(resume);
   const registry = await openRunRegistry({ run: resume, plugins: saved.plugins, cwd, trustPlugins });
-  const { values, overrides: changed } = await readSavedConfig(join(resume, CONFIG_FILE), registry, overrides);
+  const { values, overrides: changed, notes } = await readSavedConfig(join(resume, CONFIG_FILE), registry, overrides);
+  for (const note of notes) onNote?.(note);
   return { config: values, registry, overrides: changed, resume, yaml: printConfig(values) };
 }

@@ -26,8 +26,6 @@ import {
   type TrainerOptions,
   type TrainerParts,
 } from '../../training';
-import { onProcessFault } from '../../util/process-fault';
-import { messageOf } from '../../util/thrown';
 import { Figures } from '../../visualization';
 import {
   buildCallbacks,
@@ -100,11 +98,6 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
   const cleanUp = new CleanUp();
   const drawn = new Set<string>();
   let status: 'finished' | 'stopped' | 'failed' = 'failed';
-  cleanUp.add(
-    onProcessFault((error) => {
-      log.logFailure(messageOf(error));
-    }),
-  );
   try {
     const path = request.runDir === undefined ? undefined : checkRunPath(request.cwd, request.runDir);
     const parts = await buildParts(request, log.logger, cleanUp);
@@ -131,7 +124,7 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
     const skippedRecords = parts.train.skipped + parts.val.skipped;
     return { ...summarise(outcome, { runDir, seconds, skippedRecords }), figures: [...drawn] };
   } catch (error) {
-    log.logFailure(messageOf(error));
+    log.logFailure((error as Error).message);
     throw error;
   } finally {
     await cleanUp.run();

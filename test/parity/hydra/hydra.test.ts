@@ -1,11 +1,16 @@
 /** How configs are read against Hydra itself: the record_*.py beside this file make the tables. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { composeGroups } from '../../../src/config/defaults-list';
 import { FakeCatalog } from '../../../src/config/fake-catalog.fixture';
-import { parseOverride } from '../../../src/config/grammar';
+import { parseOverride, parseOverrides } from '../../../src/config/grammar';
+import { GroupFolders } from '../../../src/config/groups';
 import { interpolate } from '../../../src/config/interpolation';
+import { selectionOfOverride } from '../../../src/config/selection';
 import { find, isBranch, valueOf } from '../../../src/config/tree';
 import { parseYamlText } from '../../../src/config/yaml';
+import { UsageError } from '../../../src/sdk/errors';
 import { readPlainScalar } from '../../../src/config/yaml-scalars';
 
 const table = <T>(name: string): [string, T][] =>
@@ -34,6 +39,51 @@ describe('values of overrides', () => {
     const { value, float = false } = parseOverride(`k=${word}`);
     expect(float).toBe('float' in recorded);
     return 'float' in recorded ? expectNumber(value, recorded.float) : expect(value).toEqual(recorded.value);
+  });
+});
+
+/** Where osc does otherwise, and why: docs/decisions/configuration.md. */
+const OWN_LISTS: Record<string, string[] | null> = {
+  // an override stands where one likes
+  c_override_first: ['g1/f2@g1', 'c_override_first@'],
+  c_up: null,
+  'c_many +g1=f2': null,
+  'c_group g1=null': ['c_group@'],
+  'c_two g1=null': ['g2/f1@g2', 'c_two@'],
+  'c_many g1=null': ['c_many@'],
+  'c_null g1=null': ['g2/f1@g2', 'c_null@'],
+  'c_optional g1=null': ['c_optional@'],
+  'c_many ~g1': ['c_many@'],
+  'c_null +g1=f2': ['g2/f1@g2', 'c_null@', 'g1/f2@g1'],
+  'c_exp +exp=override': ['g1/f2@g1', 'g2/f1@g2', 'c_exp@', 'exp/override@'],
+};
+
+describe('defaults lists', () => {
+  const { files, cases } = JSON.parse(readFileSync(join(__dirname, 'defaults.json'), 'utf8')) as {
+    files: Record<string, string>;
+    cases: [string, string[], string[] | null][];
+  };
+  const root = mkdtempSync(join(tmpdir(), 'osc-defaults-'));
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(root, `${name}.yaml`);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+  const folders = new GroupFolders([root]);
+  const composed = (config: string, overrides: string[]): string[] => {
+    const selections = parseOverrides(overrides).map((override) => selectionOfOverride(override, 1));
+    return composeGroups(folders, config, selections).contributions.map(({ name, package: pkg }) => `${name}@${pkg}`);
+  };
+
+  beforeAll(() => (process.env['OSC_CHOICE'] = 'f2'));
+  afterAll(() => delete process.env['OSC_CHOICE']);
+
+  it.each(cases)('%s %j', (config, overrides, recorded) => {
+    const id = [config, ...overrides].join(' ');
+    if (id in OWN_LISTS) expect(OWN_LISTS[id]).not.toEqual(recorded);
+    const expected = id in OWN_LISTS ? OWN_LISTS[id] : recorded;
+    if (expected === null) expect(() => composed(config, overrides)).toThrow(UsageError);
+    else expect(composed(config, overrides)).toEqual(expected);
   });
 });
 

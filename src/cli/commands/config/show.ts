@@ -30,7 +30,7 @@ export default class ConfigShow extends BaseCommand {
   async run(): Promise<unknown> {
     const { argv, flags } = await this.parse(ConfigShow);
     const { package: key, origin: origins } = flags;
-    const config = await composeConfig({ plugins: flags.plugin, overrides: argv.map(String) });
+    const config = await composeConfig({ plugins: flags.plugin, overrides: argv.map(String), onNote: this.onNote });
     const values = config.get(key);
     if (!this.jsonEnabled()) this.log(config.toYaml(key, { origins }).trimEnd());
     return origins ? { values, origins: config.origins(key) } : values;
