@@ -29,11 +29,23 @@ const places: Maps = (_, token) => [Number(token < 3), Number(token >= 3 && toke
 const one: Maps = () => [0, 1, 0];
 const blurred: Maps = (image, token) => healthy(image, token).map((share) => 0.3 + 0.1 * share);
 
+/** Which slot has a pixel of a loss's masks, by share: 2x4 of them, the last two an object's. */
+type Masks = (pixel: number) => number[];
+
+const apart: Masks = (pixel) => (pixel < 6 ? [1, 0, 0] : [0, 1, 0]);
+const sharing: Masks = (pixel) => (pixel < 6 ? [0.6, 0, 0.4] : [0, 1, 0]);
+
 /** Plays epochs; gives the metrics of each step, and how the model was asked. */
 function play(
   health: SlotHealth,
   maps: readonly (Maps | null)[],
-  { from = 0, warmupSteps = 0, usesObjects = true } = {},
+  {
+    from = 0,
+    warmupSteps = 0,
+    usesObjects = true,
+    numEpochs = 3,
+    masks = [] as readonly Masks[], // of the epochs
+  } = {},
 ) {
   const asked: { shape: number[]; mode: object }[] = [];
   const logged = maps.flatMap((of, i) =>
@@ -57,6 +69,21 @@ function play(
             return { attention: { backbone: [], objects: [tf.tensor3d(rows)] } };
           },
         },
+        numEpochs,
+        masks:
+          masks[i] === undefined
+            ? []
+            : [
+                {
+                  name: 'l_recon',
+                  masks: ({ images }: { images: tf.Tensor4D }) => {
+                    const image = [0, 1, 2].flatMap((slot) =>
+                      Array.from({ length: 8 }, (__, pixel) => masks[i]!(pixel)[slot]!),
+                    );
+                    return tf.tile(tf.tensor4d(image, [1, 3, 2, 4]), [images.shape[0], 1, 1, 1]);
+                  },
+                },
+              ],
         log: (more: object) => Object.assign(metrics, more),
       } as unknown as TrainingRun;
       tf.tidy(() => health.onForward(run, tf.zeros([2 * IMAGES, 3, 2, 2])));
@@ -118,6 +145,38 @@ test('a healthy model, a few bad epochs, and the warm-up have no warning', () =>
   play(health, [...times(4, healthy), ...times(2, places), healthy, ...times(2, one)]);
   play(new SlotHealth(4, logger), times(4, places), { warmupSteps: 2 * STEPS });
   expect(logger.warn).not.toHaveBeenCalled();
+});
+
+test('two slots that share the background in the masks of a loss are warned of after a third of the epochs, once', () => {
+  const health = new SlotHealth(4, logger);
+  const before = tf.memory().numTensors;
+  const { logged } = play(health, times(7, healthy), { numEpochs: 12, masks: Array<Masks>(7).fill(sharing) });
+  // epochs 4, 5 and 6
+  expect(logger.warn.mock.calls).toEqual([
+    [
+      expect.stringMatching(
+        /^Two slots share one region.*After epoch 6, and 2 before: 3\.0 in use.*two slots share 60 % of an image in masks of l_recon\. What may help: .*noise_until=0\.4.*losses\.l_recon\.area_entropy/,
+      ),
+    ],
+  ]);
+  expect(logged[2]!['slots/l_recon/shared']).toBeCloseTo((2 * 6 * 0.4) / 8, 6);
+  const well = play(health, [healthy], { from: 7, numEpochs: 12, masks: [apart] });
+  expect(well.logged[2]!['slots/l_recon/shared']).toBe(0);
+  expect(logger.info.mock.calls.map(([text]) => text)).toContainEqual(
+    expect.stringMatching(/^Epoch 8: .* the slots are not shared any more\.$/),
+  );
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+test('one slot for the background has no warning, and masks are looked at without maps of attention', () => {
+  const health = new SlotHealth(4, logger);
+  play(health, times(6, healthy), { masks: Array<Masks>(6).fill(apart) });
+  expect(logger.warn).not.toHaveBeenCalled();
+  expect(logger.info.mock.calls.at(-1)![0]).toMatch(/two slots share 0 % of an image in masks of l_recon$/);
+  const { logged } = play(health, [null, null, null], { from: 6, masks: Array<Masks>(3).fill(sharing) });
+  expect(logged[2]).toEqual({ 'slots/l_recon/shared': expect.closeTo(0.6, 6) as number });
+  expect(logger.warn).toHaveBeenCalledTimes(1);
+  expect(logger.warn.mock.calls[0]![0]).toContain('before: two slots share 60 % of an image in masks of l_recon.');
 });
 
 test('goes on from what it kept: what was told is not told again', () => {

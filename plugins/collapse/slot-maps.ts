@@ -59,7 +59,11 @@ function nats(share: number): number {
   return share > 0 ? -share * Math.log(share) : 0;
 }
 
-function sharesOf(maps: ArrayLike<number>, [images, slots, tokens]: readonly [number, number, number]): Float64Array {
+/** @returns of each token, `[n, S, N]`; all slots alike where none has any of it */
+export function sharesOf(
+  maps: ArrayLike<number>,
+  [images, slots, tokens]: readonly [number, number, number],
+): Float64Array {
   const shares = Float64Array.from(maps);
   for (let image = 0; image < images; image++) {
     for (let token = 0; token < tokens; token++) {

@@ -115,6 +115,7 @@ test('what a run says of itself', async () => {
   expect(seen).toMatchObject({ dir: runDir, name: 'test', resumed: false, numEpochs: 3, stepsPerEpoch: NUM_BATCHES });
   expect(seen?.callbacks).toEqual(['a', 'b']);
   expect([...seen!.losses.keys()]).toEqual(['l_global']);
+  expect(seen?.masks).toEqual([]);
   expect(seen?.metrics).toEqual({
     'l_global/train': { label: 'l_global/train', better: 'lower' },
     'l_global/val': { label: 'l_global/val', better: 'lower' },

@@ -48,6 +48,7 @@ export class RunView implements TrainingRun {
   readonly warmupSteps: number;
   readonly model: TrainingRun['model'];
   readonly losses: TrainingRun['losses'];
+  readonly masks: TrainingRun['masks'];
   readonly callbacks: readonly string[];
   readonly metrics: TrainingRun['metrics'];
   readonly evaluation: TrainingRun['evaluation'];
@@ -70,6 +71,7 @@ export class RunView implements TrainingRun {
       forward: (images: tf.Tensor4D, mode: Mode): ModelOutputs => model.forward(images, mode),
     };
     this.losses = objective.terms;
+    this.masks = objective.maskSources;
     this.callbacks = facts.callbacks;
     this.metrics = { ...lossMetrics(objective), ...facts.evaluationMetrics };
     this.evaluation =

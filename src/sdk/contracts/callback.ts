@@ -2,6 +2,7 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Mode, NamedParameters } from '../module';
 import type { MetricDescription } from './evaluation';
+import type { MaskSource } from './loss';
 import type { Dimensions, ModelOutputs } from './model';
 import type { MetricPoint, NamedTensors } from './training';
 
@@ -40,6 +41,8 @@ export interface TrainingRun {
   readonly parameters: NamedParameters;
   /** By key. */
   readonly losses: ReadonlyMap<string, LossTerm>;
+  /** Masks of slots beside attention, one source for each loss that makes some. */
+  readonly masks: readonly MaskSource[];
   /** Names of the run's callbacks, in their order. */
   readonly callbacks: readonly string[];
   /** What is known of metrics before they are measured: losses of both splits (`KEY/train`, `KEY/val`), and what evaluators say. */

@@ -46,6 +46,12 @@ export interface FakeCheckpoint {
 
 export class FakeRun implements TrainingRun {
   readonly name = 'brave-otter';
+  readonly masks: TrainingRun['masks'] = [
+    {
+      name: LOSSES[0]!,
+      masks: ({ images }) => tf.fill([images.shape[0], 2, images.shape[2], images.shape[3]], 0.5),
+    },
+  ];
   readonly numEpochs = EPOCHS;
   readonly stepsPerEpoch = STEPS_PER_EPOCH;
   readonly warmupSteps = 1;
