@@ -28,7 +28,7 @@ export { findRun, findRunToReplay, findRunToResume, type FoundRun } from './find
 export { formatOverrides, readOverrides, type SavedOverrides } from './overrides';
 export { explainDiskError } from './explain-disk-error';
 export { figurePath } from './figure-path';
-export { lockRun } from './lock';
+export { lockRun, type RunLock } from './lock';
 export { createRunLog, type RunLog } from './log';
 export { randomRunName } from './run-name';
 export { readRun, type EvaluationPoint, type RunRecord } from './run-record';

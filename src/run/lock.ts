@@ -1,17 +1,41 @@
 /** One process a run directory: two would write over each other's checkpoints and metrics. */
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError } from '../sdk';
-import { LockedError, takeLock } from '../util/lock';
+import { RunError, UsageError } from '../sdk';
+import { LockedError, takeLock, type LockTiming } from '../util/lock';
 
 const LOCK_FILE = '.lock';
 
+export interface RunLock {
+  /** @throws RunError where the run directory is gone, or another process may train there now */
+  throwIfLost(): void;
+  /** Gives it back. */
+  release(): void;
+}
+
 /**
- * @returns gives the lock back
+ * @param tell a line for people, where it takes a while to see whether another process still trains
  * @throws UsageError when another process trains in that run directory
  */
-export function lockRun(runDir: string): () => void {
+export async function lockRun(runDir: string, tell: (line: string) => void, timing?: LockTiming): Promise<RunLock> {
+  const file = join(runDir, LOCK_FILE);
   try {
-    return takeLock(join(runDir, LOCK_FILE));
+    const lock = await takeLock(
+      file,
+      (who, seconds) => {
+        tell(`${file} is of ${who}, which cannot be seen from here: waiting up to ${seconds} s for a sign of it.`);
+      },
+      timing,
+    );
+    return {
+      throwIfLost() {
+        if (!existsSync(runDir)) throw new RunError(`The run directory ${runDir} was removed.`);
+        if (lock.lost) throw new RunError(`The lock ${file} was removed or taken.`, 'Another process may train there.');
+      },
+      release: () => {
+        lock.release();
+      },
+    };
   } catch (error) {
     if (!(error instanceof LockedError)) throw error;
     throw new UsageError(`The run in ${runDir} is being trained by ${error.who}.`, undefined, [

@@ -84,7 +84,7 @@ export async function train(
       evaluation: null,
       figures: null,
       logger,
-      checkLog: () => undefined,
+      checkRun: () => undefined,
       progress: { start() {}, update() {}, stop() {} },
       ...over,
     },

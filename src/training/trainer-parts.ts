@@ -67,8 +67,8 @@ export interface TrainerParts {
   readonly evaluation: EvaluationService | null;
   readonly figures: FigureService | null;
   readonly logger: Logger;
-  /** Throws what went wrong in writing the log. */
-  readonly checkLog: () => void;
+  /** Throws what went wrong in writing the log, and where the run directory is not ours any more. */
+  readonly checkRun: () => void;
   readonly progress: Progress;
 }
 

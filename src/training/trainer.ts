@@ -1,4 +1,5 @@
 /** The training loop: epochs, validation, checkpoints, stops, and the moments callbacks are told of. */
+import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { ImageBatch } from '../data';
 import {
@@ -98,7 +99,7 @@ export class Trainer {
       }
       if (signal.aborted) return 'stopped';
       await this.#endEpoch();
-      this.parts.checkLog();
+      this.parts.checkRun();
     }
     return 'finished';
   }
@@ -366,6 +367,8 @@ export class Trainer {
   #withLastCheckpoint(error: unknown): unknown {
     if (!(error instanceof RunError)) return error;
     const saved = this.#lastCheckpoint;
+    // what removed the run directory took it along
+    if (saved !== undefined && !existsSync(saved.folder)) return error;
     const lost =
       saved === undefined ? 'No checkpoint had been written yet.' : `The last checkpoint is kept: ${saved.folder}.`;
     const resume = saved === undefined ? [] : [`osc train --resume ${this.options.runDir}`];

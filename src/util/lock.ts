@@ -1,24 +1,32 @@
 /**
  * A lock is a file that one process makes and holds: two that work in one folder would write over each other. It says who holds
- * it, and its time is renewed while the holder lives.
+ * it, and its time is renewed while the holder lives. Why not a library: docs/decisions/locks.md.
  */
-import { closeSync, openSync, readFileSync, rmSync, statSync, utimesSync, writeSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { closeSync, fstatSync, openSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isProcessAlive } from './process-alive';
+import { isHeldBy, tryLock, type OtherLock } from './lock-file';
+import { startHeartbeat } from './lock-heartbeat';
+import { thisHolder, type LockHolder } from './lock-holder';
 
-/** A lock of another machine, whose processes cannot be seen from here, is given up when it was not renewed for so long. */
-const STALE_MS = 5 * 60_000;
-const RENEWAL_MS = 30_000;
+export interface LockTiming {
+  /** A lock is renewed so often. */
+  readonly beatMs: number;
+  /** One whose holder cannot be seen from here is given up when it was not renewed for so long. */
+  readonly staleMs: number;
+}
 
-export interface LockHolder {
-  readonly host: string;
-  readonly pid: number;
+const TIMING: LockTiming = { beatMs: 2_000, staleMs: 20_000 };
+
+export interface Lock {
+  /** The file was removed, or another process has taken it. */
+  readonly lost: boolean;
+  /** Gives it back. */
+  release(): void;
 }
 
 /** Another process holds the lock, or this one does already. */
 export class LockedError extends Error {
-  /** @param holder undefined where the file does not say: it may be just being written */
+  /** @param holder undefined where the file does not say */
   constructor(
     readonly file: string,
     readonly holder: LockHolder | undefined,
@@ -36,64 +44,103 @@ function whoHolds(holder: LockHolder | undefined): string {
   return holder === undefined ? 'another process' : `process ${holder.pid} on ${holder.host}`;
 }
 
-/** Files of the locks that this process holds. */
-const held = new Set<string>();
-
 /**
- * Takes the lock. One whose holder was killed is taken over.
+ * Takes the lock. One whose holder was killed is taken over: at once where that can be seen, and otherwise (another machine or
+ * container, a lock that was cut off) when it is not renewed while this waits.
  *
  * @param path of the lock's file, in a folder that is there
- * @returns what gives it back
+ * @param onWait told of whom the lock is, before this waits
  * @throws LockedError where somebody holds it; whatever Node throws where the file cannot be written
  */
-export function takeLock(path: string): () => void {
+export async function takeLock(
+  path: string,
+  onWait: (who: string, seconds: number) => void = () => undefined,
+  { beatMs, staleMs }: LockTiming = TIMING,
+): Promise<Lock> {
   const file = resolve(path);
-  while (!makeFile(file)) {
-    const holder = holderOf(file);
-    if (!isStale(file, holder)) throw new LockedError(file, holder);
-    rmSync(file, { force: true });
+  const me = thisHolder();
+  const isGone = watching(file, staleMs);
+  let told = false;
+  for (;;) {
+    const other = tryLock(file, me, isGone);
+    if (other === null) break;
+    if (other.state === 'lives' || isGone.beats(other)) throw new LockedError(file, other.holder);
+    if (!told) onWait(whoHolds(other.holder), staleMs / 1000);
+    told = true;
+    await new Promise((resolve) => setTimeout(resolve, Math.min(beatMs, 500)));
   }
-  held.add(file);
-  const renewal = setInterval(() => {
-    utimesSync(file, new Date(), new Date());
-  }, RENEWAL_MS);
-  renewal.unref();
-  return () => {
-    clearInterval(renewal);
-    held.delete(file);
-    rmSync(file, { force: true });
-  };
+  return hold(file, me, beatMs);
 }
 
-/** @returns false where the file is there already */
-function makeFile(file: string): boolean {
+interface Watch {
+  /** Its time has not changed for long enough. */
+  (lock: OtherLock): boolean;
+  /** Its time has changed under our eyes. */
+  beats(lock: OtherLock): boolean;
+}
+
+/** Looks whether a lock is renewed. Clocks of machines differ: what counts is that its time changes, not what it is. */
+function watching(file: string, staleMs: number): Watch {
+  const seen = new Map<string, { readonly time: number; readonly since: number }>();
+  const first = (name: string, time: number): { time: number; since: number } => {
+    const known = seen.get(name) ?? { time, since: performance.now() };
+    seen.set(name, known);
+    return known;
+  };
+  const isGone = ({ name }: OtherLock): boolean => {
+    const time = timeOf(file);
+    const known = first(name, time);
+    return known.time === time && performance.now() - known.since >= staleMs;
+  };
+  return Object.assign(isGone, { beats: ({ name }: OtherLock) => first(name, timeOf(file)).time !== timeOf(file) });
+}
+
+/** Opened for it: over a network, what a file was last known to be is not asked again otherwise. -1 where it is gone. */
+function timeOf(file: string): number {
   let handle: number;
   try {
-    handle = openSync(file, 'wx');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    handle = openSync(file, 'r');
+  } catch {
+    return -1;
   }
   try {
-    writeSync(handle, JSON.stringify({ host: hostname(), pid: process.pid } satisfies LockHolder));
+    return fstatSync(handle).mtimeMs;
   } finally {
     closeSync(handle);
   }
-  return true;
 }
 
-function holderOf(file: string): LockHolder | undefined {
-  try {
-    const { host, pid } = JSON.parse(readFileSync(file, 'utf8')) as Partial<LockHolder>;
-    return typeof host === 'string' && typeof pid === 'number' ? { host, pid } : undefined;
-  } catch {
-    return undefined; // gone meanwhile, or cut off when its holder was killed
+/** Locks that this process holds, to be given back however it ends. */
+const held = new Set<() => void>();
+let givesBack = false;
+
+function hold(file: string, me: LockHolder, beatMs: number): Lock {
+  const heartbeat = startHeartbeat(file, me, beatMs);
+  const remove = (): void => {
+    held.delete(remove);
+    // what was taken over is not ours to remove
+    if (isHeldBy(file, me)) rmSync(file, { force: true });
+  };
+  held.add(remove);
+  if (!givesBack) process.on('exit', giveBackAll);
+  givesBack = true;
+  return {
+    get lost() {
+      return heartbeat.lost;
+    },
+    release() {
+      heartbeat.stop();
+      if (held.has(remove)) remove();
+    },
+  };
+}
+
+function giveBackAll(): void {
+  for (const remove of held) {
+    try {
+      remove();
+    } catch {
+      // the folder has gone, or its server: whoever comes next sees that this process has ended
+    }
   }
-}
-
-function isStale(file: string, holder: LockHolder | undefined): boolean {
-  // in a container a process may have the number that its killed predecessor had
-  if (holder?.host === hostname()) return holder.pid === process.pid ? !held.has(file) : !isProcessAlive(holder.pid);
-  const written = statSync(file, { throwIfNoEntry: false });
-  return written === undefined || Date.now() - written.mtimeMs > STALE_MS;
 }

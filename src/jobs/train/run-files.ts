@@ -10,21 +10,23 @@ import {
   makeRunDirectory,
   OVERRIDES_FILE,
   readOverrides,
+  type RunLock,
 } from '../../run';
 import { writeFileAtomically } from '../../util/durable-files';
 
 /**
  * @param isGiven the user named it: it may be there, empty
- * @returns the folder, and what gives the lock back
+ * @param tell a line for people
+ * @returns the folder, and its lock
  * @throws RunError where it cannot be written; UsageError where another process trains there
  */
-export function openRunDirectory(
+export async function openRunDirectory(
   path: string,
-  { resume, isGiven }: { readonly resume: boolean; readonly isGiven: boolean },
-): { runDir: string; unlock: () => void } {
+  { resume, isGiven, tell }: { resume: boolean; isGiven: boolean; tell: (line: string) => void },
+): Promise<{ runDir: string; lock: RunLock }> {
   try {
     const runDir = resume ? path : makeRunDirectory(path, isGiven);
-    return { runDir, unlock: lockRun(runDir) };
+    return { runDir, lock: await lockRun(runDir, tell) };
   } catch (error) {
     throw explainDiskError(error, path, ['--run-dir ANOTHER_FOLDER']);
   }

@@ -14,6 +14,7 @@ import {
   newestCheckpoint,
   newRunPath,
   writeEnvironment,
+  type RunLock,
   type RunLog,
   type TrainedModel,
 } from '../../run';
@@ -102,9 +103,12 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
     const path = request.runDir === undefined ? undefined : checkRunPath(request.cwd, request.runDir);
     const parts = await buildParts(request, log.logger, cleanUp);
     if (request.signal.aborted) throw new RunError('Stopped before training began.', 'There is no run directory.');
-    const runDir = await openRun(request, path, parts, log, cleanUp);
+    const { runDir, lock } = await openRun(request, path, parts, log, cleanUp);
     logStart(log.logger, parts);
-    const trainer = new Trainer(trainerParts(request, parts, runDir, log, drawn), trainerOptions(parts, runDir));
+    const trainer = new Trainer(
+      trainerParts(request, parts, { runDir, lock, log, drawn }),
+      trainerOptions(parts, runDir),
+    );
     if (request.resume !== undefined) await restoreNewest(trainer, runDir, log.logger);
     const { step, epoch } = trainer.firstPoint;
     cleanUp.add(() => parts.trackers.finish(status));
@@ -175,12 +179,17 @@ async function openRun(
   { config, name, seeds, engine }: Parts,
   log: RunLog,
   cleanUp: CleanUp,
-): Promise<string> {
+): Promise<{ runDir: string; lock: RunLock }> {
   const { registry, overrides, initFrom } = request;
   const resume = request.resume !== undefined;
   const path = request.resume ?? given ?? newRunPath(request.cwd, name, new Date());
-  const { runDir, unlock } = openRunDirectory(path, { resume, isGiven: given !== undefined });
-  cleanUp.add(unlock);
+  const tell = (line: string): void => {
+    log.logger.info(line);
+  };
+  const { runDir, lock } = await openRunDirectory(path, { resume, isGiven: given !== undefined, tell });
+  cleanUp.add(() => {
+    lock.release();
+  });
   log.openFiles(runDir);
   log.logger.info(`${resume ? 'Resumed run' : 'Run'} ${name} in ${runDir}`);
   await writeConfig(runDir, config, { registry, overrides, resume });
@@ -196,7 +205,7 @@ async function openRun(
         : { checkpoint: initFrom.checkpoint, sha256: initFrom.sha256, step: initFrom.position.step },
   });
   if (initFrom !== undefined) log.logger.info(`Weights start from ${initFrom.checkpoint}`);
-  return runDir;
+  return { runDir, lock };
 }
 
 function logStart(logger: Logger, { config, engine, train, val, model, objective }: Parts): void {
@@ -213,17 +222,18 @@ function logStart(logger: Logger, { config, engine, train, val, model, objective
 function trainerParts(
   { progress }: TrainRequest,
   { evaluation, figures, config, ...parts }: Parts,
-  runDir: string,
-  { logger, throwWriteError }: RunLog,
-  drawn: Set<string>,
+  { runDir, lock, log, drawn }: { runDir: string; lock: RunLock; log: RunLog; drawn: Set<string> },
 ): TrainerParts {
   const { test, viz } = config.data;
   return {
     ...parts,
     evaluation: evaluation && new RunEvaluation(evaluation, test.epoch_interval, runDir, drawn),
     figures: figures && new RunFigures(figures, viz.epoch_interval, runDir, drawn),
-    logger,
-    checkLog: throwWriteError,
+    logger: log.logger,
+    checkRun() {
+      lock.throwIfLost();
+      log.throwWriteError();
+    },
     progress,
   };
 }

@@ -7,10 +7,13 @@ import { LockedError, takeLock } from '../../../util/lock';
 const CANNOT_WRITE = ['EACCES', 'EEXIST', 'ENOENT', 'ENOTDIR', 'EPERM', 'EROFS'];
 
 /** @returns what gives it back; @throws UsageError where another process installs, or the folder cannot be written */
-export function lockInstall(file: string): () => void {
+export async function lockInstall(file: string): Promise<() => void> {
   try {
     mkdirSync(dirname(file), { recursive: true });
-    return takeLock(file);
+    const lock = await takeLock(file);
+    return () => {
+      lock.release();
+    };
   } catch (error) {
     if (error instanceof LockedError) {
       throw new UsageError('Another process is installing this engine.', `It is ${error.who}.`, [

@@ -76,7 +76,7 @@ export async function installTensorflow(request: InstallRequest): Promise<Instal
   const partial = partialFolder(target);
   if (wheel !== null) requireRoom(partial, wheel, machine);
 
-  const unlock = lockInstall(`${partial}.lock`);
+  const unlock = await lockInstall(`${partial}.lock`);
   try {
     mkdirSync(partial, { recursive: true });
     const loaded = await build({ variant, folder: partial, tools, run, progress }, wheel);
