@@ -74,7 +74,7 @@ function context(samples: readonly TestSample[], features: readonly number[][][]
 }
 
 const evaluator = (options: Partial<ClustersOptions> = {}) =>
-  new ClustersEvaluator({ distance: 'euclidean', starts: 5, seed: 0, ...options });
+  new ClustersEvaluator({ distance: 'euclidean', starts: 5, seed: 0, baselines: false, ...options });
 
 test('tokens that differ by object are perfect, whatever their number: as many clusters as objects and one', async () => {
   const texts = ['0012', '0101', '2021', '3012', '0000'];
@@ -110,6 +110,40 @@ test('what no image defines is left out, with a warning', async () => {
   const { made, warnings } = context([sample(0, '0000')], [[[0], [5], [0], [5]]]);
   expect(await evaluator().evaluate(made)).toEqual({ 'clusters/kmeans/ari': 1, 'clusters/linkage/ari': 1 });
   expect(warnings).toHaveLength(4);
+});
+
+test('the untrained model and blind masks stand beside it, measured once', async () => {
+  const samples = [sample(0, '0012'), sample(1, '0111')];
+  const known = [[[0], [0], [5], [9]], [[0], [5], [5], [5]]]; // prettier-ignore
+  const unknown = [[[0], [5], [0], [5]], [[0], [5], [0], [5]]]; // prettier-ignore
+  const { made } = context(samples, known);
+  const [keys, built]: [string[], string[]] = [[], []];
+  const whole: EvaluationContext = {
+    ...made,
+    untrained: (use) => {
+      built.push('built');
+      return use(context(samples, unknown).made);
+    },
+    remember: async (key, schema, compute) => {
+      keys.push(key);
+      return schema.parse(JSON.parse(JSON.stringify(await compute())));
+    },
+  };
+  const subject = evaluator({ baselines: true });
+  await subject.check(whole);
+  const metrics = await subject.evaluate(whole);
+  expect(metrics).toMatchObject({ ...PERFECT, 'clusters/blind/one_slot/ari': 0, 'clusters/ceiling/ari': 1 });
+  expect(metrics['clusters/untrained/kmeans/ari']).toBeLessThan(0.5);
+  // 1x2 for three slots and for two; of the three objects each has half a tile, or two thirds of one
+  expect(metrics['clusters/blind/grid/mbo']).toBeCloseTo((0.5 + 8 / 12) / 2, 12);
+  expect(Object.keys(metrics)).toEqual(Object.keys(subject.metrics));
+  for (const [name, { baseline = false, headline }] of Object.entries(subject.metrics)) {
+    expect(baseline).toBe(/untrained|blind|ceiling/.test(name));
+    if (baseline) expect(headline).toBe(false);
+  }
+  expect(await subject.evaluate({ ...whole, plot: () => undefined })).toEqual(metrics);
+  expect(built).toEqual(['built']);
+  expect(keys[1]).toBe(keys[0]);
 });
 
 test('a data set without masks is said before work starts', async () => {

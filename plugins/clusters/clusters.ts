@@ -3,49 +3,42 @@ import {
   component,
   forwardTestBatches,
   inject,
+  measureBaselines,
   OPTIONS,
   RandomSource,
   RunError,
+  SplitDigest,
   trueMasks,
+  UntrainedResults,
   UsageError,
   type EvaluationContext,
   type Evaluator,
   type MetricDescription,
   type TestSample,
 } from 'osc-trainer/sdk';
-import { countPoints, kMeans, scoreMasks, labelledObjects, type Points, type TrueMasks } from 'osc-trainer/sdk/metrics';
+import {
+  countPoints,
+  kMeans,
+  labelledObjects,
+  maskBaselines,
+  scoreMasks,
+  type MaskScores,
+  type Points,
+  type TrueMasks,
+} from 'osc-trainer/sdk/metrics';
 import { averageLinkage } from './average-linkage';
 import { directions } from './directions';
 import { options, type ClustersOptions } from './options';
+import { baselineRow, describeRows, metricsOf, summarise, TRAINED, UNTRAINED, type Algorithm, type Row } from './rows';
 
-const ALGORITHMS = { kmeans: 'k-means of tokens', linkage: 'Average linkage of tokens' } as const;
-const SCORES = {
-  ari: { label: 'ARI', of: 'ari' },
-  fg_ari: { label: 'FG-ARI', of: 'fgAri' },
-  mbo: { label: 'mBO', of: 'mbo' },
-} as const;
-
-type Algorithm = keyof typeof ALGORITHMS;
-
-const METRICS: Readonly<Record<string, MetricDescription>> = Object.fromEntries(
-  Object.entries(ALGORITHMS).flatMap(([algorithm, what]) =>
-    Object.entries(SCORES).map(([score, { label }]) => [
-      `clusters/${algorithm}/${score}`,
-      {
-        label: `${what}, ${label}`,
-        better: 'higher',
-        headline: score === 'ari',
-        table: { row: what, column: label },
-      },
-    ]),
-  ),
-);
-
-/** Patch tokens of an image, and its true masks. */
+/** Patch tokens of an image. */
 interface ImageTokens {
   readonly sample: TestSample;
   readonly points: Points;
 }
+
+/** Scores of each image, in order. */
+type ScoresOf = Readonly<Record<Algorithm, readonly MaskScores[]>>;
 
 /**
  * Segments every image by clustering the backbone's patch tokens, without slots: what objects the tokens tell apart. It is told
@@ -58,11 +51,18 @@ interface ImageTokens {
   options,
 })
 export class ClustersEvaluator implements Evaluator {
-  readonly metrics = METRICS;
+  /** What they are compared with is known once the model is. */
+  metrics: Readonly<Record<string, MetricDescription>> = {};
+  readonly #untrained = new UntrainedResults<Readonly<Record<string, number>>>();
 
   constructor(@inject(OPTIONS) private readonly options: ClustersOptions) {}
 
-  async check({ samples }: EvaluationContext): Promise<void> {
+  async check({ samples, model, untrained }: EvaluationContext): Promise<void> {
+    const compared = [
+      ...(untrained === undefined ? [] : Object.values(UNTRAINED)),
+      ...maskBaselines('objects', model.dimensions).map(baselineRow),
+    ];
+    this.metrics = describeRows([...Object.values(TRAINED), ...(this.options.baselines ? compared : [])]);
     for await (const { masks } of samples()) {
       if (masks !== null) return;
       throw new UsageError(
@@ -74,10 +74,35 @@ export class ClustersEvaluator implements Evaluator {
   }
 
   async evaluate(context: EvaluationContext): Promise<Record<string, number>> {
-    const { numSamples, progress, logger, model } = context;
+    const digest = new SplitDigest();
+    const scores = await this.#score(context, 'Clusters', digest);
+    const metrics = metricsOfModel(TRAINED, scores);
+    const missing = Object.keys(describeRows(Object.values(TRAINED))).filter((name) => !(name in metrics));
+    for (const name of missing) {
+      context.logger.warn(`${name} is not given: no image of the test split has an object to measure.`);
+    }
+    if (!this.options.baselines) return metrics;
+    const untrained = await this.#untrained.measure(context, async (before) =>
+      metricsOfModel(UNTRAINED, await this.#score(before, 'Clusters, untrained')),
+    );
+    const baselines = maskBaselines('objects', context.model.dimensions);
+    const summaries = await measureBaselines(context, {
+      name: 'clusters',
+      label: 'Clusters, baselines',
+      baselines,
+      digest: digest.value(),
+      summarise,
+    });
+    const ofBaselines = baselines.map((one) => metricsOf(baselineRow(one), summaries[one.key] ?? {}));
+    return Object.assign(metrics, untrained, ...ofBaselines) as Record<string, number>;
+  }
+
+  /** @param digest is told of every image */
+  async #score(context: EvaluationContext, label: string, digest?: SplitDigest): Promise<ScoresOf> {
+    const { numSamples, progress, model } = context;
     const { imageSize, grid } = model.dimensions;
-    const values = new Map(Object.keys(METRICS).map((name) => [name, [] as number[]]));
-    progress.start('Clusters', numSamples, 'images');
+    const scores: Record<Algorithm, MaskScores[]> = { kmeans: [], linkage: [] };
+    progress.start(label, numSamples, 'images');
     let done = 0;
     const batches = forwardTestBatches(context, {}, ({ fBackbone }, samples): ImageTokens[] => {
       const [, numTokens, width] = fBackbone.shape;
@@ -90,25 +115,17 @@ export class ClustersEvaluator implements Evaluator {
     for await (const batch of batches) {
       for (const { sample, points } of batch) {
         const truth = trueMasks(sample, imageSize);
+        digest?.add(sample, truth);
         for (const [algorithm, clusters] of this.#cluster(sample, points, truth)) {
           const numSlots = clusters.reduce((most, cluster) => Math.max(most, cluster), 0) + 1;
-          const scores = scoreMasks({ maps: oneMapEach(clusters, numSlots), numSlots, grid, imageSize }, truth);
-          for (const [score, { of }] of Object.entries(SCORES)) {
-            values.get(`clusters/${algorithm}/${score}`)!.push(scores[of]);
-          }
+          const maps = oneMapEach(clusters, numSlots);
+          scores[algorithm].push(scoreMasks({ maps, numSlots, grid, imageSize }, truth));
         }
         progress.update(++done);
         await nextTurn(); // for signals and the terminal
       }
     }
-    return Object.fromEntries(
-      Array.from(values).flatMap(([name, ofImages]): [string, number][] => {
-        const defined = ofImages.filter((value) => !Number.isNaN(value));
-        if (defined.length > 0) return [[name, defined.reduce((sum, value) => sum + value, 0) / defined.length]];
-        logger.warn(`${name} is not given: no image of the test split has an object to measure.`);
-        return [];
-      }),
-    );
+    return scores;
   }
 
   /** The cluster of each token, `[N]`, by each algorithm. */
@@ -125,6 +142,13 @@ export class ClustersEvaluator implements Evaluator {
       ['linkage', averageLinkage(points, numClusters, distance)],
     ];
   }
+}
+
+function metricsOfModel(rows: Readonly<Record<Algorithm, Row>>, scores: ScoresOf): Record<string, number> {
+  return {
+    ...metricsOf(rows.kmeans, summarise(scores.kmeans)),
+    ...metricsOf(rows.linkage, summarise(scores.linkage)),
+  };
 }
 
 /** `[K, N]`: 1 where a token is in a cluster. */

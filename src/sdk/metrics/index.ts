@@ -16,7 +16,16 @@ export {
   type SegmentationCovering,
 } from './partitions';
 export { OBJECT_SIZES, objectSize, shareFound, type ObjectOverlap, type ObjectSize } from './found';
-export { labelledObjects, scoreMasks, upsample, type MaskScores, type SlotMaps, type TrueMasks } from './score-masks';
+export {
+  labelledObjects,
+  meanScores,
+  scoreMasks,
+  upsample,
+  type MaskScore,
+  type MaskScores,
+  type SlotMaps,
+  type TrueMasks,
+} from './score-masks';
 export { maskBaselines, type BaselineImage, type MaskBaseline } from './mask-baselines';
 export { kMeans, lloyd, spreadPoints, type KMeansResult } from './k-means';
 export { countPoints, squaredDistance, type Points } from './points';

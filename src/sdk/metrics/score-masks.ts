@@ -139,3 +139,17 @@ export function scoreMasks(slots: SlotMaps, truth: TrueMasks): MaskScores {
     objects: best.filter(isObject).map(({ label, size, overlap }) => ({ label, area: size / labels.length, overlap })),
   };
 }
+
+export type MaskScore = Exclude<keyof MaskScores, 'objects'>;
+
+const SCORES: readonly MaskScore[] = ['iou', 'dice', 'ari', 'fgAri', 'mbo', 'msc', 'sc', 'miou'];
+
+/** Means over the images on which a score is defined; one that is defined on none is left out. */
+export function meanScores(images: readonly MaskScores[]): Readonly<Partial<Record<MaskScore, number>>> {
+  const means: Partial<Record<MaskScore, number>> = {};
+  for (const score of SCORES) {
+    const values = images.map((scores) => scores[score]).filter((value) => !Number.isNaN(value));
+    if (values.length > 0) means[score] = values.reduce((sum, value) => sum + value, 0) / values.length;
+  }
+  return means;
+}
