@@ -1,6 +1,7 @@
 /** Curves over the levels of a variation: where the data set lies, and how scores fall beside it. */
 import type { CurvePlot, DatasetVariation } from 'osc-trainer/sdk';
-import { ATTENTION, SCORES, type Score, type ScoresBySource } from './scores';
+import { SCORES, type Score, type ScoresBySource } from './scores';
+import type { Source } from './sources';
 
 /** FG-ARI is left out: tiles that know nothing of the image are not bad at it. */
 const DRAWN: readonly Score[] = ['ari', 'mbo'];
@@ -14,28 +15,31 @@ export interface MeasuredLevel {
   readonly scores: ScoresBySource;
 }
 
-/** Levels in ascending order, evenly spaced: not every one is a number. */
-export function curvesOf({ name, label, current }: DatasetVariation, levels: readonly MeasuredLevel[]): CurvePlot {
+/** A plot for each score, with a curve for each source. Levels in ascending order, evenly spaced: not every one is a number. */
+export function curvesOf(
+  { name, label, current }: DatasetVariation,
+  levels: readonly MeasuredLevel[],
+  sources: readonly Source[],
+): CurvePlot[] {
   const ordered = [...levels].sort((a, b) => a.value - b.value);
-  const sources = [...(ordered[0]?.scores.keys() ?? [])];
-  const curves = sources.flatMap((source) =>
-    DRAWN.map((score) => ({
-      label: `${SCORES[score].label.toLowerCase()} of ${source === ATTENTION ? 'attention' : source}`,
+  return DRAWN.map((score) => {
+    const curves = sources.map((source) => ({
+      label: source.label,
       points: ordered.flatMap(({ scores }, at): [number, number][] => {
-        const value = scores.get(source)?.[score];
+        const value = scores.get(source.key)?.[score];
         return value === undefined ? [] : [[at, value]];
       }),
-    })),
-  );
-  const lowest = Math.min(0, ...curves.flatMap(({ points }) => points.map(([, value]) => value)));
-  return {
-    name: `robustness-${name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`,
-    x: {
-      label: `${label} - data set is ${current.name}`,
-      range: [-MARGIN, ordered.length - 1 + MARGIN],
-      ticks: ordered.map((level, at) => ({ at, label: level.name })),
-    },
-    y: { label: DRAWN.map((score) => SCORES[score].label.toLowerCase()).join(' and '), range: [lowest, 1] },
-    curves,
-  };
+    }));
+    const lowest = Math.min(0, ...curves.flatMap(({ points }) => points.map(([, value]) => value)));
+    return {
+      name: `robustness-${`${name}-${score}`.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`,
+      x: {
+        label: `${label} - data set is ${current.name}`,
+        range: [-MARGIN, ordered.length - 1 + MARGIN],
+        ticks: ordered.map((level, at) => ({ at, label: level.name })),
+      },
+      y: { label: SCORES[score].label.toLowerCase(), range: [lowest, 1] },
+      curves,
+    };
+  });
 }

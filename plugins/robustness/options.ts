@@ -22,6 +22,10 @@ export const options = z.strictObject({
     .describe(
       'as many slots as the model is configured with, or as the most objects of an image of the level and one, which needs queries whose number can vary',
     ),
+  baselines: z
+    .boolean()
+    .default(true)
+    .describe('whether blind masks, the ceiling at the token grid and the untrained model are measured too'),
 });
 
 export type RobustnessOptions = z.infer<typeof options>;

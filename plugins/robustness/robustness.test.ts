@@ -11,6 +11,7 @@ import {
 } from 'osc-trainer/sdk';
 import { testDimensions } from 'osc-trainer/sdk/testing';
 import { curvesOf } from './curves';
+import { concludeFrom, levelsOf } from './describe';
 import { RobustnessEvaluator } from './index';
 import { options, type RobustnessOptions } from './options';
 
@@ -117,7 +118,7 @@ function context(slots = 3, queriesVary = true) {
 }
 
 function evaluator(rest: Partial<RobustnessOptions> = {}): RobustnessEvaluator {
-  return new RobustnessEvaluator(options.parse({ attention: 'last', ...rest }));
+  return new RobustnessEvaluator(options.parse({ attention: 'last', baselines: false, ...rest }));
 }
 
 test('scores of the data set as it is and of every level, each described', async () => {
@@ -144,7 +145,7 @@ test('scores of the data set as it is and of every level, each described', async
   expect(subject.metrics['robustness/objects/3/fg_ari']).toEqual({
     label: 'FG-ARI, objects in a scene 3',
     better: 'higher',
-    table: { row: 'objects 3', column: 'FG-ARI' },
+    table: { row: 'FG-ARI, objects 3', column: 'attention' },
   });
   expect(modes.every(({ training, attention }) => !training && attention === true)).toBe(true);
 });
@@ -204,7 +205,7 @@ test('only variations that are chosen', async () => {
   const names = Object.keys(await subject.evaluate(made));
   expect(names.filter((name) => name.includes('objects'))).toEqual([]);
   expect(names).toHaveLength(6);
-  expect(plots.map(({ name }) => name)).toEqual(['robustness-light-at']);
+  expect(plots.map(({ name }) => name)).toEqual(['robustness-light-at-ari', 'robustness-light-at-mbo']);
 });
 
 test('masks that a loss makes are measured beside attention', async () => {
@@ -220,20 +221,80 @@ test('masks that a loss makes are measured beside attention', async () => {
   expect(metrics['robustness/as_is/l_recon/ari']).toBe(0);
   expect(metrics['robustness/objects/3/l_recon/mbo']).toBeCloseTo(0.25, 6);
   expect(Object.keys(metrics).every((name) => name in subject.metrics)).toBe(true);
+  expect(plots[0]!.curves.map(({ label }) => label)).toEqual(['attention', 'l_recon']);
+});
+
+test('blind masks and the untrained model stand beside it at every level, measured once', async () => {
+  const { made, plots } = context();
+  const built: string[] = [];
+  const keys: string[] = [];
+  const whole: EvaluationContext = {
+    ...made,
+    untrained: (use) => {
+      built.push('built');
+      return use(context(1).made); // one slot for everything
+    },
+    remember: async (key, schema, compute) => {
+      keys.push(key);
+      return schema.parse(JSON.parse(JSON.stringify(await compute())));
+    },
+  };
+  const subject = evaluator({ baselines: true });
+  await subject.check(whole);
+  const metrics = await subject.evaluate(whole);
+  expect(Object.keys(metrics).sort()).toEqual(Object.keys(subject.metrics).sort());
+  for (const [name, { baseline = false }] of Object.entries(subject.metrics)) {
+    expect(baseline).toBe(/untrained|blind|ceiling/.test(name));
+  }
+  expect(metrics).toMatchObject({
+    'robustness/as_is/ari': 1,
+    'robustness/as_is/untrained/ari': 0,
+    'robustness/as_is/ceiling/mbo': 1,
+    'robustness/objects/1/untrained/mbo': 0.25, // a quarter of the image
+    'robustness/objects/1/blind/grid/mbo': 0.5, // a tile of 1x2 for three slots
+    'robustness/objects/1/blind/colours/mbo': 0.25, // the images are black
+  });
+  expect(subject.metrics['robustness/objects/3/blind/grid/mbo']!.table).toEqual({
+    row: 'mBO, objects 3',
+    column: 'grid',
+  });
   expect(plots[0]!.curves.map(({ label }) => label)).toEqual([
-    'ari of attention',
-    'mbo of attention',
-    'ari of l_recon',
-    'mbo of l_recon',
+    ...['attention', 'untrained', 'grid', 'colours', 'ceiling'],
   ]);
+  expect(plots[1]!.curves[2]!.points).toHaveLength(3); // of the grid, at every level
+  expect(subject.conclude(metrics)).toBe(
+    'mBO of attention is 1.00 on the data set as it is, and lowest at objects 3: 0.83 ' +
+      '(untrained 0.25, grid 0.50, colours 0.25).',
+  );
+  expect(await subject.evaluate({ ...whole, plot: () => undefined })).toEqual(metrics);
+  expect(built).toEqual(['built']);
+  expect(new Set(keys)).toEqual(new Set(keys.slice(0, 4))); // the data set and three levels
+  expect(new Set(keys).size).toBe(4);
+});
+
+test('what is no better than blind masks is counted', () => {
+  const sources = [
+    { key: 'attention', label: 'attention', baseline: false },
+    { key: 'l_recon', label: 'l_recon', baseline: false },
+    { key: 'blind/grid', label: 'grid', baseline: true },
+  ];
+  const metrics = {
+    ...{ 'robustness/as_is/mbo': 0.1, 'robustness/as_is/l_recon/mbo': 0.4, 'robustness/as_is/blind/grid/mbo': 0.2 },
+    ...{ 'robustness/objects/1/l_recon/mbo': 0.2, 'robustness/objects/1/blind/grid/mbo': 0.16 },
+    ...{ 'robustness/objects/3/l_recon/mbo': 0.3, 'robustness/objects/3/blind/grid/mbo': 0.2 },
+  };
+  expect(concludeFrom(metrics, levelsOf(VARIATIONS), sources)).toBe(
+    'mBO of l_recon is 0.40 on the data set as it is, and lowest at objects 1: 0.20 (grid 0.16). ' +
+      'At 1 of 3 levels it is no better than blind masks.',
+  );
 });
 
 test('curves have their levels in order, the data set among them', async () => {
   const { made, plots } = context();
   const metrics = await evaluator().evaluate(made);
-  const [objects] = plots;
+  const [, objects] = plots;
   expect(objects).toMatchObject({
-    name: 'robustness-objects',
+    name: 'robustness-objects-mbo',
     x: {
       label: 'objects in a scene - data set is 2',
       range: [-0.25, 2.25],
@@ -243,10 +304,10 @@ test('curves have their levels in order, the data set among them', async () => {
         { at: 2, label: '3' },
       ],
     },
-    y: { range: [0, 1] },
+    y: { label: 'mbo', range: [0, 1] },
   });
   const mbo = ['objects/1', 'as_is', 'objects/3'].map((level, at) => [at, metrics[`robustness/${level}/mbo`]]);
-  expect(objects!.curves[1]).toEqual({ label: 'mbo of attention', points: mbo });
+  expect(objects!.curves).toEqual([{ label: 'attention', points: mbo }]);
 });
 
 test('a score below 0 is in the picture, one that is not defined leaves a gap', () => {
@@ -255,9 +316,10 @@ test('a score below 0 is in the picture, one that is not defined leaves a gap', 
     value,
     scores: new Map([['attention', { ...(ari !== undefined && { ari }), mbo: 0.5 }]]),
   });
-  const plot = curvesOf(VARIATIONS[1]!, [level('day', 0, -0.2), level('night', 1)]);
-  expect(plot.y.range).toEqual([-0.2, 1]);
-  expect(plot.curves[0]!.points).toEqual([[0, -0.2]]);
+  const sources = [{ key: 'attention', label: 'attention', baseline: false }];
+  const [ari] = curvesOf(VARIATIONS[1]!, [level('day', 0, -0.2), level('night', 1)], sources);
+  expect(ari!.y.range).toEqual([-0.2, 1]);
+  expect(ari!.curves[0]!.points).toEqual([[0, -0.2]]);
 });
 
 describe('check() tells before any work starts of', () => {

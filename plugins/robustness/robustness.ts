@@ -3,7 +3,9 @@ import {
   forwardSamples,
   inject,
   isReportedError,
+  measureBaselines,
   OPTIONS,
+  UntrainedResults,
   UsageError,
   type DatasetVariants,
   type DatasetVariation,
@@ -13,26 +15,31 @@ import {
   type TestSample,
   type TestSplit,
 } from 'osc-trainer/sdk';
-import { curvesOf, type MeasuredLevel } from './curves';
+import { curvesOf } from './curves';
+import { AS_IS, concludeFrom, describe, levelName, levelsOf, metricName, type Level } from './describe';
 import { options, type RobustnessOptions } from './options';
 import {
-  ATTENTION,
   attentionMaps,
   firstSamples,
   mostObjects,
-  SCORES,
   scoreSplit,
-  type Score,
+  summarise,
   type ScoresBySource,
+  type SplitScores,
 } from './scores';
+import { comparedMasks, sourcesOf, untrainedKey, type Source } from './sources';
 
-/** The data set as it is. */
-const AS_IS = { name: 'as_is', label: 'the data set as it is', row: 'as it is' };
-
-/** `robustness/light/0.5/ari`, of the masks of the loss KEY `robustness/light/0.5/KEY/ari`. */
-function metricName(level: string, source: string, score: string): string {
-  return ['robustness', level, ...(source === ATTENTION ? [] : [source]), score].join('/');
+/** The images of a level. */
+interface OpenLevel {
+  /** Of the level. */
+  readonly name: string;
+  readonly split: TestSplit;
+  /** Absent: as many as the model is configured with. */
+  readonly numSlots: number | undefined;
 }
+
+/** By name of the level. */
+type ScoresByLevel = ReadonlyMap<string, SplitScores>;
 
 /**
  * Object segmentation on variations of the data set, one thing at a time: scenes unlike those that the model was trained on. What
@@ -49,11 +56,14 @@ function metricName(level: string, source: string, score: string): string {
 export class RobustnessEvaluator implements Evaluator {
   /** Known once the data set has said what can be varied. */
   metrics: Readonly<Record<string, MetricDescription>> = {};
+  #levels: readonly Level[] = [];
+  #sources: readonly Source[] = [];
+  readonly #untrained = new UntrainedResults<ScoresByLevel>();
 
   constructor(@inject(OPTIONS) private readonly options: RobustnessOptions) {}
 
   async check(context: EvaluationContext): Promise<void> {
-    const { model, masks, samples } = context;
+    const { model, samples } = context;
     if (!model.usesObjects) {
       throw new UsageError(
         'The evaluator robustness measures slots, and the model has none.',
@@ -62,7 +72,9 @@ export class RobustnessEvaluator implements Evaluator {
       );
     }
     const { variations } = await this.#variations(context);
-    this.metrics = describe(variations, [ATTENTION, ...masks.map(({ name }) => name)]);
+    this.#levels = levelsOf(variations);
+    this.#sources = sourcesOf(context, this.options.baselines);
+    this.metrics = describe(this.#levels, this.#sources);
     for await (const sample of samples()) {
       if (sample.masks === null) {
         throw new UsageError(
@@ -81,47 +93,89 @@ export class RobustnessEvaluator implements Evaluator {
   }
 
   async evaluate(context: EvaluationContext): Promise<Record<string, number>> {
-    const { variants, variations, numSamples } = await this.#variations(context);
-    const metrics: Record<string, number> = {};
-    const measure = async (split: TestSplit, level: string): Promise<ScoresBySource> => {
-      const scores = await this.#score(context, split, level);
-      for (const [source, ofSource] of scores) {
-        for (const [score, value] of Object.entries(ofSource)) metrics[metricName(level, source, score)] = value;
-      }
-      return scores;
-    };
-    const asIs = await measure(firstSamples(context, numSamples), AS_IS.name);
+    const { variations } = await this.#variations(context);
+    const levels = await this.#open(context);
+    const scores = await this.#score(context, levels);
+    const compared = this.options.baselines ? await this.#compare(context, levels, scores) : null;
+    const all = new Map(
+      Array.from(scores, ([level, ofModel]): [string, ScoresBySource] => [
+        level,
+        new Map([...ofModel.scores, ...(compared?.get(level) ?? [])]),
+      ]),
+    );
+    const sources = sourcesOf(context, this.options.baselines);
     for (const variation of variations) {
-      const measured: MeasuredLevel[] = [{ ...variation.current, scores: asIs }];
-      for (const level of variation.levels) {
-        const split = firstSamples(await variants.open(level.options, numSamples), numSamples);
-        measured.push({ ...level, scores: await measure(split, `${variation.name}/${level.name}`) });
-      }
-      context.plot?.(curvesOf(variation, measured));
+      const measured = [
+        { ...variation.current, scores: all.get(AS_IS.name)! },
+        ...variation.levels.map((level) => ({ ...level, scores: all.get(levelName(variation, level))! })),
+      ];
+      for (const plot of curvesOf(variation, measured, sources)) context.plot?.(plot);
     }
-    return metrics;
+    return Object.fromEntries(
+      Array.from(all).flatMap(([level, bySource]) =>
+        Array.from(bySource).flatMap(([source, ofSource]) =>
+          Object.entries(ofSource).map(([score, value]) => [metricName(level, source, score), value] as const),
+        ),
+      ),
+    );
   }
 
-  /** Where attention finds least of objects: ARI may rise with textures, since the background decides it. */
   conclude(metrics: Readonly<Record<string, number>>): string {
-    const asIs = metrics[metricName(AS_IS.name, ATTENTION, 'mbo')];
-    if (asIs === undefined) return 'There was nothing to compare.';
-    const levels = Object.keys(this.metrics).flatMap((name) => {
-      const [, variation, level, score] = name.split('/');
-      return score === 'mbo' && metrics[name] !== undefined
-        ? [{ level: `${variation} ${level}`, mbo: metrics[name] }]
-        : [];
-    });
-    const [worst] = levels.sort((a, b) => a.mbo - b.mbo);
-    if (worst === undefined || worst.mbo >= asIs)
-      return 'At no level is mBO of attention lower than on the data set as it is.';
-    return `mBO of attention is ${asIs.toFixed(2)} on the data set as it is, and lowest at ${worst.level}: ${worst.mbo.toFixed(2)}.`;
+    return concludeFrom(metrics, this.#levels, this.#sources);
   }
 
-  async #score(context: EvaluationContext, split: TestSplit, level: string): Promise<ScoresBySource> {
-    const { attention, slots } = this.options;
-    const numSlots = slots === 'model' ? undefined : 1 + (await mostObjects(split, context.model.dimensions));
-    return scoreSplit(context, split, { label: `Robustness, ${level}`, iteration: attention, numSlots });
+  /** The data set as it is, and every level. */
+  async #open(context: EvaluationContext): Promise<OpenLevel[]> {
+    const { variants, variations, numSamples } = await this.#variations(context);
+    const { dimensions } = context.model;
+    const open = async (name: string, whole: TestSplit): Promise<OpenLevel> => {
+      const split = firstSamples(whole, numSamples);
+      const numSlots = this.options.slots === 'model' ? undefined : 1 + (await mostObjects(split, dimensions));
+      return { name, split, numSlots };
+    };
+    const levels = [await open(AS_IS.name, context)];
+    for (const variation of variations) {
+      for (const level of variation.levels) {
+        const whole = await variants.open(level.options, numSamples);
+        levels.push(await open(levelName(variation, level), whole));
+      }
+    }
+    return levels;
+  }
+
+  async #score(context: EvaluationContext, levels: readonly OpenLevel[], of = ''): Promise<ScoresByLevel> {
+    const scores = new Map<string, SplitScores>();
+    for (const { name, split, numSlots } of levels) {
+      const label = `Robustness${of}, ${name}`;
+      scores.set(name, await scoreSplit(context, split, { label, iteration: this.options.attention, numSlots }));
+    }
+    return scores;
+  }
+
+  /** What blind masks and the untrained model score at every level. */
+  async #compare(
+    context: EvaluationContext,
+    levels: readonly OpenLevel[],
+    scores: ScoresByLevel,
+  ): Promise<ReadonlyMap<string, ScoresBySource>> {
+    const untrained = await this.#untrained.measure(context, (before) => this.#score(before, levels, ', untrained'));
+    const compared = new Map<string, ScoresBySource>();
+    for (const { name, split } of levels) {
+      const { numSlots, digest } = scores.get(name)!;
+      const blind = await measureBaselines(
+        { ...context, ...split },
+        {
+          name: 'robustness',
+          label: `Robustness, baselines, ${name}`,
+          baselines: comparedMasks(numSlots, context.model),
+          digest,
+          summarise,
+        },
+      );
+      const before = Array.from(untrained?.get(name)?.scores ?? [], ([key, of]) => [untrainedKey(key), of] as const);
+      compared.set(name, new Map([...before, ...Object.entries(blind)]));
+    }
+    return compared;
   }
 
   /** Those that are chosen. @throws UsageError where the data set has none, or none of a chosen name */
@@ -159,37 +213,4 @@ function requireVaryingSlots({ model }: EvaluationContext, sample: TestSample, n
     if (!isReportedError(error)) throw error;
     throw new UsageError(error.what, error.why, ['data.test.robustness.slots=model'], { cause: error });
   }
-}
-
-function describe(
-  variations: readonly DatasetVariation[],
-  sources: readonly string[],
-): Record<string, MetricDescription> {
-  const levels = [
-    AS_IS,
-    ...variations.flatMap(({ name, label, levels: ofVariation }) =>
-      ofVariation.map((level) => ({
-        name: `${name}/${level.name}`,
-        label: `${label} ${level.name}`,
-        row: `${name} ${level.name}`,
-      })),
-    ),
-  ];
-  return Object.fromEntries(
-    levels.flatMap(({ name, label, row }) =>
-      sources.flatMap((source) =>
-        (Object.keys(SCORES) as Score[]).map((score) => {
-          const of = source === ATTENTION ? '' : ` of ${source}`;
-          return [
-            metricName(name, source, score),
-            {
-              label: `${SCORES[score].label}${of}, ${label}`,
-              better: 'higher' as const,
-              table: { row, column: `${SCORES[score].label}${of}` },
-            },
-          ];
-        }),
-      ),
-    ),
-  );
 }

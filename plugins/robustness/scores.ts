@@ -3,6 +3,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import {
   forwardTestSplit,
   RunError,
+  SplitDigest,
   trueMasks,
   UsageError,
   type Dimensions,
@@ -10,7 +11,7 @@ import {
   type ModelOutputs,
   type TestSplit,
 } from 'osc-trainer/sdk';
-import { scoreMasks, labelledObjects } from 'osc-trainer/sdk/metrics';
+import { labelledObjects, meanScores, scoreMasks, type MaskScores } from 'osc-trainer/sdk/metrics';
 
 export const SCORES = {
   ari: { label: 'ARI', of: 'ari' },
@@ -20,13 +21,23 @@ export const SCORES = {
 
 export type Score = keyof typeof SCORES;
 
-/** The attention of the slots; every other source is a loss, by its key. */
+/** The attention of the slots; every other source of the model's is a loss, by its key. */
 export const ATTENTION = 'attention';
 
 /** Means over images; one that no image defines is not there. */
 export type Scores = Readonly<Partial<Record<Score, number>>>;
 
 export type ScoresBySource = ReadonlyMap<string, Scores>;
+
+/** What was measured of a split. */
+export interface SplitScores {
+  /** By {@link ATTENTION} and the keys of losses. */
+  readonly scores: ScoresBySource;
+  /** S */
+  readonly numSlots: number;
+  /** Of the images: `SplitDigest`. */
+  readonly digest: string;
+}
 
 /** Maps of the slots of a batch. */
 interface BatchMaps {
@@ -68,30 +79,36 @@ export interface ScoringOptions {
 export async function scoreSplit(
   context: EvaluationContext,
   split: TestSplit,
-  { label, iteration, numSlots }: ScoringOptions,
-): Promise<ScoresBySource> {
+  { label, iteration, numSlots: asked }: ScoringOptions,
+): Promise<SplitScores> {
   const { model, masks } = context;
   const { dimensions, usesObjects } = model;
-  const forward: typeof model.forward = (images, mode) => model.forward(images, mode, numSlots);
+  const { imageSize } = dimensions;
+  const forward: typeof model.forward = (images, mode) => model.forward(images, mode, asked);
   const varied = { ...context, ...split, model: { dimensions, usesObjects, forward } };
-  const values = new Map<string, Record<Score, number[]>>();
+  const images = new Map<string, MaskScores[]>();
+  const digest = new SplitDigest();
+  let numSlots = 0;
   await forwardTestSplit(varied, label, { attention: true }, (outputs, samples, batch) => {
-    const sources = new Map([[ATTENTION, attentionMaps(outputs, dimensions, iteration)]]);
+    const attention = attentionMaps(outputs, dimensions, iteration);
+    numSlots = attention.numSlots;
+    const sources = new Map([[ATTENTION, attention]]);
     for (const source of masks) sources.set(source.name, readMasks(source.masks(batch)));
+    const truths = samples.map((sample) => trueMasks(sample, imageSize));
+    samples.forEach((sample, i) => digest.add(sample, truths[i]!));
     for (const [source, maps] of sources) {
       if (!maps.maps.every(Number.isFinite)) throw notFinite(source, label);
-      const ofSource = values.get(source) ?? { ari: [], fg_ari: [], mbo: [] };
-      values.set(source, ofSource);
-      samples.forEach((sample, i) => {
+      const ofSource = images.get(source) ?? [];
+      images.set(source, ofSource);
+      truths.forEach((truth, i) => {
         const perImage = maps.numSlots * maps.grid[0] * maps.grid[1];
         const ofImage = maps.maps.subarray(i * perImage, (i + 1) * perImage);
-        const { imageSize } = dimensions;
-        const scores = scoreMasks({ ...maps, maps: ofImage, imageSize }, trueMasks(sample, imageSize));
-        for (const [score, { of }] of Object.entries(SCORES)) ofSource[score as Score].push(scores[of]);
+        ofSource.push(scoreMasks({ ...maps, maps: ofImage, imageSize }, truth));
       });
     }
   });
-  return new Map(Array.from(values, ([source, ofSource]) => [source, means(ofSource)]));
+  const scores = new Map(Array.from(images, ([source, ofSource]) => [source, summarise(ofSource)]));
+  return { scores, numSlots, digest: digest.value() };
 }
 
 function notFinite(source: string, label: string): RunError {
@@ -99,11 +116,13 @@ function notFinite(source: string, label: string): RunError {
   return new RunError(`${what} is not finite (${label}).`);
 }
 
-function means(values: Readonly<Record<Score, readonly number[]>>): Scores {
+/** Means over images, by names of scores; what no image defines is left out. */
+export function summarise(images: readonly MaskScores[]): Record<string, number> {
+  const means = meanScores(images);
   return Object.fromEntries(
-    Object.entries(values).flatMap(([score, ofImages]): [string, number][] => {
-      const defined = ofImages.filter((value) => !Number.isNaN(value));
-      return defined.length === 0 ? [] : [[score, defined.reduce((sum, value) => sum + value, 0) / defined.length]];
+    Object.entries(SCORES).flatMap(([score, { of }]): [string, number][] => {
+      const mean = means[of];
+      return mean === undefined ? [] : [[score, mean]];
     }),
   );
 }
@@ -111,9 +130,7 @@ function means(values: Readonly<Record<Score, readonly number[]>>): Scores {
 /** The most objects that an image of the split shows. */
 export async function mostObjects({ samples }: TestSplit, { imageSize }: Dimensions): Promise<number> {
   let most = 0;
-  for await (const sample of samples()) {
-    most = Math.max(most, labelledObjects(trueMasks(sample, imageSize)).length);
-  }
+  for await (const sample of samples()) most = Math.max(most, labelledObjects(trueMasks(sample, imageSize)).length);
   return most;
 }
 

@@ -12,6 +12,9 @@ const COLORS: readonly Rgb[] = [
   [0, 136, 86],
   [243, 132, 0],
   [135, 86, 146],
+  [96, 178, 215],
+  [136, 45, 23],
+  [150, 150, 150],
 ];
 const SIDE = 480;
 const MARGIN = { left: 80, right: 24, bottom: 64 };

@@ -44,11 +44,16 @@ test('osc evaluate measures slots as the data set is varied, with a plot', async
     place,
   );
   const levels = ['as_is', 'light/0.25', 'light/0.5', 'light/1'];
-  const names = levels.flatMap((level) => ['ari', 'fg_ari', 'mbo'].map((score) => `robustness/${level}/${score}`));
+  const sources = ['', 'untrained/', 'blind/grid/', 'blind/colours/', 'ceiling/'];
+  const names = levels.flatMap((level) =>
+    sources.flatMap((source) => ['ari', 'fg_ari', 'mbo'].map((score) => `robustness/${level}/${source}${score}`)),
+  );
   expect(Object.keys(metrics)).toEqual(names);
   // the light is another one, not the scenes: all but equal to those of the data set, but not quite
   expect(metrics['robustness/light/1/mbo']).not.toBe(metrics['robustness/as_is/mbo']);
-  expect(figures.map((path) => path.replace(/.*_/, ''))).toEqual(['robustness-light.png']);
+  expect(figures.map((path) => path.replace(/.*_/, ''))).toEqual([
+    ...['robustness-light-ari.png', 'robustness-light-mbo.png'],
+  ]);
   expect(figures.every(isPng)).toBe(true);
   const { code, stderr } = await runCli(
     ['evaluate', 'run', 'data.test.evaluators=[{name: robustness, variations: [wind]}]'],
