@@ -29,6 +29,7 @@ export const options = z.strictObject({
     .lt(1)
     .default(0.75)
     .describe('part of the test split, from its start, that the probes are trained on; they are measured on the rest'),
+  baselines: z.boolean().default(true).describe("whether probes of the untrained model's slots are measured too"),
 });
 
 export type PropertiesOptions = z.infer<typeof options>;

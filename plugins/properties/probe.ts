@@ -64,27 +64,30 @@ export class Probe {
   /** @param slots `[..., C]` each; @returns `[R, D]`, one row a slot */
   predict(slots: readonly Float32Array[]): Float32Array {
     if (slots.length === 0) return new Float32Array(0);
-    return tf.tidy(() => {
-      const outputs = this.#forward(stack(slots, this.width), this.#layers()).at(-1)!;
-      return Float32Array.from(outputs.dataSync());
+    // read inside, handed over outside: what a tidy returns is searched for tensors, number by number
+    let outputs = new Float32Array(0);
+    tf.tidy(() => {
+      outputs = Float32Array.from(this.#forward(stack(slots, this.width), this.#layers()).at(-1)!.dataSync());
     });
+    return outputs;
   }
 
   /** Of the mean of `lossOf` over rows, by each of the parameters. */
   gradients({ slots, objects }: ProbeRows): Float32Array[] {
-    return tf.tidy(() => {
+    const gradients: Float32Array[] = [];
+    tf.tidy(() => {
       const layers = this.#layers();
       const values = this.#forward(slots, layers);
       const outputs = values.pop()!;
       let byValue = tf.tensor2d(outputGradients(outputs.dataSync(), objects, this.layout), outputs.shape);
-      const gradients: tf.Tensor[] = [];
       for (let i = layers.length - 1; i >= 0; i--) {
-        gradients.unshift(tf.matMul(values[i]!, byValue, true), tf.sum(byValue, 0));
+        const ofLayer = [tf.matMul(values[i]!, byValue, true), tf.sum(byValue, 0)];
+        gradients.unshift(...ofLayer.map((gradient) => Float32Array.from(gradient.dataSync())));
         // what a ReLU gave is 0 where nothing goes back
         if (i > 0) byValue = tf.mul(tf.matMul(byValue, layers[i]!.weight, false, true), tf.step(values[i]!));
       }
-      return gradients.map((gradient) => Float32Array.from(gradient.dataSync()));
     });
+    return gradients;
   }
 
   /** What each layer is given, and the outputs. */

@@ -9,6 +9,7 @@ import {
   RunError,
   splitForProbe,
   trueMasks,
+  UntrainedResults,
   UsageError,
   type CategoricalAttribute,
   type EvaluationContext,
@@ -17,7 +18,7 @@ import {
   type TestSample,
 } from 'osc-trainer/sdk';
 import { ObjectQuestions } from 'osc-trainer/sdk/data';
-import { describeMetrics, metricName, POSITION } from './describe';
+import { ALL_ANSWERS, describeMetrics, metricName, POSITION, type Answer } from './describe';
 import { options, type PropertiesOptions } from './options';
 import type { OutputLayout } from './outputs';
 import { readScene, type SceneSlots } from './scene-slots';
@@ -39,6 +40,8 @@ interface Task {
 /** By name of the property. */
 type Scores = Readonly<Record<string, number>>;
 
+type Answers = Readonly<Partial<Record<Answer, Scores>>>;
+
 /**
  * What a slot knows of the object it belongs to: its categories (colour, shape, …) and its position, told by a linear probe and by
  * an MLP. Formulas are in the README.
@@ -53,6 +56,7 @@ type Scores = Readonly<Record<string, number>>;
 export class PropertiesEvaluator implements Evaluator {
   /** Those of categories are known once the data set is. */
   metrics: Readonly<Record<string, MetricDescription>> = {};
+  readonly #untrained = new UntrainedResults<Answers>();
 
   constructor(@inject(OPTIONS) private readonly options: PropertiesOptions) {}
 
@@ -67,7 +71,10 @@ export class PropertiesEvaluator implements Evaluator {
     }
     checkProbeSplit('properties', this.options.split, numSamples);
     const categories = toldApart(context);
-    this.metrics = describeMetrics(categories, !this.#byMasks);
+    this.metrics = describeMetrics(categories, {
+      byMasks: this.#byMasks,
+      untrained: this.options.baselines && context.untrained !== undefined,
+    });
     if (categories.length === 0) {
       logger.info('properties measures positions alone: the data set does not say what objects can be told apart by.');
     }
@@ -82,23 +89,24 @@ export class PropertiesEvaluator implements Evaluator {
 
   async evaluate(context: EvaluationContext): Promise<Record<string, number>> {
     const { logger } = context;
-    const task = await this.#collect(context);
+    const task = await this.#collect(context, 'Properties, images');
     const objects = task.trained.flatMap((scene) => scene.objects);
     if (objects.length === 0 || task.measured.every((scene) => scene.objects.length === 0)) {
       logger.warn('properties is not given: the images to train on, or those to measure, have no visible object.');
       return {};
     }
-    const answers = {
+    const answers: Answers = {
       linear: await this.#probe('linear', 'Properties, linear probe', task, context),
       mlp: await this.#probe('mlp', 'Properties, MLP probe', task, context),
+      ...(this.options.baselines && (await this.#askUntrained(context))),
       // slots of another image, matched in the same way, tell what matching by prediction alone gives away
       chance: this.#byMasks
         ? majorityScores(task)
         : await this.#probe('linear', 'Properties, chance', ofOtherImages(task), context),
     };
     const metrics: Record<string, number> = {};
-    for (const answer of ['linear', 'mlp', 'chance'] as const) {
-      for (const [property, score] of Object.entries(answers[answer])) {
+    for (const answer of ALL_ANSWERS) {
+      for (const [property, score] of Object.entries(answers[answer] ?? {})) {
         const name = metricName(answer, property);
         if (!Number.isNaN(score)) metrics[name] = score;
         else logger.warn(`${name} is not given: all objects that are measured have one x or one y.`);
@@ -107,16 +115,27 @@ export class PropertiesEvaluator implements Evaluator {
     return metrics;
   }
 
+  /** The same probes of the slots that the model has before training. */
+  async #askUntrained(context: EvaluationContext): Promise<Answers | undefined> {
+    return this.#untrained.measure(context, async (before) => {
+      const task = await this.#collect(before, 'Properties, images, untrained');
+      return {
+        'untrained/linear': await this.#probe('linear', 'Properties, untrained, linear probe', task, before),
+        'untrained/mlp': await this.#probe('mlp', 'Properties, untrained, MLP probe', task, before),
+      };
+    });
+  }
+
   get #byMasks(): boolean {
     return this.options.match === 'masks';
   }
 
-  async #collect(context: EvaluationContext): Promise<Task> {
+  async #collect(context: EvaluationContext, label: string): Promise<Task> {
     const { imageSize } = context.model.dimensions;
     const categories = toldApart(context);
     const forward = { attention: this.#byMasks };
     let width = 0;
-    const batches = await forwardTestSplit(context, 'Properties, images', forward, ({ fSlots }, samples, batch) => {
+    const batches = await forwardTestSplit(context, label, forward, ({ fSlots }, samples, batch) => {
       const maps = this.#byMasks ? readMaps(batch, context, this.options) : null;
       const values = fSlots!.dataSync();
       const each = values.length / samples.length;
