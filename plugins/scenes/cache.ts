@@ -26,7 +26,8 @@ export async function isThere(file: string): Promise<boolean> {
   return stat(file).then(
     (found) => found.isFile(),
     (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false;
+      // a home that is a file: writing tells of it
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false;
       throw error;
     },
   );

@@ -1,5 +1,6 @@
 import { Command, type Interfaces } from '@oclif/core';
 import { explainParseError } from './parse-error';
+import { goOnUnseen } from './output';
 import { createProgress, type CliProgress } from './progress';
 import { listenForStop } from './stop-signals';
 
@@ -10,6 +11,9 @@ import { listenForStop } from './stop-signals';
  */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
+
+  /** False for a command that makes more than what it prints: it goes on when nobody reads that any more. */
+  static readonly onlyPrints: boolean = true;
 
   /** Errors are printed in one place, `handle-error.ts`. */
   protected override catch(error: Error): Promise<never> {
@@ -23,7 +27,7 @@ export abstract class BaseCommand extends Command {
     A extends Record<string, unknown>,
   >(options?: Interfaces.Input<F, B, A>, argv?: string[]): Promise<Interfaces.ParserOutput<F, B, A>> {
     try {
-      return await super.parse(options, argv);
+      return await super.parse(withoutStdin((options ?? this.ctor) as Interfaces.Input<F, B, A>), argv);
     } catch (error) {
       throw explainParseError(error, this.ctor);
     }
@@ -37,6 +41,7 @@ export abstract class BaseCommand extends Command {
   readonly #stdoutWrite = process.stdout.write;
 
   protected override init(): Promise<void> {
+    if (!(this.ctor as typeof BaseCommand).onlyPrints) goOnUnseen(this.jsonEnabled());
     if (this.jsonEnabled()) {
       // a plugin's or a library's chatter must not end up in the document
       process.stdout.write = process.stderr.write.bind(process.stderr);
@@ -75,4 +80,16 @@ export abstract class BaseCommand extends Command {
   protected override logJson(json: unknown): void {
     this.#stdoutWrite.call(process.stdout, `${JSON.stringify(json, null, 2)}\n`);
   }
+}
+
+/** Without this oclif takes what it finds on standard input for an argument that is not given: a loop over a file ends there. */
+function withoutStdin<
+  F extends Record<string, unknown>,
+  B extends Record<string, unknown>,
+  A extends Record<string, unknown>,
+>(options: Interfaces.Input<F, B, A>): Interfaces.Input<F, B, A> {
+  const { args, baseFlags, enableJsonFlag } = options; // what a command inherits is not spread
+  if (args === undefined) return options;
+  const deaf = Object.entries(args).map(([name, arg]) => [name, { ...arg, ignoreStdin: true }]);
+  return { ...options, baseFlags, enableJsonFlag, args: Object.fromEntries(deaf) as typeof args };
 }

@@ -1,4 +1,5 @@
 import { PluginError, RunError, UsageError } from '../sdk/errors';
+import { noteForeignCode } from '../util/foreign-code';
 import { describeError } from './handle-error';
 
 test('a UsageError: what, why and what to try; code 2', () => {
@@ -27,4 +28,16 @@ test('an error of a plugin names the plugin, with the stack of what it threw', (
   expect(failure).toMatchObject({ code: 'plugin', exitCode: 70 });
   expect(failure.message).toContain('The tracker "x" of osc-plugin-x threw.\nError: boom\n    at ');
   expect(failure.try).toEqual(['report this to the authors of osc-plugin-x, with the text above']);
+});
+
+test('an error with code of a plugin in its stack is the plugin’s', () => {
+  noteForeignCode({ kind: 'plugin', name: 'osc-plugin-y', path: '/somewhere/y' });
+  const error = new TypeError('y is not a function');
+  error.stack = 'TypeError: y is not a function\n    at f (/somewhere/y/index.js:1:2)';
+  expect(describeError(error)).toMatchObject({
+    code: 'plugin',
+    message: `Code of osc-plugin-y threw: ${error.stack}`,
+    exitCode: 70,
+  });
+  expect(describeError(null)).toMatchObject({ code: 'bug', message: 'null' });
 });

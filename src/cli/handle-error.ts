@@ -1,7 +1,11 @@
 /** The one place where an error becomes text and an exit code. */
 import { styleText } from 'node:util';
 import { isReportedError, PluginError, type ErrorReport } from '../sdk/errors';
+import { foreignCode, ownerOf, patchedPrototypes } from '../util/foreign-code';
+import { stackOf } from '../util/thrown';
+import { writeNow } from '../util/write-now';
 import { isParserError } from './parse-error';
+import { endProcess } from './process-end';
 
 const BUG_EXIT_CODE = 70;
 const TITLES: Readonly<Record<string, string>> = { bug: 'This is a bug in osc.', plugin: 'This is a bug in a plugin.' };
@@ -15,16 +19,19 @@ export function describeError(error: unknown): Failure {
   if (isReportedError(error)) {
     return { ...error.toJSON(), exitCode: error.exitCode };
   }
-  if (error instanceof PluginError) {
-    const { stack = '' } = error.cause instanceof Error ? error.cause : error;
-    return {
-      code: 'plugin',
-      message: `${error.message}\n${stack}`,
-      try: [`report this to the authors of ${error.packageNames.join(', ')}, with the text above`],
-      exitCode: BUG_EXIT_CODE,
-    };
+  const stack = stackOf(error);
+  const owner = ownerOf(stack);
+  if (isPluginError(error)) {
+    const cause = error.cause === undefined ? '' : `\n${stackOf(error.cause)}`;
+    return pluginFailure(error.packageNames, `${error.message}${cause}`);
   }
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const patches = patchedPrototypes();
+  if (patches.length > 0) {
+    const names = foreignCode().map(({ name }) => name);
+    const what = `Code of ${names.join(', ')} changes what all objects have: ${patches.join(', ')}. After that`;
+    return pluginFailure(names, `${what} this was thrown: ${stack}`);
+  }
+  if (owner?.kind === 'plugin') return pluginFailure([owner.name], `Code of ${owner.name} threw: ${stack}`);
   return {
     code: 'bug',
     message: stack,
@@ -33,15 +40,47 @@ export function describeError(error: unknown): Failure {
   };
 }
 
+function pluginFailure(names: readonly string[], message: string): Failure {
+  return {
+    code: 'plugin',
+    message,
+    try: [`report this to the authors of ${names.join(', ')}, with the text above`],
+    exitCode: BUG_EXIT_CODE,
+  };
+}
+
+/** What was thrown may be something that throws when it is asked what it is. */
+function isPluginError(error: unknown): error is PluginError {
+  try {
+    return error instanceof PluginError;
+  } catch {
+    return false;
+  }
+}
+
 /** Prints the error (as JSON on stdout with `--json`) and ends the process. */
 export function handleError(error: unknown): void {
   // to leave early, e.g. after --help
-  if (isParserError(error) && error.oclif.exit === 0) process.exit(0);
+  if (isParserError(error) && error.oclif.exit === 0) endProcess(0);
+  const { exitCode, stream, text } = printed(error);
+  process.exitCode = exitCode; // also where the text cannot be written any more
+  process[stream].write(`${text}\n`, () => {
+    endProcess(exitCode);
+  });
+}
+
+/** The same while the process is ending, when nothing can be waited for. */
+export function handleErrorNow(error: unknown): void {
+  const { exitCode, stream, text } = printed(error);
+  process.exitCode = exitCode;
+  writeNow(stream, `${text}\n`);
+}
+
+function printed(error: unknown): { exitCode: number; stream: 'stdout' | 'stderr'; text: string } {
   const { exitCode, ...report } = describeError(error);
-  const [stream, text] = wantsJson(process.argv)
-    ? [process.stdout, JSON.stringify({ error: report }, null, 2)]
-    : [process.stderr, inWords(report)];
-  stream.write(`${text}\n`, () => process.exit(exitCode));
+  return wantsJson(process.argv)
+    ? { exitCode, stream: 'stdout', text: JSON.stringify({ error: report }, null, 2) }
+    : { exitCode, stream: 'stderr', text: inWords(report) };
 }
 
 function wantsJson(argv: readonly string[]): boolean {
@@ -53,12 +92,4 @@ function inWords({ code, message, try: hints }: ErrorReport): string {
   const title = TITLES[code] ?? 'Error:';
   const red = process.stderr.isTTY && process.env['NO_COLOR'] === undefined ? styleText('red', title) : title;
   return [`${red} ${message}`, ...hints.map((hint) => `  Try: ${hint}`)].join('\n');
-}
-
-/** `osc … | head` closes the pipe early, which is no error. */
-export function quietOnClosedPipe(stream: NodeJS.WriteStream): void {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    process.exit(0);
-  });
 }

@@ -14,7 +14,11 @@ interface ParserError extends Error {
 
 /** oclif throws this, too, to leave early: after `--help` with code 0. */
 export function isParserError(error: unknown): error is ParserError {
-  return error instanceof Error && 'oclif' in error;
+  try {
+    return error instanceof Error && 'oclif' in error;
+  } catch {
+    return false; // thrown by code of others: a proxy that throws
+  }
 }
 
 /** Errors of the parser become UsageErrors that name the command's help; others are as they were. */

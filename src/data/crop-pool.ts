@@ -6,6 +6,7 @@ import { Piscina } from 'piscina';
 import type { Dataset } from '../sdk';
 import { RunError } from '../sdk/errors';
 import type { Logger } from '../sdk/logger';
+import { messageOf } from '../util/thrown';
 import { CropMaker, type CropTask } from './crop-maker';
 import { isBadRecord } from './dataset';
 import { fromPlainError } from './thread-errors';
@@ -59,7 +60,7 @@ export class WorkerCropPool implements CropPool {
     } catch (cause) {
       throw new RunError(
         'A data worker ended unexpectedly.',
-        `It was working on record ${task.record.index} of ${task.record.file}. ${(cause as Error).message}`,
+        `It was working on record ${task.record.index} of ${task.record.file}. ${messageOf(cause)}`,
         ['data.num_workers=0 decodes in the main thread, which shows the cause'],
         { cause },
       );

@@ -1,5 +1,6 @@
 /** Errors between threads: a structured clone keeps neither the class nor the fields of ours. */
 import { isReportedError, RunError, UsageError } from '../sdk/errors';
+import { messageOf } from '../util/thrown';
 
 export interface PlainReportedError {
   readonly code: 'usage' | 'run';
@@ -20,7 +21,7 @@ export type PlainError = PlainReportedError | PlainBug;
 export function toPlainError(error: unknown): PlainError {
   if (isReportedError(error)) return { code: error.code, what: error.what, why: error.why, hints: error.hints };
   if (error instanceof Error) return { code: 'bug', name: error.name, message: error.message, stack: error.stack };
-  return { code: 'bug', name: 'Error', message: String(error), stack: undefined };
+  return { code: 'bug', name: 'Error', message: messageOf(error), stack: undefined };
 }
 
 export function fromPlainError(plain: PlainError): Error {

@@ -17,6 +17,7 @@ import {
   type TestSplit,
 } from '../sdk';
 import type { EvaluationRecord } from '../run';
+import { awaitForeign } from '../util/foreign-code';
 import { descriptionsOf } from './descriptions';
 import { ResultCache } from './result-cache';
 import { variantsOf } from './variants';
@@ -123,7 +124,7 @@ export class Evaluation {
     const names = new Set<string>();
     for (const { node, evaluator, descriptions } of this.chosen) {
       if (except.has(node.name) || (!lastEpoch && node.last_epoch_only === true)) continue;
-      const metrics = await evaluator.evaluate(context);
+      const metrics = await awaitForeign(`the evaluator ${node.name}`, () => evaluator.evaluate(context));
       progress.stop();
       for (const metric of Object.keys(metrics)) {
         if (names.has(metric)) throw new Error(`Two evaluators give the metric ${metric}.`);

@@ -4,6 +4,8 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { manifestOf, type ComponentClass, type ComponentManifest } from '../sdk/component';
 import { UsageError } from '../sdk/errors';
+import { awaitForeign, noteForeignCode, patchedPrototypes } from '../util/foreign-code';
+import { messageOf, stackOf } from '../util/thrown';
 import { packageTypeOf, type ListedComponent, type PluginPackage } from './plugin-package';
 import { useRunningCopies } from './resolution-hook';
 
@@ -21,7 +23,40 @@ export interface LoadedComponent {
  */
 export async function loadPlugin(plugin: PluginPackage, builtin: boolean): Promise<LoadedComponent[]> {
   useRunningCopies(!builtin);
-  return checkManifest(plugin, componentsOf(await loadMain(plugin)));
+  if (builtin) return checkManifest(plugin, componentsOf(await loadMain(plugin)));
+  noteForeignCode({ kind: 'plugin', name: plugin.name, path: plugin.dir });
+  let main: unknown;
+  try {
+    main = await awaitForeign(`the plugin ${plugin.name}, as it was loaded`, () => loadMain(plugin));
+  } finally {
+    refusePatches(plugin); // the cause of whatever it threw
+  }
+  return checkManifest(plugin, foreignComponentsOf(plugin, main));
+}
+
+/** @throws UsageError for what would change every loop over keys, in osc and in what it uses */
+function refusePatches(plugin: PluginPackage): void {
+  const patches = patchedPrototypes();
+  if (patches.length === 0) return;
+  throw new UsageError(
+    `The plugin ${plugin.name} changes what all objects have: ${patches.join(', ')}.`,
+    'Every loop over keys sees that, also in the libraries that osc is made of.',
+    [`report this to the authors of ${plugin.name}`],
+  );
+}
+
+/** @throws UsageError for what a module exports by a getter that throws */
+function foreignComponentsOf(plugin: PluginPackage, main: unknown): LoadedComponent[] {
+  try {
+    return componentsOf(main);
+  } catch (error) {
+    throw new UsageError(
+      `The plugin ${plugin.name} could not be loaded.`,
+      `What ${plugin.main} exports threw ${describeThrown(error)}`,
+      [],
+      { cause: error },
+    );
+  }
 }
 
 async function loadMain(plugin: PluginPackage): Promise<unknown> {
@@ -49,9 +84,9 @@ function isNotFound(error: unknown): boolean {
 
 /** The message and the place it comes from, without the rest of the stack. */
 function describeThrown(error: unknown): string {
-  if (!(error instanceof Error)) return `${String(error)}.`;
-  const message = error.message.split('\n')[0]!;
-  const lines = (error.stack ?? '').split('\n');
+  if (!(error instanceof Error)) return `${messageOf(error)}.`;
+  const message = messageOf(error).split('\n')[0]!;
+  const lines = stackOf(error).split('\n');
   // a syntax error's place is its first line; else the first frame outside of Node
   const place =
     lines.find((line) => /^\s+at /.test(line) && !line.includes('node:'))?.trim() ??

@@ -3,6 +3,7 @@ import type { ComponentClass, ComponentManifest } from '../sdk/component';
 import { isReportedError, PluginError, UsageError } from '../sdk/errors';
 import type { ComponentKind } from '../sdk/kinds';
 import { didYouMean } from '../util/near-names';
+import { messageOf } from '../util/thrown';
 import { ownPackage } from '../util/own-package';
 import { findBuiltins, findInstalled, resolvePlugin, type BrokenPlugin } from './discovery';
 import type { LoadedComponent } from './load-plugin';
@@ -132,7 +133,7 @@ export class Registry implements ComponentCatalog {
       return createComponent<T>(componentClass, who, parseOptions(manifest, options), provide);
     } catch (error) {
       if (builtin || isReportedError(error)) throw error;
-      throw new PluginError([packageName], `${who} of ${packageName} threw as it was made: ${messageOf(error)}`, error);
+      throw new PluginError([packageName], `${who} of ${packageName} threw as it was made: ${causeOf(error)}`, error);
     }
   }
 
@@ -183,8 +184,8 @@ export class Registry implements ComponentCatalog {
 }
 
 /** tsyringe tells the cause in the last of its lines. */
-function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n').at(-1)!.trim();
+function causeOf(error: unknown): string {
+  return messageOf(error).split('\n').at(-1)!.trim();
 }
 
 function key(kind: ComponentKind, name: string): string {

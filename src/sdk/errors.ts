@@ -52,11 +52,15 @@ export class RunError extends ReportedError {
  * and `instanceof` would then be false).
  */
 export function isReportedError(error: unknown): error is UsageError | RunError {
-  return (
-    error instanceof Error &&
-    (error.name === 'UsageError' || error.name === 'RunError') &&
-    typeof (error as Partial<UsageError>).exitCode === 'number'
-  );
+  try {
+    return (
+      error instanceof Error &&
+      (error.name === 'UsageError' || error.name === 'RunError') &&
+      typeof (error as Partial<UsageError>).exitCode === 'number'
+    );
+  } catch {
+    return false; // a getter of it threw
+  }
 }
 
 /** A bug, but not of ours: code of a third-party plugin threw. Printed with the stack of its cause; exit code 70. */

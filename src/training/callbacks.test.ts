@@ -60,6 +60,27 @@ test('what another one throws is a PluginError with its name and the cause; erro
   await expect(foreign({ onStart: throwing(cause) }, 'ema', null).call('onStart', run)).rejects.toBe(cause);
 });
 
+test('one may throw anything', async () => {
+  await expect(foreign({ onStart: throwing(null) }).call('onStart', run)).rejects.toMatchObject({
+    name: 'PluginError',
+    message: 'The callback mine of osc-plugin-mine failed in onStart: null',
+  });
+});
+
+test('one that changes what all objects have is told of before loops over keys go wrong', async () => {
+  const prototype = Object.prototype as { patch?: number };
+  const onStart = (): void => {
+    prototype.patch = 1;
+  };
+  try {
+    await expect(foreign({ onStart }).call('onStart', run)).rejects.toThrow(
+      'The callback mine of osc-plugin-mine failed in onStart: It changes what all objects have: Object.prototype.patch.',
+    );
+  } finally {
+    delete prototype.patch;
+  }
+});
+
 test('a promise inside a step is an error', () => {
   const late = { onGradients: () => Promise.reject(new Error('late')) } as unknown as Callback;
   expect(() => foreign(late).callNow('onGradients', run, new Map())).toThrow(

@@ -12,6 +12,8 @@ import {
   type SavedTensor,
 } from '../sdk';
 import { PluginError } from '../sdk/errors';
+import { awaitForeign, patchedPrototypes } from '../util/foreign-code';
+import { messageOf } from '../util/thrown';
 
 /** A callback as the config names it. */
 export interface NamedCallback {
@@ -42,7 +44,8 @@ export class Callbacks {
   async call<M extends CallbackMoment>(moment: M, ...args: Arguments<M>): Promise<void> {
     for (const one of this.#active) {
       try {
-        await this.#invoke(one, moment, args);
+        await awaitForeign(describeMoment(one, moment), () => this.#invoke(one, moment, args));
+        refusePatches(one);
       } catch (error) {
         this.#failed(one, moment, error);
       }
@@ -54,6 +57,7 @@ export class Callbacks {
     for (const one of this.#active) {
       try {
         const result = this.#invoke(one, moment, args);
+        refusePatches(one);
         if (!(result instanceof Promise)) continue;
         result.catch(() => undefined); // it is an error already
         throw new Error('It returns a promise, and a step waits for nothing.');
@@ -71,7 +75,7 @@ export class Callbacks {
   /** An observer is left out from now on. @throws for any other */
   #failed(one: NamedCallback, moment: string, error: unknown): void {
     const { name, callback, packageName } = one;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     if (callback.observer === true) {
       this.logger.warn(`The callback ${name} failed in ${moment} and is left out from now on: ${message}`);
       this.#active = this.#active.filter((other) => other !== one);
@@ -114,7 +118,7 @@ export class Callbacks {
       try {
         callback.loadState?.({ values: values[name] ?? {}, tensors: loaded });
       } catch (error) {
-        const what = `The callback ${name} cannot go on from what it kept: ${(error as Error).message}`;
+        const what = `The callback ${name} cannot go on from what it kept: ${messageOf(error)}`;
         throw new UsageError(what, undefined, [], { cause: error });
       } finally {
         tf.dispose([...loaded.values()]);
@@ -138,6 +142,16 @@ export class Callbacks {
   dispose(): void {
     for (const { callback } of this.callbacks) callback.dispose?.();
   }
+}
+
+/** @throws Error for what would change every loop over keys, in osc and in what it uses */
+function refusePatches({ packageName }: NamedCallback): void {
+  const patches = packageName === null ? [] : patchedPrototypes();
+  if (patches.length > 0) throw new Error(`It changes what all objects have: ${patches.join(', ')}.`);
+}
+
+function describeMoment({ name, packageName }: NamedCallback, moment: CallbackMoment): string {
+  return `the callback ${name}${packageName === null ? '' : ` of ${packageName}`}, in ${moment}`;
 }
 
 /** @throws Error for what would not come back as it was */

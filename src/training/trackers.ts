@@ -1,6 +1,8 @@
 /** Where metrics go. What is kept on disk is the truth; a server that fails costs no training. */
 import { explainDiskError } from '../run';
 import { isReportedError, type Logger, type MetricPoint, type RunInfo, type Tracker } from '../sdk';
+import { awaitForeign } from '../util/foreign-code';
+import { messageOf } from '../util/thrown';
 
 export interface NamedTracker {
   readonly name: string;
@@ -40,13 +42,11 @@ export class Trackers {
   async #each(what: string, body: (tracker: Tracker) => Promise<void>): Promise<void> {
     for (const one of this.#active) {
       try {
-        await body(one.tracker);
+        await awaitForeign(`the tracker ${one.name}, in ${what}`, () => body(one.tracker));
       } catch (error) {
         const explained = explainDiskError(error, this.#run?.dir ?? '', []);
         if (isReportedError(explained)) throw explained;
-        this.logger.warn(
-          `The tracker ${one.name} failed in ${what} and is left out from now on: ${(error as Error).message}`,
-        );
+        this.logger.warn(`The tracker ${one.name} failed in ${what} and is left out from now on: ${messageOf(error)}`);
         this.#active = this.#active.filter((other) => other !== one);
       }
     }

@@ -15,6 +15,7 @@ import {
   type MaskSource,
   type ViewedModel,
 } from '../sdk';
+import { awaitForeign } from '../util/foreign-code';
 import { FigureImages } from './figure-images';
 import { writePicture } from './write-picture';
 
@@ -71,7 +72,7 @@ export class Figures {
     for (const one of this.#active) {
       const { name, title, figure } = one;
       try {
-        const drawn = await figure.draw(this.context);
+        const drawn = await awaitForeign(`the figure ${title}`, () => figure.draw(this.context));
         if ('none' in drawn) {
           this.#leaveOut(one);
           this.context.logger.info(`Nothing to draw for the figure ${title}: ${drawn.none}.`);

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-const BIN = join(__dirname, '../../dist/cli/bin.js');
+export const BIN = join(__dirname, '../../dist/cli/bin.js');
 
 export interface CliResult {
   readonly stdout: string;

@@ -52,7 +52,7 @@ test.each(Array.from({ length: 10 }, (_, i) => i))(
   },
 );
 
-test.each(['SIGINT', 'SIGTERM', 'SIGUSR1'] as const)(
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const)(
   '%s: finishes the step, writes a checkpoint, exits with 75, and can be resumed',
   async (signal) => {
     const runDir = newRunDir();

@@ -5,6 +5,7 @@ import { integerFlag, oneOf, OVERRIDES_HELP, projectPluginFlag } from '../flags'
 import { trainedArg, trustPluginsFlag, weightsFlag } from '../trained-arg';
 
 export default class Evaluate extends BaseCommand {
+  static override onlyPrints = false;
   static override summary = 'Test a trained model: the evaluators of its config on the test split.';
   static override description =
     'Takes a run (its newest checkpoint), a checkpoint, or what `osc import` made. The metrics are printed and, with ' +

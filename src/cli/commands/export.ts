@@ -16,6 +16,7 @@ const batchFlag = Flags.custom<number | null>({
 });
 
 export default class Export extends BaseCommand {
+  static override onlyPrints = false;
   static override summary = "Write a trained model's weights for PyTorch, or the model itself for ONNX Runtime.";
   static override description =
     "safetensors has the names, shapes and layouts of the reference's state_dict(); there: " +

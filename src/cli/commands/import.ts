@@ -5,6 +5,7 @@ import { BaseCommand } from '../base-command';
 import { OVERRIDES_HELP, projectPluginFlag } from '../flags';
 
 export default class Import extends BaseCommand {
+  static override onlyPrints = false;
   static override summary = 'Make a checkpoint of weights in safetensors, such as those of a PyTorch state_dict().';
   static override description =
     'The config, put together as for `osc train`, says which model they are of: names and shapes must be those of its ' +

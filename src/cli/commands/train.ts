@@ -4,10 +4,12 @@ import { UsageError } from '../../sdk/errors';
 import { BaseCommand } from '../base-command';
 import { describeReplay, UNEQUAL_EXIT_CODE } from '../describe-replay';
 import { KILLED_EXIT_CODE, listenForStop, STOPPED_EXIT_CODE } from '../stop-signals';
+import { endProcess } from '../process-end';
 import { oneOf, OVERRIDES_HELP, projectPluginFlag } from '../flags';
 import { trustPluginsFlag } from '../trained-arg';
 
 export default class Train extends BaseCommand {
+  static override onlyPrints = false;
   static override summary = 'Train a model without labels: one global and several object representations an image.';
   static override description =
     'A run lies in outputs/DATE/TIME_NAME: config, metrics, checkpoints, figures and log. The first Ctrl-C finishes the ' +
@@ -93,7 +95,7 @@ export default class Train extends BaseCommand {
     }
     const { progress, onLog } = this.reporting({ bars: prepared.config.other.tqdm });
     let started = false;
-    const stop = listenForStop(['SIGINT', 'SIGTERM', 'SIGUSR1'], (name) => {
+    const stop = listenForStop(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'], (name) => {
       if (!started) this.leave(name, flags.resume === undefined ? KILLED_EXIT_CODE : STOPPED_EXIT_CODE);
       progress.writeLine('Send it again to stop at once.');
     });
@@ -121,6 +123,6 @@ export default class Train extends BaseCommand {
   /** Preparing is left at once: there is nothing yet that a stop in order would save. */
   private leave(name: string, exitCode: number): never {
     this.logToStderr(`${name}: stopped before training began.`);
-    process.exit(exitCode);
+    endProcess(exitCode);
   }
 }

@@ -23,6 +23,7 @@ import {
   type Tracker,
 } from '../../sdk';
 import { PluginError } from '../../sdk/errors';
+import { messageOf } from '../../util/thrown';
 import { Callbacks, Trackers, type NamedCallback, type Objective, type Trained } from '../../training';
 import { buildObjective } from './build-losses';
 import type { Seeds } from './complete-config';
@@ -160,7 +161,7 @@ export function tryForward(
   } catch (error) {
     if (isReportedError(error) || plugins.length === 0) throw error;
     const names = plugins.map(({ name }) => name);
-    const what = `The first forward pass failed, with code of ${names.join(', ')} enabled: ${(error as Error).message}`;
+    const what = `The first forward pass failed, with code of ${names.join(', ')} enabled: ${messageOf(error)}`;
     throw new PluginError(names, what, error);
   }
 }

@@ -27,6 +27,8 @@ import {
   type TrainerOptions,
   type TrainerParts,
 } from '../../training';
+import { onProcessFault } from '../../util/process-fault';
+import { messageOf } from '../../util/thrown';
 import { Figures } from '../../visualization';
 import {
   buildCallbacks,
@@ -99,6 +101,11 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
   const cleanUp = new CleanUp();
   const drawn = new Set<string>();
   let status: 'finished' | 'stopped' | 'failed' = 'failed';
+  cleanUp.add(
+    onProcessFault((error) => {
+      log.logFailure(messageOf(error));
+    }),
+  );
   try {
     const path = request.runDir === undefined ? undefined : checkRunPath(request.cwd, request.runDir);
     const parts = await buildParts(request, log.logger, cleanUp);
@@ -128,7 +135,7 @@ export async function train(request: TrainRequest): Promise<TrainResult> {
     const skippedRecords = parts.train.skipped + parts.val.skipped;
     return { ...summarise(outcome, { runDir, seconds, skippedRecords }), figures: [...drawn] };
   } catch (error) {
-    log.logFailure((error as Error).message);
+    log.logFailure(messageOf(error));
     throw error;
   } finally {
     await cleanUp.run();

@@ -1,5 +1,7 @@
+import { resolve, sep } from 'node:path';
 import { diskProblem } from '../../util/disk-problem';
 import * as durable from '../../util/durable-files';
+import { cacheHome } from '../../util/home';
 import { RunError, UsageError } from '../errors';
 
 /** The failure of a write as an error for people. */
@@ -8,7 +10,13 @@ export function writeFailure(file: string, error: unknown): UsageError | RunErro
     return new UsageError(error.message, 'It is not overwritten unasked.', [], { cause: error });
   }
   const why = diskProblem(error) ?? `${(error as Error).message}.`;
-  return new RunError(`Writing ${file} failed; nothing of it was kept.`, why, [], { cause: error });
+  const hints = inCache(file) ? [`XDG_CACHE_HOME=FOLDER osc …    (another folder for what can be made again)`] : [];
+  return new RunError(`Writing ${file} failed; nothing of it was kept.`, why, hints, { cause: error });
+}
+
+/** In containers of another user, home is often a folder that cannot be written. */
+function inCache(file: string): boolean {
+  return resolve(file).startsWith(cacheHome() + sep);
 }
 
 /**

@@ -4,6 +4,7 @@ import { integerFlag } from '../../flags';
 import { DatasetCommand, datasetFlag, datasetOptionsArg } from '../../dataset-command';
 
 export default class DataPrepare extends DatasetCommand {
+  static override onlyPrints = false;
   static override summary = 'Make the files that training reads of the published ones.';
 
   static override description = `For data sets that are published in one file and read from a file a split: splits it, images only for train and val, whole records for test. The files lie beside the published one. Records keep their order: the first --train, the next --val, then the rest.

@@ -4,6 +4,7 @@ import { DatasetCommand, datasetFlag, datasetOptionsArg } from '../../dataset-co
 import { imageSizeFlag, integerFlag } from '../../flags';
 
 export default class DataSynth extends DatasetCommand {
+  static override onlyPrints = false;
   static override summary = 'Generate scenes with masks and attributes, and write them to a file.';
 
   static override description = `The file has the format of the published multi-object data sets: TFRecord, GZIP, one tf.train.Example a scene with image, mask and the attributes of the objects. The same seed and options give the same file. It gets its name only when it is whole.

@@ -17,6 +17,7 @@ const engineArg = Args.custom<'tensorflow'>({
 const MEGABYTE = 1e6;
 
 export default class EngineInstall extends BaseCommand {
+  static override onlyPrints = false;
   static override summary = 'Install an engine that does not come with osc: tensorflow, for NVIDIA GPUs.';
 
   static override description = `Installs @tensorflow/tfjs-node, or with --gpu @tensorflow/tfjs-node-gpu, outside of your project: npm ci there does not remove it, and all projects share it. OSC_ENGINES_DIR names another folder.
