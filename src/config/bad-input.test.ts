@@ -324,6 +324,79 @@ const CASES: Record<string, Case> = {
     files: { 'osc.config.cjs': 'module.exports = { other: { seed: () => 1 } }' },
     says: ['other.seed in', 'of type function'],
   },
+  'config file that throws nothing': {
+    files: { 'osc.config.js': 'throw null' },
+    says: ['cannot be loaded', 'threw null'],
+  },
+  'config file that throws what is no text': {
+    files: { 'osc.config.cjs': 'module.exports = () => { throw Object.create(null) }' },
+    says: ['osc.config.cjs cannot be loaded', 'something that is no error'],
+  },
+  'function of a config file that throws': {
+    files: { 'osc.config.cjs': 'module.exports = () => { throw 3 }' },
+    says: ['osc.config.cjs cannot be loaded', 'threw 3'],
+  },
+  'config file that fails later': {
+    files: { 'osc.config.cjs': 'module.exports = () => Promise.reject(new Error("late"))' },
+    says: ['osc.config.cjs cannot be loaded', 'late'],
+  },
+  'config file with a getter that throws': {
+    files: { 'osc.config.cjs': 'module.exports = { get other() { throw new Error("no luck") } }' },
+    says: ['osc.config.cjs cannot be loaded', 'no luck'],
+  },
+  'config file that is a proxy': {
+    files: { 'osc.config.cjs': 'module.exports = new Proxy({}, { ownKeys() { throw new Error("no keys") } })' },
+    says: ['osc.config.cjs cannot be loaded', 'no keys'],
+  },
+  'config file that holds itself': {
+    files: { 'osc.config.cjs': 'const a = {}; a.other = a; module.exports = a' },
+    says: ['osc.config.cjs holds itself, or more than 64 levels'],
+  },
+  'config file of doubling objects': {
+    files: { 'osc.config.cjs': 'let a = {}; for (let i = 0; i < 40; i++) a = { a, b: a }; module.exports = a' },
+    says: ['osc.config.cjs holds more than 50000 values'],
+  },
+  'config file with a list of holes': {
+    files: { 'osc.config.cjs': 'module.exports = { logging: { tags: new Array(1e9) } }' },
+    says: ['osc.config.cjs holds more than 50000 values'],
+  },
+  'object without a constructor in a config file': {
+    files: {
+      'osc.config.cjs': 'class A {}; const other = new A(); other.constructor = null; module.exports = { other }',
+    },
+    says: ['other in', 'is of type object'],
+  },
+  'config file that extends a folder': {
+    files: { ...yaml('extends: ./base'), 'base/x.yaml': '' },
+    says: ['base is a folder, not a file'],
+  },
+  'config file that extends a module of Node': {
+    files: yaml('extends: fs'),
+    says: ['The package fs is not installed'],
+  },
+  'config file that extends nothing': {
+    files: yaml('extends: ""'),
+    says: ['"extends" in', 'should be a list of text'],
+  },
+  'path with a zero in it': { files: yaml('plugins: ["./a\\0b"]'), says: ['"plugins" in', 'should be a list of text'] },
+  'config file that is a folder': { files: { 'osc.config.yaml/x': '' }, says: ['osc.config.yaml is a folder'] },
+  'folder of groups that is a file': {
+    files: { ...yaml('configDirs: [x]'), x: '' },
+    says: ['x is no folder. "configDirs" in', 'names it'],
+  },
+  'anchor that is not there': {
+    files: yaml('other: {seed: *x}'),
+    says: ['osc.config.yaml:1:', 'There is no anchor &x'],
+  },
+  'alias of what it stands in': {
+    files: yaml('other: &x {seed: *x}'),
+    says: ['osc.config.yaml:1:', 'stands in what it stands for'],
+  },
+  'merge key without a map': { files: yaml('other: {<<: 3}'), says: ['osc.config.yaml:1:', 'After "<<" stands a map'] },
+  'integer of YAML that is too large': {
+    files: yaml('other: {seed: 18446744073709551615}'),
+    says: ['too large to be held exactly'],
+  },
   'alias and key in one file': { files: yaml('other: {tqdm: true, progress: true}'), says: ['two values'] },
   // the user's groups
   'list of defaults that is none': {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -560,6 +560,33 @@ describe('what a user of Hydra writes', () => {
     expect((await composed(['+lr=sub/a'], { files })).values.optimizer.start_lr).toBe(0.15);
     expect((await composed(['+exp=x'], { files })).values.optimizer.start_lr).toBe(0.15);
     await expect(composed(['+lr=sub/b'], { files })).rejects.toThrow(/no choice "sub\/b".*Did you mean sub\/a/);
+  });
+
+  it('links to folders of groups are followed, and lead round only once', async () => {
+    const dir = project({
+      'osc.config.yaml': 'configDirs: [conf]\n',
+      'real/x.yaml': '# @package _global_\nlogging: {notes: n}\n',
+      'conf/a/y.yaml': '',
+    });
+    symlinkSync('../real', join(dir, 'conf/exp'));
+    symlinkSync('..', join(dir, 'conf/a/up'));
+    symlinkSync('itself', join(dir, 'conf/a/itself'));
+    const file = await loadConfigFile(dir);
+    const config = await compose({ file, catalog: CATALOG, plugins: [], overrides: ['+exp=x'] });
+    expect(config.get('logging.notes')).toBe('n');
+  });
+
+  it('folders of groups without end are refused', async () => {
+    const names = [...'abcdefgh'];
+    const dir = project({
+      'osc.config.yaml': 'configDirs: [conf]\n',
+      ...Object.fromEntries(names.map((n) => [`conf/${n}/x`, ''])),
+    });
+    for (const from of names) for (const to of names) symlinkSync(`../${to}`, join(dir, 'conf', from, to));
+    const file = await loadConfigFile(dir);
+    await expect(compose({ file, catalog: CATALOG, plugins: [], overrides: [] })).rejects.toThrow(
+      /more than 10000 files\. Is .*conf one\? "configDirs" names them/,
+    );
   });
 
   it('text has numbers as Python writes them', async () => {

@@ -1,15 +1,16 @@
 /** The config file of a project, found and read by cosmiconfig. Runs no code but that of a `.ts` or `.js` file. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, extname, join, resolve } from 'node:path';
+import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import { cosmiconfig } from 'cosmiconfig';
 import { UsageError } from '../sdk/errors';
 import { expandHome } from '../util/home';
 import { didYouMean } from '../util/near-names';
 import { describeOrigin, displayPath, type Origin } from './origin';
 import { checkConfigFile, readConfigText } from './read-text';
-import { branch, type Branch, isBranch, type Tree, treeOf, valueOf } from './tree';
-import { describeValue, toValue } from './value';
+import { readScript } from './script-file';
+import { branch, type Branch, isBranch, type Tree, valueOf } from './tree';
+import { describeValue } from './value';
 import { parseYamlText } from './yaml';
 
 /** One file: the project's own, or one that it extends. */
@@ -96,9 +97,9 @@ async function expand(path: string, tree: Branch, stack: readonly string[]): Pro
   }
   const configDirs = textList(tree, 'configDirs').map(([name, origin]) => {
     const folder = resolve(dir, expandHome(name));
-    if (!existsSync(folder)) {
+    if (!existsSync(folder) || !statSync(folder).isDirectory()) {
       throw new UsageError(
-        `The folder ${displayPath(folder)} does not exist.`,
+        `${displayPath(folder)} ${existsSync(folder) ? 'is no folder' : 'does not exist'}.`,
         `"configDirs" in ${describeOrigin(origin)} names it.`,
       );
     }
@@ -133,42 +134,6 @@ function checkSearchPlaces(cwd: string): void {
   }
 }
 
-/** By jiti: quick, no `typescript` at run time; the file's own imports work, ESM or CommonJS. */
-async function readScript(path: string): Promise<Tree> {
-  const { createJiti } = await import('jiti');
-  const jiti = createJiti(path, {
-    alias: { 'osc-trainer/config': join(__dirname, 'define-config') },
-    moduleCache: false,
-  });
-  let exported: unknown;
-  try {
-    exported = await jiti.import(path, { default: true });
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`The config file ${displayPath(path)} cannot be loaded.`, message, [], { cause: error });
-  }
-  if (typeof exported === 'function') exported = await (exported as () => unknown)();
-  return plainTree(exported, path);
-}
-
-/** Data only: functions, dates and the like have no place in a config. */
-function plainTree(exported: unknown, path: string): Tree {
-  const refuse = (key: string, value: unknown): never => {
-    const what = typeof value === 'object' && value !== null ? value.constructor.name : typeof value;
-    throw new UsageError(
-      `${key || 'The default export'} in ${displayPath(path)} is of type ${what}.`,
-      'A config is made of maps, lists, text, numbers, true, false and null.',
-    );
-  };
-  // an empty namespace is what a file without a default export gives
-  return treeOf(toValue(isNamespace(exported) ? { ...exported } : exported, refuse), { kind: 'file', file: path });
-}
-
-function isNamespace(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === '[object Module]';
-}
-
 function toBranch(tree: unknown, path: string): Branch {
   const read = tree as Tree | undefined;
   if (read === undefined) return branch({ kind: 'file', file: path });
@@ -184,7 +149,8 @@ function textList(tree: Branch, key: string, single = false): (readonly [string,
   if (node === undefined) return [];
   const value = valueOf(node);
   const items = single && typeof value === 'string' ? [value] : value;
-  if (Array.isArray(items) && items.every((item) => typeof item === 'string')) {
+  const isText = (item: unknown): item is string => typeof item === 'string' && item !== '' && !item.includes('\0');
+  if (Array.isArray(items) && items.every(isText)) {
     return items.map((item) => [item, node.origin] as const);
   }
   throw new UsageError(
@@ -203,7 +169,9 @@ function resolveBase(name: string, from: string, origin: Origin): string {
     );
   }
   try {
-    return createRequire(from).resolve(name);
+    const found = createRequire(from).resolve(name);
+    if (!isAbsolute(found)) throw new Error(`${name} is a module of Node.`);
+    return found;
   } catch (error) {
     throw new UsageError(
       `The package ${name} is not installed.`,

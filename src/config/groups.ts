@@ -1,5 +1,5 @@
 /** The folders of config groups: `GROUP/CHOICE.yaml`, the user's before those that come with osc. */
-import { existsSync, readdirSync, type Dirent } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../sdk/errors';
 import { didYouMean } from '../util/near-names';
@@ -7,11 +7,16 @@ import { describeOrigin, displayPath, type Origin } from './origin';
 import { readYamlFile, type YamlFile } from './yaml';
 
 const ENDING = /\.ya?ml$/;
+/** `configDirs: [.]` may be meant. */
+const SKIPPED = /^(\.|node_modules$)/;
+/** `configDirs: [/]` would be all there is. */
+const MAX_ENTRIES = 10_000;
 
 export class GroupFolders {
   readonly #files = new Map<string, YamlFile>();
   readonly #choices = new Map<string, Map<string, string>>();
   readonly #folders = new Set<string>();
+  #entries = 0;
 
   /** @param roots folders of groups; of two files for one choice that of the later folder counts */
   constructor(readonly roots: readonly string[]) {
@@ -20,15 +25,24 @@ export class GroupFolders {
     for (const [group, choices] of this.#choices) if (choices.size === 0) this.#choices.delete(group);
   }
 
-  #scan(dir: string, group: string): void {
-    const entries: Dirent[] = existsSync(dir) ? readdirSync(dir, { withFileTypes: true }) : [];
+  /** @param parents the folders above, by what they really are: a link may lead back to one */
+  #scan(dir: string, group: string, parents: readonly string[] = []): void {
+    const { real, names } = listFolder(dir);
+    if (parents.includes(real)) return;
+    this.#entries += names.length;
+    if (this.#entries > MAX_ENTRIES) {
+      throw new UsageError(
+        `The folders of config groups have more than ${MAX_ENTRIES} files.`,
+        `Is ${displayPath(this.roots.find((root) => dir.startsWith(root)) ?? dir)} one? "configDirs" names them.`,
+      );
+    }
     this.#folders.add(group);
     const choices = this.#choices.get(group) ?? new Map<string, string>();
     this.#choices.set(group, choices);
-    for (const entry of entries) {
-      const path = join(dir, entry.name);
-      if (entry.isDirectory()) this.#scan(path, group === '' ? entry.name : `${group}/${entry.name}`);
-      else if (ENDING.test(entry.name)) choices.set(entry.name.replace(ENDING, ''), path);
+    for (const name of names.filter((entry) => !SKIPPED.test(entry))) {
+      const path = join(dir, name);
+      if (isFolder(path)) this.#scan(path, group === '' ? name : `${group}/${name}`, [...parents, real]);
+      else if (ENDING.test(name)) choices.set(name.replace(ENDING, ''), path);
     }
   }
 
@@ -96,4 +110,23 @@ function splitChoice(group: string, choice: string): { folder: string; name: str
   const path = (group === '' ? choice : `${group}/${choice}`).replace(ENDING, '');
   const slash = path.lastIndexOf('/');
   return { folder: path.slice(0, Math.max(0, slash)), name: path.slice(slash + 1) };
+}
+
+/** A link that leads nowhere is none: it is told of when it is chosen. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+function listFolder(dir: string): { real: string; names: string[] } {
+  try {
+    return { real: realpathSync(dir), names: readdirSync(dir).sort() };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { real: dir, names: [] };
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`The folder ${displayPath(dir)} cannot be read.`, why, [], { cause: error });
+  }
 }

@@ -22,8 +22,22 @@ function isPath(spec: string): boolean {
   return /^[.~]/.test(spec) || isAbsolute(spec) || (/[/\\]/.test(spec) && !spec.startsWith('@'));
 }
 
+/** False also for what may not be looked at, and for links that lead round. */
 function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** Nothing of a folder that may not be read: no package there could be loaded either. */
+function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch {
+    return [];
+  }
 }
 
 /** `dir` and every folder above it, nearest first. */
@@ -103,17 +117,21 @@ export function findInstalled(from: string): InstalledPlugins {
 
 function packagesIn(modules: string): string[] {
   if (!isDirectory(modules)) return [];
-  const names = readdirSync(modules).filter((name) => !name.startsWith('.'));
+  const names = namesIn(modules).filter((name) => !name.startsWith('.'));
   return names.flatMap((name) => {
     if (!name.startsWith('@')) return [name];
     const scope = join(modules, name);
-    return isDirectory(scope) ? readdirSync(scope).map((inner) => `${name}/${inner}`) : [];
+    return isDirectory(scope) ? namesIn(scope).map((inner) => `${name}/${inner}`) : [];
   });
 }
 
+/** Bytes. */
+const MAX_PACKAGE_JSON = 2 ** 20;
+
 function readIfThere(file: string): string | null {
   try {
-    return readFileSync(file, 'utf8');
+    const stats = statSync(file); // to open a pipe would wait for somebody to write to it
+    return stats.isFile() && stats.size <= MAX_PACKAGE_JSON ? readFileSync(file, 'utf8') : null;
   } catch {
     return null; // a folder without a readable package.json is no package
   }
