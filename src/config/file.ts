@@ -6,6 +6,7 @@ import { cosmiconfig } from 'cosmiconfig';
 import { UsageError } from '../sdk/errors';
 import { expandHome } from '../util/home';
 import { didYouMean } from '../util/near-names';
+import { refuseCodeOfOthers } from './file-owner';
 import { describeOrigin, displayPath, type Origin } from './origin';
 import { checkConfigFile, readConfigText } from './read-text';
 import { readScript } from './script-file';
@@ -105,9 +106,9 @@ async function expand(path: string, tree: Branch, stack: readonly string[]): Pro
     }
     return folder;
   });
-  const plugins = textList(tree, 'plugins').map(([name]) =>
-    /^[.~]/.test(name) ? resolve(dir, expandHome(name)) : name,
-  );
+  const named = textList(tree, 'plugins');
+  if (named.length > 0) refuseCodeOfOthers(path, 'names plugins, which are code');
+  const plugins = named.map(([name]) => (/^[.~]/.test(name) ? resolve(dir, expandHome(name)) : name));
   const values = branch(
     tree.origin,
     [...tree.children].filter(([key]) => !OWN_KEYS.includes(key)),
@@ -120,6 +121,7 @@ async function expand(path: string, tree: Branch, stack: readonly string[]): Pro
 async function readTree(path: string): Promise<Tree> {
   if (SCRIPTS.includes(extname(path))) {
     checkConfigFile(path);
+    refuseCodeOfOthers(path, 'is code');
     return readScript(path);
   }
   return parseYamlText(readConfigText(path), path, 'file').tree;

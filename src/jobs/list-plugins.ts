@@ -1,7 +1,7 @@
 import type { BrokenPlugin } from '../registry';
 import type { ComponentEntry } from '../sdk/catalog';
 import { COMPONENT_KINDS, type ComponentKind } from '../sdk/kinds';
-import { openRegistry, type RegistryInput } from './open-registry';
+import { openRegistryAndFile, type RegistryInput } from './open-registry';
 
 export interface ListPluginsInput extends RegistryInput {
   /** Components of this kind only. */
@@ -13,11 +13,14 @@ export interface ListedPlugins {
   readonly components: readonly ComponentEntry[];
   /** Packages that are plugins and cannot be read as such. */
   readonly broken: readonly BrokenPlugin[];
+  /** The config file that says which are enabled; null where there is none. */
+  readonly configFile: string | null;
 }
 
 export async function listPlugins(input: ListPluginsInput): Promise<ListedPlugins> {
-  const registry = await openRegistry(input);
-  return { components: [...registry.entries(input.kind)].sort(byKindAndName), broken: registry.brokenPlugins() };
+  const { file, registry } = await openRegistryAndFile(input);
+  const components = [...registry.entries(input.kind)].sort(byKindAndName);
+  return { components, broken: registry.brokenPlugins(), configFile: file.path };
 }
 
 const kindOrder = (kind: ComponentKind): number => COMPONENT_KINDS.indexOf(kind);

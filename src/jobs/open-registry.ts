@@ -1,4 +1,4 @@
-import { loadConfigFile } from '../config/file';
+import { loadConfigFile, type ConfigFile } from '../config/file';
 import { AUTO, chooseEngine, ENGINES } from '../engine';
 import { Registry, type OwnComponent } from '../registry';
 import type { FolderInput } from './input';
@@ -20,7 +20,16 @@ export interface RegistryInput extends FolderInput {
 }
 
 /** The registry of a folder: the box's components, and those of the plugins that its config file and the input enable. */
-export async function openRegistry({ cwd = process.cwd(), plugins = [] }: RegistryInput): Promise<Registry> {
+export async function openRegistry(input: RegistryInput): Promise<Registry> {
+  return (await openRegistryAndFile(input)).registry;
+}
+
+/** The same, with the config file that was read. */
+export async function openRegistryAndFile({
+  cwd = process.cwd(),
+  plugins = [],
+}: RegistryInput): Promise<{ readonly file: ConfigFile; readonly registry: Registry }> {
   const file = await loadConfigFile(cwd);
-  return Registry.open({ plugins: file.plugins, from: file.from, extra: plugins, own: ENGINE_COMPONENTS, cwd });
+  const options = { plugins: file.plugins, from: file.from, extra: plugins, own: ENGINE_COMPONENTS, cwd };
+  return { file, registry: await Registry.open(options) };
 }

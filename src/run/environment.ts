@@ -1,5 +1,4 @@
 /** `environment.json`: what one needs to know to run this again elsewhere. */
-import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cpus, hostname, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,6 +6,7 @@ import { z } from 'zod';
 import type { EngineInfo } from '../engine';
 import { writeFileAtomically } from '../sdk/data';
 import { ownPackage } from '../util/own-package';
+import { gitState, type GitState } from './git-state';
 import { ENVIRONMENT_FILE } from './directory';
 import { readRunFile } from './read-run-file';
 
@@ -56,24 +56,10 @@ export interface RunEnvironment {
   readonly initFrom: { readonly checkpoint: string; readonly sha256: string; readonly step: number } | null;
 }
 
-function git(cwd: string, ...args: string[]): string | null {
-  try {
-    return execFileSync('git', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-  } catch {
-    return null; // no git, or not in a repository
-  }
-}
-
 /** Null where osc is a package among others. */
-function oscGitState(): { commit: string; dirty: boolean } | null {
+function oscGitState(): GitState | null {
   const root = dirname(ownPackage().file);
   return existsSync(join(root, '.git')) ? gitState(root) : null;
-}
-
-/** Null outside a repository. */
-function gitState(cwd: string): { commit: string; dirty: boolean } | null {
-  const commit = git(cwd, 'rev-parse', 'HEAD');
-  return commit === null ? null : { commit, dirty: git(cwd, 'status', '--porcelain') !== '' };
 }
 
 function slurmVariables(): Record<string, string> {

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { listPlugins } from '../../../jobs';
 import type { ComponentEntry } from '../../../sdk/catalog';
 import { BaseCommand } from '../../base-command';
@@ -33,6 +34,7 @@ export default class PluginsList extends BaseCommand {
         `\nNot enabled: ${off.join(', ')}. To enable one, name it under "plugins" in osc.config.ts, or --plugin.`,
       );
     }
+    if (listed.configFile !== null) this.log(`\nConfig file: ${relative(process.cwd(), listed.configFile)}`);
     return listed;
   }
 }
