@@ -24,12 +24,6 @@ export interface MaskBaseline {
   maps(image: BaselineImage): Pick<SlotMaps, 'maps' | 'numSlots' | 'grid'>;
 }
 
-/** Sizes of an image and of its tokens, `[h, w]` and `[rows, columns]`. */
-interface Sizes {
-  readonly imageSize: readonly [number, number];
-  readonly grid: readonly [number, number];
-}
-
 /** Enough for a picture: later iterations of k-means move few pixels. */
 const COLOUR_ITERATIONS = 10;
 
@@ -90,7 +84,11 @@ interface BlindCut {
 }
 
 /** @param named the number of slots, for labels */
-function blindCuts({ imageSize: [height, width] }: Sizes, named: string, gridNamed: string): BlindCut[] {
+function blindCuts(
+  { imageSize: [height, width] }: Pick<SlotMaps, 'imageSize'>,
+  named: string,
+  gridNamed: string,
+): BlindCut[] {
   return [
     { key: 'one_slot', label: 'one slot', count: () => 1, regions: () => () => 0 },
     {
@@ -145,7 +143,10 @@ function blindCuts({ imageSize: [height, width] }: Sizes, named: string, gridNam
  *
  * @param numSlots S; `objects`: of each image as many as it has objects, and one
  */
-export function maskBaselines(numSlots: number | 'objects', sizes: Sizes): MaskBaseline[] {
+export function maskBaselines(
+  numSlots: number | 'objects',
+  sizes: Pick<SlotMaps, 'imageSize' | 'grid'>,
+): MaskBaseline[] {
   const { imageSize, grid } = sizes;
   const [height, width] = imageSize;
   const [named, gridNamed] = numSlots === 'objects' ? ['K', 'K'] : [`${numSlots}`, gridFor(numSlots).join('x')];
