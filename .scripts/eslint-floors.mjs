@@ -27,7 +27,7 @@ const ENTRIES = {
     ...['errors', 'kinds', 'catalog', 'logger', 'random', 'safetensors', 'module'],
     ...['component', 'create-component', 'options', 'tokens', 'running-copies'],
   ],
-  config: ['file', 'plugin-flags', 'define-config'],
+  config: ['file', 'plugin-flags', 'define-config', 'yaml-data'],
   engine: ['doctor', 'machine', 'tensorflow/install/install'],
   data: ['files/index'],
   registry: ['describe-options'],

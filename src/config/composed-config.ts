@@ -1,4 +1,4 @@
-import { isScalar, isSeq, visit } from 'yaml';
+import { isScalar, isSeq } from 'yaml';
 import { UsageError } from '../sdk/errors';
 import { didYouMean } from '../util/near-names';
 import { componentKeyAt } from './component-keys';
@@ -7,7 +7,7 @@ import type { OscConfig } from './schema';
 import { type Branch, isBranch, splitKey, type Tree } from './tree';
 import type { Validated } from './validate';
 import { isMap, ownValue, type Value, type ValueMap } from './value';
-import { configDocument, writtenConfig } from './written-config';
+import { configDocument, writtenConfig, YAML_FORM } from './written-config';
 
 /** A valid config, and how it came about. */
 export class ComposedConfig {
@@ -97,12 +97,6 @@ export class ComposedConfig {
   /** YAML of the config or of one part of it; `origins` appends where each value comes from as a comment. */
   toYaml(pkg = '', { origins = false, cwd = process.cwd() }: { origins?: boolean; cwd?: string } = {}): string {
     const document = configDocument(this.get(pkg));
-    visit(document, {
-      Seq: (_, node) => {
-        // [8, 8] on one line
-        if (node.items.every((item) => isScalar(item))) node.flow = true;
-      },
-    });
     if (origins) {
       for (const [key] of this.entries(pkg)) {
         const path = splitKey(pkg === '' ? key : key.slice(pkg.length + 1));
@@ -110,7 +104,7 @@ export class ComposedConfig {
         if (isScalar(node) || isSeq(node)) node.comment = ` ${describeOrigin(this.origin(key), cwd)}`;
       }
     }
-    return document.toString({ lineWidth: 0, flowCollectionPadding: false });
+    return document.toString(YAML_FORM);
   }
 }
 

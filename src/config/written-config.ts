@@ -1,12 +1,14 @@
 /** A config as it is written: the form of `config.yaml`, which a config file may hold too. */
-import { Document, visit } from 'yaml';
+import { Document, isScalar, visit } from 'yaml';
 import { type ComponentKey, componentKeysOf, sectionsOf } from './component-keys';
 import { type OscConfig, rootSchema } from './schema';
 import { isMap, mapAt, pick, putValue, toValue, type Value, valueAt, type ValueMap } from './value';
 
+export const YAML_FORM = { lineWidth: 0, flowCollectionPadding: false } as const;
+
 /** YAML of a config, for a file. */
 export function printConfig(config: OscConfig): string {
-  return configDocument(writtenConfig(config)).toString();
+  return configDocument(writtenConfig(config)).toString(YAML_FORM);
 }
 
 /** A value as YAML that reads back as the same. */
@@ -14,6 +16,10 @@ export function configDocument(value: Value): Document {
   // text that YAML 1.1 would read as something else stands in quotes: a run named "on", notes of "010"
   const document = new Document(value, { compat: 'yaml-1.1' });
   visit(document, {
+    Seq: (_, node) => {
+      // [8, 8] on one line
+      if (node.items.every((item) => isScalar(item))) node.flow = true;
+    },
     Scalar: (_, node) => {
       // digits alone would be an integer that cannot be held exactly
       if (Number.isInteger(node.value) && !Number.isSafeInteger(node.value)) node.format = 'EXP';

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { UsageError } from '../sdk/errors';
 import { describeOrigin } from './origin';
 import { find, valueOf } from './tree';
-import { configDocument } from './written-config';
+import { configDocument, YAML_FORM } from './written-config';
 import { parseYamlText, readYamlFile } from './yaml';
 
 const read = (text: string): unknown => valueOf(parseYamlText(text, '/conf/x.yaml', 'group').tree);
@@ -106,6 +106,11 @@ describe('what is no text', () => {
   });
 });
 
+it('as many means of pixel rows as a large crop has are printed so that they can be read', () => {
+  const rows = Array.from({ length: 1024 }, (_, row) => [row / 1024, 0.456, 0.406]);
+  expect(read(configDocument({ rows }).toString(YAML_FORM))).toEqual({ rows });
+});
+
 it('what is printed reads back as the same', () => {
   const words = [
     'on',
@@ -150,7 +155,7 @@ it('what is printed reads back as the same', () => {
         fc.array(text),
       ),
       (value) => {
-        expect(read(configDocument({ value }).toString({ lineWidth: 0 }))).toEqual({ value });
+        expect(read(configDocument({ value }).toString(YAML_FORM))).toEqual({ value });
       },
     ),
     { numRuns: 1000 },

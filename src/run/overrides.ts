@@ -1,7 +1,8 @@
 /** `overrides.yaml`: what the user wrote on the command line of a run, and which plugins its config was composed with. */
 import { join } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
 import { z } from 'zod';
+import { parseYamlData } from '../config/yaml-data';
 import { OVERRIDES_FILE } from './directory';
 import { readRunFile } from './read-run-file';
 
@@ -16,10 +17,11 @@ export interface SavedOverrides {
 
 /** @param folder of the run or the imported checkpoint; @throws UsageError where the file is missing or damaged */
 export function readOverrides(folder: string): SavedOverrides {
-  return readRunFile(join(folder, OVERRIDES_FILE), parse, schema);
+  const file = join(folder, OVERRIDES_FILE);
+  return readRunFile(file, (text) => parseYamlData(text, file), schema);
 }
 
 /** The text of the file. */
 export function formatOverrides({ plugins, overrides }: SavedOverrides): string {
-  return stringify({ plugins, overrides });
+  return stringify({ plugins, overrides }, { compat: 'yaml-1.1' });
 }

@@ -2,8 +2,8 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
+import { parseYamlData } from '../config/yaml-data';
 import { UsageError } from '../sdk';
 import { listCheckpoints } from './checkpoint-list';
 import { readState, type EpochRecord, type TrainState } from './checkpoint-state';
@@ -81,7 +81,8 @@ export async function readRun(folder: string): Promise<RunRecord> {
   if (!existsSync(join(folder, CONFIG_FILE))) {
     throw new UsageError(`${folder} is no run.`, `A run has a file ${CONFIG_FILE}.`);
   }
-  const config = readRunFile(join(folder, CONFIG_FILE), parse, configSchema);
+  const configFile = join(folder, CONFIG_FILE);
+  const config = readRunFile(configFile, (text) => parseYamlData(text, configFile), configSchema);
   const sessions = readEnvironment(folder);
   const state = await lastState(folder);
   return {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -92,6 +93,11 @@ test('what cannot be opened', async () => {
   for (const [text, what] of [
     ['plugins: osc-plugin-x\noverrides: []\n', 'is damaged'],
     ['plugins: [', 'cannot be read'],
+    ['a: &a [*a]\n', 'cannot be read'],
+    [
+      `a0: &a0 [x]\n${[...'123456789'].map((i) => `a${i}: &a${i} [${`*a${Number(i) - 1},`.repeat(9)}]`).join('\n')}`,
+      'cannot be read',
+    ],
   ] as const) {
     writeFileSync(join(run, 'overrides.yaml'), text);
     await expect(open(run)).rejects.toMatchObject({
@@ -99,6 +105,12 @@ test('what cannot be opened', async () => {
       what: expect.stringContaining(`${join(run, 'overrides.yaml')} ${what}`),
     });
   }
+  rmSync(join(run, 'overrides.yaml'));
+  execFileSync('mkfifo', [join(run, 'overrides.yaml')]);
+  await expect(open(run)).rejects.toMatchObject({
+    what: expect.stringContaining('cannot be read'),
+    why: 'It is no file.',
+  });
   rmSync(join(run, 'checkpoints'), { recursive: true });
   await expect(open(run)).rejects.toMatchObject({ what: expect.stringContaining('has no checkpoint yet') });
 });
