@@ -72,15 +72,19 @@ export function metricName(column: string, { key }: Pick<Row, 'key'>): string {
   return key === '' ? `test/${column}` : `test/${key}/${column}`;
 }
 
-/** Of all rows, by the names of the metrics. */
-export function describeRows(rows: readonly Row[]): Record<string, MetricDescription> {
+/**
+ * Of all rows, by the names of the metrics.
+ *
+ * @param headlines keys of the rows that a run is summed up by
+ */
+export function describeRows(rows: readonly Row[], headlines: readonly string[]): Record<string, MetricDescription> {
   return Object.fromEntries(
     rows.flatMap((row) =>
       COLUMNS.map(({ name, label, column, headline = false }): [string, MetricDescription] => {
         const description = {
           label: row.key === '' ? label : `${label}, ${row.label}`,
           better: 'higher' as const,
-          headline: headline && row.key === '',
+          headline: headline && headlines.includes(row.key),
           ...(column !== undefined && { table: { row: row.label, column } }),
           ...(row.baseline && { baseline: true }),
         };

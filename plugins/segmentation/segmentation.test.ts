@@ -230,6 +230,14 @@ test('masks that a loss makes are measured beside attention, at their own size',
   expect(metrics['test/l_recon/iou/by_img_no_bg']).toBeCloseTo(0.5, 5);
   expect(metrics['test/l_recon/ari']).toBeCloseTo(0.5, 5);
   expect(Object.keys(metrics).every((name) => name in subject.metrics)).toBe(true);
+  // what a run is summed up by: its masks where it has some, else the attention that was chosen
+  const headlines = (of: SegmentationEvaluator): string[] =>
+    Object.entries(of.metrics).flatMap(([name, { headline = false }]) => (headline ? [name] : []));
+  expect(headlines(subject)).toContain('test/l_recon/ari');
+  expect(headlines(subject).every((name) => name.startsWith('test/l_recon/'))).toBe(true);
+  const without = evaluator();
+  await without.check(made);
+  expect(headlines(without)).toContain('test/ari');
 });
 
 test('the untrained model is measured once a run, the baselines once a data set, and both are no news', async () => {

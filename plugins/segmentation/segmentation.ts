@@ -63,7 +63,8 @@ export class SegmentationEvaluator implements Evaluator {
       const compared = this.options.baselines ? [...untrained, ...baselines] : [];
       this.#rows = [...sources, ...compared];
       this.metrics = {
-        ...describeRows(this.#rows),
+        // masks that a loss trains are what such a model is for; its attention says little
+        ...describeRows(this.#rows, masks.length > 0 ? masks.map(({ name }) => name) : ['']),
         [NUM_OBJECTS]: { label: 'Objects in the test images', better: null, baseline: true },
       };
       return;
