@@ -49,11 +49,16 @@ export function composeGroups(
   primary: string,
   selections: readonly Selection[],
 ): ComposedGroups {
-  const first = new Composer(folders, primary, selections).run([]);
-  const added = selections.filter(
-    (selection) => ['add', 'either'].includes(selection.operation) && !first.used.has(selection) && selection.choices,
+  const isAdded = ({ operation, choices }: Selection): boolean => operation === 'add' && choices !== null;
+  let result = new Composer(folders, primary, selections).run(selections.filter(isAdded));
+  const more = selections.filter(
+    (selection) => selection.operation === 'either' && selection.choices !== null && !result.used.has(selection),
   );
-  const result = added.length === 0 ? first : new Composer(folders, primary, selections).run(added);
+  if (more.length > 0) {
+    const added = selections.filter((selection) => isAdded(selection) || more.includes(selection));
+    result = new Composer(folders, primary, selections).run(added);
+  }
+  if (result.unused) throw result.unused;
   for (const selection of selections) {
     const mustMatch = selection.operation === 'set' || selection.operation === 'delete';
     if (mustMatch && !result.used.has(selection)) throw notInList(selection, result, folders);
@@ -67,12 +72,15 @@ export function composeGroups(
  * @throws UsageError for a missing group or choice
  */
 export function composeChoices(folders: GroupFolders, selections: readonly Selection[]): readonly Branch[] {
-  const { contributions } = new Composer(folders, null, []).run(selections);
+  const { contributions, unused } = new Composer(folders, null, []).run(selections);
+  if (unused) throw unused;
   return contributions.map(({ tree }) => tree);
 }
 
 interface Result extends ComposedGroups {
   readonly used: ReadonlySet<Selection>;
+  /** For an `override` of a list that nothing has. */
+  readonly unused: UsageError | undefined;
 }
 
 /** A choice that replaces the one in a list. */
@@ -135,10 +143,15 @@ class Composer {
         ? this.#expandList(more, root, { layer: 0, inInterpolation: false })
         : this.#expandFile('', this.primary, '', { origin, layer: 0, inInterpolation: false }, more);
     const unused = this.#overrides.find((choice) => choice.selection === undefined && !this.#used.has(choice));
-    if (unused) throw this.#unusedOverride(unused);
     const used = new Set<Selection>();
     for (const { selection } of this.#used) if (selection) used.add(selection);
-    return { contributions, choices: Object.fromEntries(this.#choices.reverse()), used, ignored: this.#ignored };
+    return {
+      contributions,
+      choices: Object.fromEntries(this.#choices.reverse()),
+      used,
+      ignored: this.#ignored,
+      unused: unused && this.#unusedOverride(unused),
+    };
   }
 
   /** @param from who asks for the file */

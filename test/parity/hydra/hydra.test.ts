@@ -46,6 +46,8 @@ describe('values of overrides', () => {
 const OWN_LISTS: Record<string, string[] | null> = {
   // an override stands where one likes
   c_override_first: ['g1/f2@g1', 'c_override_first@'],
+  // Hydra forgets the file itself
+  'c_override_none +g1=f1': ['c_override_none@', 'g1/f2@g1'],
   c_up: null,
   'c_many +g1=f2': null,
   'c_group g1=null': ['c_group@'],

@@ -109,6 +109,7 @@ FILES = {
     "c_interpolated_pkg": "defaults: [{g1@a: f1}, {g2: '${g1@a}'}]",
     "c_interpolated_deep": "defaults: [{g1/g2: f2}, {g2: '${g1/g2}'}]",
     "c_interpolated_none": "defaults: [{g2: '${g9}'}]",
+    "c_interpolated_append": "defaults: [{g2: '${g1}'}]",
     "c_interpolated_env": "defaults: [{g2: '${oc.env:OSC_CHOICE}'}]",
     "c_interpolated_env_default": "defaults: [{g2: '${oc.env:OSC_NOT_SET,f3}'}]",
     "c_interpolated_override": "defaults: [{g1: f3}, {g2: f1}, {g1_g2: '${g1}_${g2}'}]",
@@ -159,6 +160,9 @@ CASES += [
     ["c_interpolated", ["~g1_g2"]],
     ["c_missing", ["g1=f1"]],
     ["empty", ["+g1=[f1,f2]"]],
+    ["c_override_none", ["+g1=f1"]],
+    ["c_interpolated_none", ["+g9=f1"]],
+    ["c_interpolated_append", ["+g1=f3"]],
     ["empty", ["+g1=item1", "+g2=f1"]],
 ]
 
