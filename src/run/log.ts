@@ -6,6 +6,7 @@ import { openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { createLogger, format, transports, type Logger as WinstonLogger } from 'winston';
+import { dropTornLine } from '../util/torn-line';
 import { explainDiskError } from './explain-disk-error';
 
 export const LOG_FILE = 'train.log';
@@ -50,6 +51,7 @@ export function createRunLog(write: ((line: string) => void) | null, level = 'in
 
   /** Written at once: a killed run has all its lines. */
   const fileStream = (path: string): Writable => {
+    dropTornLine(path);
     const file = openSync(path, 'a');
     return new Writable({
       write(chunk: Buffer, _encoding, done) {

@@ -1,5 +1,5 @@
 /** Runs that are stopped, killed or find a broken checkpoint end as if nothing had happened. */
-import { cpSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCli, runJson, startCli, type CliResult } from './run-cli';
 import { checkpointsOf, resultOf, stepsLogged, TINY, waitForSteps, workingDirectory } from './training';
@@ -149,8 +149,11 @@ test('what a killed process left half-written is cleared', async () => {
   await interrupt(runDir, 20, 'SIGINT');
   const leftover = join(runDir, 'checkpoints', '.tmp-1-epoch-0009_step-00000070');
   cpSync(checkpointsOf(runDir)[0]!, leftover, { recursive: true });
+  appendFileSync(join(runDir, 'train.log.jsonl'), '{"level":"info","mess');
   expect((await resume(runDir)).code).toBe(0);
   expect(existsSync(leftover)).toBe(false);
+  const lines = readFileSync(join(runDir, 'train.log.jsonl'), 'utf8').trimEnd().split('\n');
+  for (const line of lines) expect(() => JSON.parse(line) as unknown).not.toThrow();
   expect(readdirSync(join(runDir, 'checkpoints'))).toHaveLength(2);
   expect(resultOf(runDir)).toEqual(whole);
 });
