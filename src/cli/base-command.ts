@@ -1,4 +1,5 @@
 import { Command, type Interfaces } from '@oclif/core';
+import { visible } from '../util/text';
 import { explainParseError } from './parse-error';
 import { goOnUnseen } from './output';
 import { createProgress, type CliProgress } from './progress';
@@ -37,6 +38,15 @@ export abstract class BaseCommand extends Command {
   protected readonly onNote = (text: string): void => {
     this.logToStderr(`Note: ${text}`);
   };
+
+  /** What comes from files and manifests may hold what a terminal obeys. */
+  override log(message = '', ...args: unknown[]): void {
+    super.log(visible(message), ...args);
+  }
+
+  override logToStderr(message = '', ...args: unknown[]): void {
+    super.logToStderr(visible(message), ...args);
+  }
 
   readonly #stdoutWrite = process.stdout.write;
 

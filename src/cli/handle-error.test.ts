@@ -41,3 +41,13 @@ test('an error with code of a plugin in its stack is the plugin’s', () => {
   });
   expect(describeError(null)).toMatchObject({ code: 'bug', message: 'null' });
 });
+
+test('a limit of open files is no bug', () => {
+  const error = Object.assign(new Error("EMFILE: too many open files, open '/x'"), { code: 'EMFILE' });
+  expect(describeError(error)).toMatchObject({
+    code: 'run',
+    message: "This process may not open more files: EMFILE: too many open files, open '/x'.",
+    try: [expect.stringContaining('ulimit -n')],
+    exitCode: 1,
+  });
+});

@@ -2,7 +2,8 @@
 import { styleText } from 'node:util';
 import { isReportedError, PluginError, type ErrorReport } from '../sdk/errors';
 import { foreignCode, ownerOf, patchedPrototypes } from '../util/foreign-code';
-import { stackOf } from '../util/thrown';
+import { visible } from '../util/text';
+import { messageOf, stackOf } from '../util/thrown';
 import { writeNow } from '../util/write-now';
 import { isParserError } from './parse-error';
 import { endProcess } from './process-end';
@@ -20,6 +21,14 @@ export function describeError(error: unknown): Failure {
     return { ...error.toJSON(), exitCode: error.exitCode };
   }
   const stack = stackOf(error);
+  if (isOutOfFiles(error)) {
+    return {
+      code: 'run',
+      message: `This process may not open more files: ${messageOf(error)}.`,
+      try: ['ulimit -n 1024    (or ask who runs this machine)'],
+      exitCode: 1,
+    };
+  }
   const owner = ownerOf(stack);
   if (isPluginError(error)) {
     const cause = error.cause === undefined ? '' : `\n${stackOf(error.cause)}`;
@@ -38,6 +47,12 @@ export function describeError(error: unknown): Failure {
     try: ['report this with the text above, the command you ran and the output of `osc doctor`'],
     exitCode: BUG_EXIT_CODE,
   };
+}
+
+/** A limit of the process or of the machine, met wherever a file or a library is opened. */
+function isOutOfFiles(error: unknown): boolean {
+  const text = messageOf(error);
+  return /^E[MN]FILE\b/.test(text);
 }
 
 function pluginFailure(names: readonly string[], message: string): Failure {
@@ -91,5 +106,5 @@ function wantsJson(argv: readonly string[]): boolean {
 function inWords({ code, message, try: hints }: ErrorReport): string {
   const title = TITLES[code] ?? 'Error:';
   const red = process.stderr.isTTY && process.env['NO_COLOR'] === undefined ? styleText('red', title) : title;
-  return [`${red} ${message}`, ...hints.map((hint) => `  Try: ${hint}`)].join('\n');
+  return `${red} ${visible([message, ...hints.map((hint) => `  Try: ${hint}`)].join('\n'))}`;
 }

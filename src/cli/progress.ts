@@ -1,7 +1,7 @@
 /** How far long work is: a bar on a terminal, a plain line every few seconds elsewhere, nothing with `--json`. */
 import { type Options, SingleBar } from 'cli-progress';
 import { type Progress, silentProgress } from '../sdk/logger';
-import { twoDigits } from '../util/text';
+import { twoDigits, visible } from '../util/text';
 
 const LINE_SECONDS = 5;
 /** On a narrower terminal the bar is short, so that the losses behind it are seen. */
@@ -77,7 +77,7 @@ abstract class TaskProgress implements CliProgress {
 
   start(label: string, total: number, unit: string, done = 0): void {
     this.stop();
-    this.task = { label, total, unit, startedAt: this.now(), before: done, done, note: '' };
+    this.task = { label: visible(label), total, unit, startedAt: this.now(), before: done, done, note: '' };
     this.begin(this.task);
   }
 
@@ -115,7 +115,8 @@ class BarProgress extends TaskProgress {
 
   writeLine(line: string): void {
     // over the bar's line, with the line wrapping that bars switch off; the bar is drawn anew below at its next update
-    this.stream.write(this.bar ? `\r\x1b[K\x1b[?7h${line}\n\x1b[?7l` : `${line}\n`);
+    const text = visible(line);
+    this.stream.write(this.bar ? `\r\x1b[K\x1b[?7h${text}\n\x1b[?7l` : `${text}\n`);
   }
 
   protected begin(task: Task): void {
@@ -158,7 +159,7 @@ class LineProgress extends TaskProgress {
   }
 
   writeLine(line: string): void {
-    this.stream.write(`${line}\n`);
+    this.stream.write(`${visible(line)}\n`);
   }
 
   protected begin(task: Task): void {

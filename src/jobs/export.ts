@@ -1,6 +1,6 @@
 /** Trained models as files for other programs. */
-import { existsSync, statSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 import { chooseEngine } from '../engine';
 import { exportOnnx, type OnnxExport } from '../export';
 import { readStateDict, type Model } from '../model';
@@ -9,6 +9,7 @@ import { encodeSafetensors, UsageError } from '../sdk';
 import { writeFileAtomically } from '../sdk/data';
 import { expandHome } from '../util/home';
 import type { Reporting, TrainedInput } from './input';
+import { checkOutputFile } from './output-file';
 import { loadTrained, openTrained, type OpenedTrained } from './open-trained';
 import { tryNumObjects } from './try-num-objects';
 import { versions } from './versions';
@@ -94,14 +95,11 @@ async function onnxFile(
 }
 
 function checkOutput(output: string, force: boolean): void {
-  const there = statSync(output, { throwIfNoEntry: false });
-  if (there?.isDirectory() === true) throw new UsageError(`${output} is a folder; --output names a file.`);
-  if (there !== undefined && !force) {
+  checkOutputFile(output, '--output');
+  if (existsSync(output) && !force) {
     throw new UsageError(`The file ${output} is there already.`, 'It is not overwritten unasked.', [
       '--force',
       '--output ANOTHER_FILE',
     ]);
   }
-  const folder = dirname(output);
-  if (existsSync(folder) && !statSync(folder).isDirectory()) throw new UsageError(`${folder} is no folder.`);
 }

@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
+import { explainDiskError } from '../run';
 import type { Sample } from '../sdk';
 import { sceneFigure, writePicture } from '../visualization';
 import { givenPath } from './input';
+import { checkOutputFile } from './output-file';
 import { readSample, type ReadSampleInput } from './read-sample';
 
 export interface ShowSampleInput extends ReadSampleInput {
@@ -28,10 +30,15 @@ export interface ShownSample {
 
 export async function showSample(input: ShowSampleInput): Promise<ShownSample> {
   const { index } = input;
-  const sample = await readSample(input);
   const file = givenPath(input, input.file);
   const output = givenPath(input, input.output ?? `${basename(file).replace(/\.tfrecords?$/, '')}-${index}.png`);
-  await writePicture(sceneFigure(sample), output);
+  checkOutputFile(output, '--output');
+  const sample = await readSample(input);
+  try {
+    await writePicture(sceneFigure(sample), output);
+  } catch (error) {
+    throw explainDiskError(error, output, ['--output ANOTHER_FILE']);
+  }
   const { height, width, masks, numMasks = null, numBackground = 1 } = sample;
   return {
     file,

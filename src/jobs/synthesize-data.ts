@@ -1,6 +1,7 @@
 import { synthesizeFile, type SynthesizedFile } from '../data/files';
 import { silentProgress } from '../sdk/logger';
 import { givenPath, type Stoppable } from './input';
+import { checkOutputFile } from './output-file';
 import { openDataset, type DatasetInput } from './open-dataset';
 
 export interface SynthesizeDataInput extends DatasetInput, Stoppable {
@@ -23,7 +24,8 @@ export async function synthesizeData(input: SynthesizeDataInput): Promise<Synthe
     ...(imageSize === undefined ? {} : { image_size: [...imageSize] }),
     ...input.options,
   };
-  const opened = await openDataset('synthesize', input, options);
   const file = givenPath(input, input.output);
+  checkOutputFile(file, '--out');
+  const opened = await openDataset('synthesize', input, options);
   return synthesizeFile({ ...opened, count, file, overwrite, ...(signal && { signal }) }, progress);
 }

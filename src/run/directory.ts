@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { UsageError } from '../sdk';
+import { fileInTheWay } from '../util/file-in-the-way';
 import { twoDigits } from '../util/text';
 import { isCheckpoint } from './checkpoint-list';
 
@@ -24,6 +25,8 @@ export function newRunPath(cwd: string, name: string, now: Date): string {
  */
 export function checkRunPath(cwd: string, given: string): string {
   const path = resolve(cwd, given);
+  const file = fileInTheWay(path);
+  if (file !== undefined) throw new UsageError(`${file} is a file; a run needs a folder.`);
   if (!existsSync(path)) return path;
   if (!statSync(path).isDirectory()) throw new UsageError(`${path} is a file; a run needs a folder.`);
   if (readdirSync(path).length === 0) return path;

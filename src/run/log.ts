@@ -6,6 +6,7 @@ import { openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { createLogger, format, transports, type Logger as WinstonLogger } from 'winston';
+import { visible } from '../util/text';
 import { dropTornLine } from '../util/torn-line';
 import { explainDiskError } from './explain-disk-error';
 
@@ -24,7 +25,7 @@ export interface RunLog {
 
 const plainLine = format.printf(({ timestamp, level, message }) => {
   const label = level === 'info' ? '' : `${level}: `;
-  return `[${String(timestamp)}] ${label}${String(message)}`;
+  return `[${String(timestamp)}] ${label}${visible(String(message))}`;
 });
 
 /**

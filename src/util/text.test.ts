@@ -1,4 +1,4 @@
-import { countOf, printable, shortenText, twoDigits } from './text';
+import { countOf, printable, shortenText, twoDigits, visible } from './text';
 
 test('a noun is in the plural but after one', () => {
   expect([0, 1, 2].map((number) => countOf(number, 'step'))).toEqual(['0 steps', '1 step', '2 steps']);
@@ -15,4 +15,9 @@ test('only long text is cut off', () => {
 
 test('a text from elsewhere is one line, and no order to a terminal', () => {
   expect(printable('v1\u001b[2J\r\n\u009b31m ± ok')).toBe('v1 [2J 31m ± ok');
+});
+
+test('what a terminal would obey is told in letters', () => {
+  expect(visible('a\u001b[2Jb\rc\u009b1md\u202ee')).toBe('a\\x1b[2Jb\\x0dc\\x9b1md\\u202ee');
+  expect(visible('two\nlines\tand naïve 図 🙂')).toBe('two\nlines\tand naïve 図 🙂');
 });
