@@ -35,7 +35,6 @@ export interface Heartbeat {
 export function startHeartbeat(file: string, { token }: LockHolder, beatMs: number): Heartbeat {
   let lost = false;
   const worker = new Worker(BEAT, { eval: true, execArgv: [], workerData: { file, token, beatMs } });
-  worker.unref();
   worker.on('message', () => {
     lost = true;
   });
@@ -43,6 +42,7 @@ export function startHeartbeat(file: string, { token }: LockHolder, beatMs: numb
   worker.on('error', () => {
     lost = true;
   });
+  worker.unref(); // last: a listener of messages keeps the process alive again
   return {
     get lost() {
       return lost;
