@@ -19,6 +19,13 @@ beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'osc-jsonl-'));
 });
 
+test.each(['config.yaml', 'environment.json', 'train.log.jsonl', '../m.jsonl', 'm'])(
+  'the file %s is not its own',
+  (file) => {
+    expect(manifestOf(JsonlTracker)!.options.safeParse({ file }).success).toBe(false);
+  },
+);
+
 test('one line a call, readable at once', async () => {
   const tracker = new JsonlTracker({ file: 'metrics.jsonl' });
   await tracker.start(run(dir));

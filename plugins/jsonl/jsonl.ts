@@ -7,7 +7,10 @@ import { writeFileAtomically } from 'osc-trainer/sdk/data';
 const schema = z.strictObject({
   file: z
     .string()
-    .regex(/^[^/\\]+$/, 'should be the name of a file, without a folder')
+    .regex(
+      /^(?!train\.log\.)[^/\\]+\.jsonl$/,
+      'should be the name of a file that ends in .jsonl, without a folder; not train.log.jsonl',
+    )
     .default('metrics.jsonl')
     .describe('name of the file in the run directory'),
 });

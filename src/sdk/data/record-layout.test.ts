@@ -1,4 +1,5 @@
 import { encodeExample, encodeImageRecord, parseExample, type Feature, type FeatureValue } from '.';
+import { serializeTensor } from './tensor-proto';
 import { inferLayout, type RecordLayout } from './record-layout';
 
 const ROOM: RecordLayout = {
@@ -51,6 +52,16 @@ test('an image alone that says its size needs no layout', () => {
   const image = parseExample(encodeImageRecord(new Uint8Array(2 * 3 * 3), 2, 3));
   expect(inferLayout(image, [])).toEqual({ fields: [{ name: 'image', type: 'tensor', shape: [2, 3, 3] }] });
 });
+
+test.each([[[2, 3, 2]], [[2, 3, 4]], [[0, 0, 3]], [[1, 3_000_000, 1]], [[-2, -3, 3]]])(
+  'an image of shape %j is no picture',
+  (shape) => {
+    const count = shape.reduce((size, n) => size * n, 1);
+    const tensor = serializeTensor({ values: new Uint8Array(count), shape });
+    const image = features({ image: { kind: 'bytes', values: [tensor] } });
+    expect(() => inferLayout(image, [])).toThrow(/the shape \[/);
+  },
+);
 
 test('fields of other records are not guessed', () => {
   expect(inferLayout(features({ label: { kind: 'int64', values: BigInt64Array.of(1n) } }), layouts)).toBeUndefined();

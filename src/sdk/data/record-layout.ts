@@ -1,4 +1,5 @@
 /** The fields of a record of which only the file is given: told by the layouts that data sets declare. */
+import { FormatError } from './broken-record';
 import type { Feature } from './example';
 import type { FieldSpec, FieldType } from './fields';
 import { IMAGE, MASK } from './sample';
@@ -66,7 +67,9 @@ function inferImage(
     const [tensor, ...others] = feature.bytes();
     if (tensor === undefined || others.length > 0) return undefined;
     const { shape } = parseTensor(tensor);
-    return shape.length === 3 ? { name: IMAGE, type: 'tensor', shape } : undefined;
+    if (shape.length !== 3) return undefined;
+    requirePicture(shape);
+    return { name: IMAGE, type: 'tensor', shape };
   }
   const known = layouts.flatMap(({ fields }) => fields.filter(({ name }) => name === IMAGE).map(({ shape }) => shape));
   const shapes = imageSize === undefined ? known : [3, 1].map((channels) => [...imageSize, channels]);
@@ -82,6 +85,19 @@ function similarLayout(features: Features, layouts: readonly RecordLayout[]): Re
   const fits = ({ name, type, shape }: FieldSpec): boolean =>
     type === 'tensor' || features.get(name)?.count() === product(shape);
   return similar.find(({ fields }) => fields.every(fits)) ?? similar[0];
+}
+
+/** A side of a picture, in pixels. */
+const MAX_SIDE = 16_384;
+
+/** @throws FormatError for what is no picture that can be drawn: no pixels, a strip of millions, 2 or 4 channels */
+function requirePicture(shape: readonly number[]): void {
+  const [height = 0, width = 0, channels = 0] = shape;
+  const isSide = (size: number): boolean => size >= 1 && size <= MAX_SIDE;
+  if (isSide(height) && isSide(width) && (channels === 1 || channels === 3)) return;
+  throw new FormatError(
+    `Its image has the shape [${shape.join(', ')}]: it should be [H, W, 1 or 3], with sides of 1 to ${MAX_SIDE} pixels.`,
+  );
 }
 
 function product(shape: readonly number[]): number {

@@ -57,6 +57,10 @@ export function parseTensor(bytes: Uint8Array): Uint8Tensor {
       throw new FormatError(`A serialized tensor of uint8 (DataType 4) should be there, but its DataType is ${dtype}.`);
     }
     const count = shape.reduce((product, size) => product * size, 1);
+    // two negative sizes have a product that may fit
+    if (shape.some((size) => size < 0)) {
+      throw new FormatError(`A serialized tensor has the shape [${shape.join(', ')}]: a size is negative.`);
+    }
     if (values.length !== count) {
       throw new FormatError(
         `A serialized tensor of shape [${shape.join(', ')}] should have ${count} bytes, not ${values.length}.`,
