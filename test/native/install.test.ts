@@ -23,10 +23,13 @@ test.each([
 const LINE =
   /^osc: the native engine could not be built, as (.*)\. The wasm engine is used instead.*npm rebuild osc-trainer/;
 
-test('a compiler that fails says why, before that line', () => {
+test.each(['', 'env '])('a compiler that fails says why, before that line (CXX="%sc++")', (launcher) => {
   const folder = mkdtempSync(join(tmpdir(), 'osc-compiler-'));
-  const CXX = join(folder, 'c++');
-  writeFileSync(CXX, '#!/bin/sh\n[ "$1" = --version ] || { echo "no such header" >&2; exit 1; }\n', { mode: 0o755 });
+  const compiler = join(folder, 'c++');
+  const CXX = launcher + compiler;
+  writeFileSync(compiler, '#!/bin/sh\n[ "$1" = --version ] || { echo "no such header" >&2; exit 1; }\n', {
+    mode: 0o755,
+  });
   const { status, stdout } = install({ CXX });
   expect(status).toBe(0);
   const [said, line] = stdout.trimEnd().split('\n');

@@ -57,10 +57,14 @@ class CannotBuild extends Error {
   }
 }
 
+/** The compiler's program, and what comes before its arguments: CXX may be `ccache g++`, as make has it, or a path with spaces. */
 function compiler() {
-  const names = process.env.CXX ? [process.env.CXX] : ['g++', 'clang++', 'c++'];
-  const found = names.find((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0);
-  if (!found) throw new CannotBuild(`there is no C++ compiler (looked for ${names.join(', ')})`);
+  const own = process.env.CXX?.trim();
+  const commands = own ? [[own], own.split(/\s+/)] : [['g++'], ['clang++'], ['c++']];
+  const works = ([name, ...first]) => spawnSync(name, [...first, '--version'], { stdio: 'ignore' }).status === 0;
+  const found = commands.find(works);
+  const names = own ? own : commands.flat().join(', ');
+  if (!found) throw new CannotBuild(`there is no C++ compiler (looked for ${names})`);
   return found;
 }
 
@@ -74,7 +78,7 @@ function headers() {
 
 async function build({ sanitize = false } = {}) {
   if (process.platform === 'win32') throw new CannotBuild('it has no form for Windows yet');
-  const [cxx, include, hash] = [compiler(), headers(), sourceHash()];
+  const [[cxx, ...first], include, hash] = [compiler(), headers(), sourceHash()];
   mkdirSync(output, { recursive: true });
   const work = path.join(output, `build-${process.pid}`);
   rmSync(work, { recursive: true, force: true }); // of a build that was killed
@@ -99,13 +103,14 @@ async function build({ sanitize = false } = {}) {
     const compileAll = async () => {
       for (let job = queue.shift(); job; job = queue.shift()) {
         const [source, name, flags] = job;
-        await run(cxx, [...FLAGS, ...extra, ...flags, '-c', path.join(sources, source), '-o', object(name)]);
+        await run(cxx, [...first, ...FLAGS, ...extra, ...flags, '-c', path.join(sources, source), '-o', object(name)]);
       }
     };
     await Promise.all(Array.from({ length: Math.min(os.availableParallelism(), jobs.length) }, compileAll));
     const linked = path.join(work, 'linked.node');
     const undefinedSymbols = process.platform === 'darwin' ? ['-undefined', 'dynamic_lookup'] : [];
     await run(cxx, [
+      ...first,
       '-shared',
       ...extra,
       ...undefinedSymbols,
@@ -119,7 +124,10 @@ async function build({ sanitize = false } = {}) {
     return target;
   } catch (error) {
     if (error.stderr === undefined) throw error;
-    throw new CannotBuild(`${cxx} failed`, error.stderr.trim().split('\n').slice(0, 20).join('\n'));
+    throw new CannotBuild(
+      `${[cxx, ...first].join(' ')} failed`,
+      error.stderr.trim().split('\n').slice(0, 20).join('\n'),
+    );
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
