@@ -8,7 +8,8 @@ export interface FixtureTensor {
   readonly values: Float32Array | Int32Array;
 }
 
-interface FixtureJson {
+/** The file, as it is written. */
+export interface FixtureJson {
   name: string;
   component: string;
   config?: Record<string, unknown>;

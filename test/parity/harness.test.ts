@@ -1,14 +1,16 @@
 /** That the harness can fail: wrong numbers, shapes and names are found, and what it does not know fails by name. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chooseEngine } from '../../src/engine';
 import { Registry } from '../../src/registry';
 import type { Context } from './adapter';
 import { absolute, exact, holds, relative, worstOf } from './compare';
-import { Fixture } from './fixture';
+import { Fixture, type FixtureJson } from './fixture';
 import { describe as lineOf, runFixture } from './run';
 import { unknownTo } from './unknown';
+
+const TRAIN5 = join(__dirname, 'train5/train5_kmeans_euclidean_ctr_ctr_img.json');
 
 const f32 = (...values: number[]) => Buffer.from(Float32Array.from(values).buffer).toString('base64');
 const i32 = (...values: number[]) => Buffer.from(Int32Array.from(values).buffer).toString('base64');
@@ -157,6 +159,22 @@ describe('the parity harness', () => {
       });
     expect(await runFixture(noisy(1e-5), context)).toMatchObject({ status: 'failed' });
     expect(await runFixture(noisy(3e-5), context)).toMatchObject({ status: 'passed' });
+  });
+
+  it('needs the draws of each step and of each batch of validation', async () => {
+    const json = (): FixtureJson => JSON.parse(readFileSync(TRAIN5, 'utf8')) as FixtureJson;
+    const without = (name: string): FixtureJson => {
+      const { [name]: left, ...tensors } = json().tensors!;
+      expect(left).toBeDefined();
+      return { ...json(), tensors };
+    };
+    const missing = /4 values of init_idx were drawn, 0 recorded/;
+    expect(lineOf(await runFixture(new Fixture(without('inputs.init_idx.3')), context))).toMatch(missing);
+    expect(lineOf(await runFixture(new Fixture(without('inputs.val_init_idx.1')), context))).toMatch(missing);
+
+    const { tensors, ...rest } = json();
+    const swapped = { ...tensors, 'inputs.init_idx.3': tensors!['inputs.init_idx.2']! };
+    expect(await runFixture(new Fixture({ ...rest, tensors: swapped }), context)).toMatchObject({ status: 'failed' });
   });
 
   it('refuses a tensor whose values do not fit its shape', () => {

@@ -7,6 +7,7 @@ import { readStateDict } from '../../src/model';
 import { Registry } from '../../src/registry';
 import type { Context } from './adapter';
 import { modelOf, type ModelFixture } from './components/build';
+import { randomOfQueries } from './components/recorded-draws';
 import { Fixture } from './fixture';
 import { fixtureFiles } from './run';
 
@@ -26,7 +27,7 @@ const configOf = (fixture: Fixture): ModelFixture => fixture.config as unknown a
 if (fixtures.length === 0) it.skip(`there is no ${FOLDER}`, () => undefined);
 else {
   test.each(fixtures.map((fixture) => [fixture.name, fixture] as const))('%s', async (_, fixture) => {
-    const model = await modelOf(configOf(fixture), context, fixture);
+    const model = await modelOf(configOf(fixture), context, randomOfQueries(fixture));
     const recorded = fixture.group('weights');
     model.loadWeights(
       new Map(Array.from(recorded, ([name, { shape, values }]) => [name, { shape, data: values }])),
@@ -44,7 +45,7 @@ else {
     const fixture = fixtures.find(({ name }) => name.includes('learned_slot'))!;
     const config = configOf(fixture);
     const shared = { ...config, model: { ...config.model, obj_fn: { ...config.model.obj_fn, pos_embed: 'backbone' } } };
-    const model = await modelOf(shared, context, fixture);
+    const model = await modelOf(shared, context, randomOfQueries(fixture));
     const recorded = [...fixture.group('weights').keys()];
     expect([...readStateDict(model).keys()].sort()).toEqual([...recorded, 'obj_fn.pos_embed.embed'].sort());
     model.dispose();

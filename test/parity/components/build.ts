@@ -1,18 +1,11 @@
 /** Building models, losses and optimizers from a fixture's config, as training does. */
-import {
-  RandomSource,
-  RandomStream,
-  type ComponentKind,
-  type Logger,
-  type Loss,
-  type Optimizer,
-} from 'osc-trainer/sdk';
+import { RandomSource, type ComponentKind, type Logger, type Loss, type Optimizer } from 'osc-trainer/sdk';
 import type { Activation } from 'osc-trainer/sdk/ops';
 import { readModel } from '../../../src/config';
 import { buildModel, type Model, type ModelConfig } from '../../../src/model';
 import { Objective, type WeightedLoss } from '../../../src/training';
 import type { Context, Need } from '../adapter';
-import type { Fixture, FixtureTensor } from '../fixture';
+import type { FixtureTensor } from '../fixture';
 
 /** A node of a fixture's config: options, and in the reference's configs always a name. */
 type Node = Readonly<Record<string, unknown>> & { readonly name?: string | null };
@@ -67,55 +60,6 @@ export function needsOf({ model, losses }: Pick<ModelFixture, 'model'> & Partial
   return chosen.flatMap(([kind, name]) => (typeof name === 'string' ? [{ kind, name }] : []));
 }
 
-/** Draws of the reference, in the order in which they are asked for. */
-interface RecordedDraws {
-  /** Initial points of k-means. */
-  readonly indices?: ArrayLike<number>;
-  /** Standard normals of sampled queries. */
-  readonly noise?: ArrayLike<number>;
-  /** Components of a mixture. */
-  readonly components?: ArrayLike<number>;
-}
-
-/** Draws that were recorded take the place of drawn ones; what was not recorded cannot be drawn. */
-class RecordedStream extends RandomStream {
-  #component = 0;
-
-  constructor(private readonly draws: RecordedDraws) {
-    super(new Uint32Array(4));
-  }
-
-  override sample(n: number, count = n): Int32Array {
-    return Int32Array.from(recorded('indices', this.draws.indices, count));
-  }
-
-  override normals(length: number): Float32Array {
-    return Float32Array.from(recorded('normals', this.draws.noise, length));
-  }
-
-  override integer(bound: number): number {
-    const component = this.draws.components?.[this.#component++];
-    if (component === undefined || component >= bound) throw new Error(`No component below ${bound} was recorded.`);
-    return component;
-  }
-}
-
-function recorded(what: string, draws: ArrayLike<number> | undefined, count: number): ArrayLike<number> {
-  if (draws?.length !== count) throw new Error(`${count} ${what} were drawn, ${draws?.length ?? 0} recorded.`);
-  return draws;
-}
-
-/** The source of object queries: their own draws are recorded ones, their parameters start as always. */
-class RecordedRandom extends RandomSource {
-  constructor(private readonly draws: RecordedDraws) {
-    super(0);
-  }
-
-  override stream(): RandomStream {
-    return new RecordedStream(this.draws);
-  }
-}
-
 /** The source of a model whose object queries get recorded draws. */
 class RandomOfModel extends RandomSource {
   constructor(private readonly ofQueries: RandomSource) {
@@ -127,25 +71,17 @@ class RandomOfModel extends RandomSource {
   }
 }
 
-/** What object queries draw from: what the fixture recorded, where it did. */
-export function randomOfQueries(fixture: Fixture): RandomSource {
-  const values = (name: string): ArrayLike<number> | undefined =>
-    fixture.has(`inputs.${name}`) ? fixture.get(`inputs.${name}`).values : undefined;
-  const draws = { indices: values('init_idx'), noise: values('noise'), components: values('component_idx') };
-  return Object.values(draws).some((draw) => draw !== undefined) ? new RecordedRandom(draws) : new RandomSource(0);
-}
-
 /** @throws Error when images are not of the size that the reference asserts */
 export function checkSize({ shape }: FixtureTensor, size: readonly number[]): void {
   const own = shape.slice(-2);
   if (own.join() !== size.join()) throw new Error(`Images of [${own}] are not of the config's size [${size}].`);
 }
 
-/** The model of a config; weights are its own. */
+/** The model of a config; weights are its own. @param ofQueries what its object queries draw from */
 export function modelOf(
   { model, data }: Pick<ModelFixture, 'model' | 'data'>,
   { registry }: Context,
-  fixture: Fixture,
+  ofQueries: RandomSource,
 ): Promise<Model> {
   const config: ModelConfig = {
     model: readModel({
@@ -157,8 +93,7 @@ export function modelOf(
     }),
     data,
   };
-  const random = new RandomOfModel(randomOfQueries(fixture));
-  return buildModel(config, registry, random, silentLogger);
+  return buildModel(config, registry, new RandomOfModel(ofQueries), silentLogger);
 }
 
 /** The losses of a config with their weights. */

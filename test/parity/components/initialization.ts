@@ -3,6 +3,7 @@ import type { Adapter, Context } from '../adapter';
 import { exact, type Check } from '../compare';
 import type { Fixture } from '../fixture';
 import { modelOf, needsOf, type ModelFixture } from './build';
+import { randomOfQueries } from './recorded-draws';
 
 interface Statistics {
   shape: number[];
@@ -83,7 +84,7 @@ export const initialization: Adapter = {
 };
 
 async function compare(name: string, recorded: RecordedModel, fixture: Fixture, context: Context): Promise<Check[]> {
-  const model = await modelOf({ model: modelNamed(name), data: DATA }, context, fixture);
+  const model = await modelOf({ model: modelNamed(name), data: DATA }, context, randomOfQueries(fixture));
   const parameters = model.namedParameters();
   const expected = new Map(Object.entries(recorded.params));
   const differing = [

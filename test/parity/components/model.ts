@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs-core';
 import type { Adapter } from '../adapter';
 import { checkForwardAndGradients, MODEL_TOLERANCES } from '../gradients';
 import { checkSize, MODEL_OPTIONS, modelOf, needsOf, objectiveOf, type ModelFixture } from './build';
+import { randomOfQueries } from './recorded-draws';
 import { EVALUATION, tensorsWith } from './modules';
 
 /** Complete models: outputs, losses, and gradients of the total loss. */
@@ -16,7 +17,7 @@ export const model: Adapter = {
   async run(fixture, context) {
     const config = fixture.config as unknown as ModelFixture;
     checkSize(fixture.get('inputs.images'), config.data.crop_size);
-    const module = await modelOf(config, context, fixture);
+    const module = await modelOf(config, context, randomOfQueries(fixture));
     const objective = await objectiveOf(config, context);
     return checkForwardAndGradients({
       module,

@@ -15,7 +15,8 @@ import {
 } from 'osc-trainer/sdk';
 import type { Adapter, Context } from '../adapter';
 import { checkForwardAndGradients } from '../gradients';
-import { checkSize, randomOfQueries } from './build';
+import { checkSize } from './build';
+import { randomOfQueries } from './recorded-draws';
 import { ANY_SEED, EVALUATION, SCALAR_L, tensorsWith } from './modules';
 
 type Pair = [number, number];

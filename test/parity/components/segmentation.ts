@@ -7,6 +7,7 @@ import { absolute, exact, relative, type Check } from '../compare';
 import type { Fixture, FixtureTensor } from '../fixture';
 import { loadWeights } from '../gradients';
 import { checkSize, MODEL_OPTIONS, modelOf, needsOf, type ModelFixture } from './build';
+import { randomOfQueries } from './recorded-draws';
 import { checkMatches, matchBatch, thresholded } from './metrics';
 
 const ATTENTION_TOLERANCE = 1e-5;
@@ -93,7 +94,7 @@ export const segmentation: Adapter = {
   async run(fixture, context) {
     const config = fixture.config as unknown as ModelFixture;
     checkSize(fixture.get('inputs.0.image'), config.data.crop_size);
-    const model = await modelOf(config, context, fixture);
+    const model = await modelOf(config, context, randomOfQueries(fixture));
     loadWeights(model.namedParameters(), fixture, 'weights');
     let numBatches = 0;
     while (fixture.has(`inputs.${numBatches}.image`)) numBatches++;

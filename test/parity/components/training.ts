@@ -1,11 +1,13 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { LrScheduler } from 'osc-trainer/sdk';
+import type { ImageBatch } from '../../../src/data';
 import { trainStep, validate } from '../../../src/training';
 import type { Adapter } from '../adapter';
 import { absolute, relative, valuesLike, type Check } from '../compare';
 import { toTensor, type FixtureTensor } from '../fixture';
 import { loadWeights } from '../gradients';
 import { checkSize, objectiveOf, MODEL_OPTIONS, modelOf, needsOf, optimizerOf, type ModelFixture } from './build';
+import { DRAWS, RecordedRandom } from './recorded-draws';
 
 interface TrainingFixture extends ModelFixture {
   optimizer: { name: string; start_lr: number; weight_decay: number };
@@ -16,6 +18,9 @@ interface TrainingFixture extends ModelFixture {
 
 const LOSS_TOLERANCE = 2e-5;
 const WEIGHT_TOLERANCE = 1e-5;
+
+/** Images and draws of a step, with `val_` those of a batch of validation. */
+const RECORDED = new RegExp(`^inputs\\.(val_)?(images|${DRAWS.join('|')})\\.\\d+$`);
 
 /** `[2, B, 3, H, W]` → `[2B, 3, H, W]` */
 function viewsOf({ shape, values }: FixtureTensor): FixtureTensor {
@@ -45,7 +50,7 @@ export const training: Adapter = {
       ...MODEL_OPTIONS,
       ...['optimizer', 'lr_scheduler.warmup.epochs', 'lr_scheduler.decay', 'warmup_steps', 'decay_steps'],
     ],
-    tensors: [/^weights_(initial|final)\./, /^inputs\.(val_)?images\.\d+$/],
+    tensors: [/^weights_(initial|final)\./, RECORDED],
     scalars: ['per_step', 'val', 'do_not_compare', /^f32_vs_f64_/],
   },
   needs: (fixture) => {
@@ -58,8 +63,12 @@ export const training: Adapter = {
   },
   async run(fixture, context) {
     const config = fixture.config as unknown as TrainingFixture;
-    for (const images of fixture.group('inputs').values()) checkSize(images, config.data.crop_size);
-    const model = await modelOf(config, context, fixture);
+    const validationImages = fixture.group('inputs.val_images');
+    for (const images of [...fixture.group('inputs.images').values(), ...validationImages.values()]) {
+      checkSize(images, config.data.crop_size);
+    }
+    const random = new RecordedRandom(new Map());
+    const model = await modelOf(config, context, random);
     const objective = await objectiveOf(config, context);
     const optimizer = await optimizerOf(config.optimizer, context);
     loadWeights(model.namedParameters(), fixture, 'weights_initial');
@@ -76,6 +85,7 @@ export const training: Adapter = {
     for (const [step, recorded] of recordedSteps.entries()) {
       const learningRate = scheduler.learningRate(step, plan);
       checks.push(relative(`lr of step ${step}`, [learningRate], [recorded['lr']!], 1e-12));
+      random.use(fixture, '', step);
       const images = (): tf.Tensor4D => toTensor(viewsOf(fixture.get(`inputs.images.${step}`)));
       const batch = { images, mode: { training: true, step } };
       const { losses } = trainStep({ model, objective, optimizer }, [batch], { learningRate });
@@ -90,12 +100,14 @@ export const training: Adapter = {
       checks.push(absolute(`weights_final.${parameter}`, actual, recorded.values, WEIGHT_TOLERANCE));
     }
 
-    const batches = Array.from(fixture.group('inputs.val_images').values(), ({ shape, values }) => ({
-      images: values as Float32Array,
-      size: shape[1]!,
-      indices: Int32Array.from({ length: shape[1]! }, (_, i) => i),
-    }));
-    const validation = await validate({ model, objective }, batches, config.data.crop_size);
+    function* batches(): Generator<ImageBatch> {
+      for (const [batch, { shape, values }] of validationImages) {
+        random.use(fixture, 'val_', batch); // the model is called with the batch before the next one is asked for
+        const size = shape[1]!;
+        yield { images: values as Float32Array, size, indices: Int32Array.from({ length: size }, (_, i) => i) };
+      }
+    }
+    const validation = await validate({ model, objective }, batches(), config.data.crop_size);
     const recordedValidation = fixture.scalars['val'] as Record<string, number>;
     checks.push(...checkLosses('/val', validation.losses, 'val', recordedValidation));
     optimizer.dispose();

@@ -180,9 +180,10 @@ class SampledQueries(nn.Module):
         self.mu, self.log_sigma = (nn.Parameter(torch.empty(num_components, c)) for _ in range(2))
 
     def forward(self, tokens, draws):
-        """`draws["noise"]`: [B, S, C]"""
-        assert len(self.mu) == 1, "which component a slot has is not drawn here"
-        return self.mu + self.log_sigma.exp() * draws["noise"]
+        """`draws["noise"]`: [B, S, C], `draws["component_idx"]`: [B, S], all 0 where it is not given"""
+        noise = draws["noise"]
+        k = draws.get("component_idx", torch.zeros(noise.shape[:2])).long()
+        return self.mu[k] + self.log_sigma[k].exp() * noise
 
 
 class GivenQueries(nn.Module):
