@@ -6,7 +6,7 @@ import { visible } from '../util/text';
 import { messageOf, stackOf } from '../util/thrown';
 import { writeNow } from '../util/write-now';
 import { isParserError } from './parse-error';
-import { endProcess } from './process-end';
+import { ConfigFileFault, endProcess } from './process-end';
 
 const BUG_EXIT_CODE = 70;
 const TITLES: Readonly<Record<string, string>> = { bug: 'This is a bug in osc.', plugin: 'This is a bug in a plugin.' };
@@ -28,6 +28,10 @@ export function describeError(error: unknown): Failure {
       try: ['ulimit -n 1024    (or ask who runs this machine)'],
       exitCode: 1,
     };
+  }
+  if (error instanceof ConfigFileFault) {
+    const hint = 'let the file export a map, or a function that returns one';
+    return { code: 'usage', message: error.message, try: [hint], exitCode: BUG_EXIT_CODE };
   }
   const owner = ownerOf(stack);
   if (isPluginError(error)) {

@@ -9,6 +9,11 @@ import { messageOf, stackOf } from '../util/thrown';
 
 let decided = false;
 
+/** Code of a config file that ends the process, or waits for ever. It is the user's own, and the exit code is that of an unfinished command. */
+export class ConfigFileFault extends Error {
+  override readonly name = 'ConfigFileFault';
+}
+
 /** Ends the process on purpose. */
 export function endProcess(exitCode: number): never {
   decided = true;
@@ -78,6 +83,8 @@ function explainEarlyEnd(): Error {
   const what = `The command has not finished, and ${how}${waited === undefined ? '' : `, in ${waited}`}.`;
   const owner = wasAsked ? ownerOf(stack) : undefined;
   if (owner?.kind === 'plugin') return new PluginError([owner.name], `${what} Code of ${owner.name} did it.`, here);
+  const inConfigFile = waited?.startsWith('the config file ') ?? false;
+  if (owner?.kind === 'config file' || (owner === undefined && inConfigFile)) return new ConfigFileFault(what);
   const all = foreignCode().map(({ kind, name }) => `the ${kind} ${name}`);
   const whose = owner === undefined ? all : [`the ${owner.kind} ${owner.name}`];
   if (whose.length === 0) return new Error(what);

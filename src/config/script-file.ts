@@ -1,6 +1,7 @@
 /** Config files that are scripts: their code runs, and what it gives is to be data. */
 import { join } from 'node:path';
 import { UsageError } from '../sdk/errors';
+import { awaitForeign, noteForeignCode } from '../util/foreign-code';
 import { displayPath } from './origin';
 import { type Tree, treeOf } from './tree';
 import { toValue } from './value';
@@ -19,16 +20,18 @@ export async function readScript(path: string): Promise<Tree> {
     alias: { 'osc-trainer/config': join(__dirname, 'define-config') },
     moduleCache: false,
   });
+  const name = displayPath(path);
+  noteForeignCode({ kind: 'config file', name, path });
   try {
-    let exported: unknown = await jiti.import(path, { default: true });
-    if (typeof exported === 'function') exported = await (exported as () => unknown)();
-    // getters run here
-    return plainTree(exported, path);
+    return await awaitForeign(`the config file ${name}`, async () => {
+      let exported: unknown = await jiti.import(path, { default: true });
+      if (typeof exported === 'function') exported = await (exported as () => unknown)();
+      // getters run here
+      return plainTree(exported, path);
+    });
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`The config file ${displayPath(path)} cannot be loaded.`, messageOf(error), [], {
-      cause: error,
-    });
+    throw new UsageError(`The config file ${name} cannot be loaded.`, messageOf(error), [], { cause: error });
   }
 }
 

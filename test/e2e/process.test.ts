@@ -60,6 +60,21 @@ test('a working directory that is gone', () => {
   expect(() => rmdirSync(gone)).toThrow(/ENOENT/);
 });
 
+const NEVER = 'nothing is left that could go on: a promise was never resolved';
+
+test.each([
+  ['waits for ever', 'export default () => new Promise(() => {});', NEVER],
+  ['waits as it is loaded', 'await new Promise(() => {}); export default {};', NEVER],
+  ['leaves', 'export default () => process.exit(0);', 'process.exit() was called'],
+])('a config file that %s: its name, and code 70', async (title, text, how) => {
+  const cwd = join(place.cwd, title);
+  mkdirSync(cwd);
+  writeFileSync(join(cwd, 'osc.config.mjs'), text);
+  const { code, stdout, stderr } = await runCli(['config', 'show'], { ...place, cwd });
+  expect({ code, stdout }).toEqual({ code: 70, stdout: '' });
+  expect(stderr).toContain(`Error: The command has not finished, and ${how}, in the config file osc.config.mjs.`);
+});
+
 describe('code of a plugin that', () => {
   beforeAll(() => {
     const dir = join(place.cwd, 'bad');
