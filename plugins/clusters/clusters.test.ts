@@ -156,7 +156,7 @@ test('a data set without masks is said before work starts', async () => {
 
 test('a token that is not finite is an error that names the image', async () => {
   const { made } = context([sample(0, '0011'), sample(1, '0011')], [[[0], [0], [5], [5]], [[0], [NaN], [5], [5]]]); // prettier-ignore
-  await expect(evaluator().evaluate(made)).rejects.toThrow('A patch token of test image 1 is not finite.');
+  await expect(evaluator().evaluate(made)).rejects.toThrow("for test image 1: the model's patch tokens");
 });
 
 describe('points', () => {

@@ -6,7 +6,6 @@ import {
   measureBaselines,
   OPTIONS,
   RandomSource,
-  RunError,
   SplitDigest,
   trueMasks,
   UntrainedResults,
@@ -131,9 +130,6 @@ export class ClustersEvaluator implements Evaluator {
   /** The cluster of each token, `[N]`, by each algorithm. */
   #cluster({ index }: TestSample, tokens: Points, truth: TrueMasks): [Algorithm, Int32Array][] {
     const { distance, starts, seed } = this.options;
-    if (!Array.prototype.every.call(tokens.values, Number.isFinite)) {
-      throw new RunError(`A patch token of test image ${index} is not finite.`);
-    }
     const points = distance === 'cosine' ? directions(tokens) : tokens;
     const numClusters = Math.min(labelledObjects(truth).length + 1, countPoints(points));
     const random = new RandomSource(seed).scope('clusters').scope(String(index));

@@ -194,7 +194,7 @@ test('a slot that is not finite is an error that names the image', async () => {
   const broken: Knowledge = (object, noise) =>
     object?.token === 5 ? new Array<number>(WIDTH).fill(NaN) : everything(object, noise);
   await expect(evaluator().evaluate(makeContext({ know: broken }).context)).rejects.toThrow(
-    /A slot of test image \d+ is not finite/,
+    /for test image \d+: the model's slots/,
   );
 });
 

@@ -6,7 +6,6 @@ import {
   inject,
   OPTIONS,
   RandomSource,
-  RunError,
   splitForProbe,
   trueMasks,
   UntrainedResults,
@@ -142,7 +141,6 @@ export class PropertiesEvaluator implements Evaluator {
       width = fSlots!.shape[2];
       return samples.map((sample, i) => {
         const slots = Float32Array.from(values.subarray(i * each, (i + 1) * each));
-        if (!slots.every(Number.isFinite)) throw new RunError(`A slot of test image ${sample.index} is not finite.`);
         const ofImage = maps === null ? null : mapsOf(maps, i, sample, imageSize);
         return readScene(sample, { slots, maps: ofImage }, trueMasks(sample, imageSize), categories, imageSize);
       });

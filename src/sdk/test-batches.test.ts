@@ -92,8 +92,17 @@ test('representations of all images, in order, and the first that is not finite'
   const all = await collectRepresentations(context(3, 2).made, 'Test', choose, ({ index }) => visited.push(index));
   expect(all).toEqual({ values: Float32Array.of(0, 1, 1, 1, 2, 1), shape: [2], count: 3 });
   expect(visited).toEqual([0, 1, 2]);
-  const { made } = context(5, 2, (index) => (index === 3 ? NaN : index));
-  await expect(collectRepresentations(made, 'Test', choose, () => undefined)).rejects.toThrow(
-    'The representation of test image 3 is not finite.',
-  );
+  const logarithm = ({ fGlobal }: ModelOutputs): tf.Tensor => tf.log(tf.sub(fGlobal, 3));
+  const drawn = collectRepresentations(context(5, 2, (index) => index + 1).made, 'Test', logarithm, () => undefined);
+  await expect(drawn).rejects.toThrow('The representation of test image 0 is not finite.');
+});
+
+test.each([NaN, -Infinity, 1e16])('an output of %s is an error that names the image, not a score', async (value) => {
+  const { made } = context(5, 2, (index) => (index === 3 ? value : index));
+  const before = tf.memory().numTensors;
+  await expect(forwardTestSplit(made, 'Test', {}, () => 0)).rejects.toMatchObject({
+    name: 'RunError',
+    message: expect.stringContaining("for test image 3: the model's global representation") as string,
+  });
+  expect(tf.memory().numTensors).toBe(before);
 });

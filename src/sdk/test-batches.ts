@@ -16,6 +16,7 @@ export interface ForwardOptions {
  *
  * @param read takes what it needs of the outputs, `[B, ...]` with a row a sample, as numbers: the tensors are disposed of
  *   when it is done. `batch` has what they are of, too, for a `MaskSource`.
+ * @throws RunError for an output that is not finite, or so large that what is computed of it would not be
  */
 export function forwardSamples<T>(
   model: Pick<EvaluationContext['model'], 'dimensions' | 'forward'>,
@@ -33,9 +34,37 @@ export function forwardSamples<T>(
     const images = tf.tensor4d(pixels, [samples.length, 3, height, width]);
     const mode: Mode = { training: false, step: 0, ...options };
     const outputs = model.forward(images, mode);
+    refuseOverflow(outputs, samples);
     return read(outputs, { outputs, images, mode });
   } finally {
     tf.engine().endScope();
+  }
+}
+
+/** Squares below it can be added up by the hundred million in float32. */
+const LARGEST = 1e15;
+
+const OUTPUTS = {
+  fBackbone: 'patch tokens',
+  fSlots: 'slots',
+  fGlobal: 'global representation',
+  pGlobal: 'projection of the global representation',
+  pSlots: 'projections of the slots',
+} as const;
+
+/** A norm that overflows makes zeros of a representation, and its scores look like those of a bad model. */
+function refuseOverflow(outputs: ModelOutputs, samples: readonly TestSample[]): void {
+  for (const name of Object.keys(OUTPUTS) as (keyof typeof OUTPUTS)[]) {
+    const output = outputs[name];
+    // false for NaN, too
+    const small = (x: tf.Tensor): boolean => tf.tidy(() => tf.all(tf.less(tf.abs(x), LARGEST)).dataSync()[0] === 1);
+    if (output === null || output === undefined || small(output)) continue;
+    const rows = tf.tidy(() => tf.unstack(output as tf.Tensor).map(small));
+    const { index } = samples[rows.indexOf(false)]!;
+    throw new RunError(
+      `Not finite, or above ${LARGEST}, for test image ${index}: the model's ${OUTPUTS[name]}. Scores of it would mean nothing.`,
+      'Weights that are far too large do it, or a training that diverged.',
+    );
   }
 }
 
