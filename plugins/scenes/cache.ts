@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SplitName } from 'osc-trainer/sdk';
-import { cacheHome } from 'osc-trainer/sdk/data';
+import { isReportedError, RunError, type RawRecord, type SplitName } from 'osc-trainer/sdk';
+import { cacheHome, readRecords } from 'osc-trainer/sdk/data';
 import type { SceneOptions } from './scene';
 
 /** Raised whenever the same options give other records. */
@@ -31,4 +31,37 @@ export async function isThere(file: string): Promise<boolean> {
       throw error;
     },
   );
+}
+
+/**
+ * The records of a file of the cache. osc made it, so of one that is damaged it can be said what mends it.
+ *
+ * @param count how many it was made with
+ * @param from index of the first record wanted
+ * @throws RunError that names the file, also where it ends early
+ */
+export async function* readSplit(
+  file: string,
+  count: number,
+  from: number,
+  onBadRecord?: (error: RunError) => void,
+): AsyncGenerator<RawRecord, void, undefined> {
+  const mend = `rm ${file}    (its scenes are generated again)`;
+  let seen = from;
+  let problem: RunError | undefined;
+  const skip = (error: RunError): void => {
+    seen++;
+    problem = error;
+    onBadRecord?.(error);
+  };
+  try {
+    for await (const record of readRecords(file, { from, ...(onBadRecord && { onBadRecord: skip }) })) {
+      seen++;
+      yield record;
+    }
+  } catch (error) {
+    if (!isReportedError(error)) throw error;
+    throw new RunError(error.what, error.why, [mend, ...error.hints], { cause: error });
+  }
+  if (seen < count) throw new RunError(`${file} ends after ${seen} of ${count} scenes.`, problem?.message, [mend]);
 }

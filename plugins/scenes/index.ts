@@ -11,8 +11,8 @@ import {
   type Sample,
   type SplitName,
 } from 'osc-trainer/sdk';
-import { decodeSample, type FieldSpec, readRecords, RecordWriter } from 'osc-trainer/sdk/data';
-import { isThere, splitFile } from './cache';
+import { decodeSample, type FieldSpec, RecordWriter } from 'osc-trainer/sdk/data';
+import { isThere, readSplit, splitFile } from './cache';
 import { Generator, type Job } from './generate';
 import { options, sceneOptionsOf, type ScenesOptions } from './options';
 import { sceneFields, type SceneOptions } from './scene';
@@ -81,7 +81,7 @@ export class Scenes implements GeneratedDataset {
   }
 
   records(split: SplitName, from = 0, onBadRecord?: (error: RunError) => void): AsyncIterable<RawRecord> {
-    return readRecords(this.#file(split), { from, ...(onBadRecord && { onBadRecord }) });
+    return readSplit(this.#file(split), this.#count(split), from, onBadRecord);
   }
 
   decode(record: RawRecord, split: SplitName): Sample {

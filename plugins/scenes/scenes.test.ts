@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { manifestOf, silentProgress, type Progress, type RawRecord, type Sample } from 'osc-trainer/sdk';
@@ -103,6 +103,32 @@ describe('prepare', () => {
     expect(left[0]).toMatch(/imgs_train_5\.tfrecords$/);
     await scenes().prepare(silentProgress);
     expect(Object.keys(await files())).toHaveLength(3);
+  });
+
+  it.each([
+    ['emptied', () => Buffer.alloc(0), /imgs_train_5\.tfrecords ends after 0 of 5 scenes/],
+    ['cut off', (bytes: Buffer) => bytes.subarray(0, 2000), /Record \d of .*imgs_train_5\.tfrecords is broken/],
+  ])('a file of the cache that was %s is named, with what mends it', async (_, damage, message) => {
+    await scenes().prepare(silentProgress);
+    const file = join(
+      cache,
+      Object.keys(await files()).find((name) => name.includes('train'))!,
+    );
+    const whole = await readFile(file);
+    await writeFile(file, damage(whole));
+    const mend = [`rm ${file}    (its scenes are generated again)`];
+    await expect(readAll(scenes(), 'train')).rejects.toMatchObject({
+      name: 'RunError',
+      message: expect.stringMatching(message),
+      hints: expect.arrayContaining(mend),
+    });
+    const skipping = async (): Promise<void> => {
+      for await (const record of scenes().records('train', 0, () => undefined)) void record;
+    };
+    await expect(skipping()).rejects.toMatchObject({ what: expect.stringContaining('ends after'), hints: mend });
+    await rm(file);
+    await scenes().prepare(silentProgress);
+    expect(await readFile(file)).toEqual(whole);
   });
 
   it('is safe to run twice at once', async () => {
