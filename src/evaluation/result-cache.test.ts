@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -29,12 +30,16 @@ test('a value is computed once for a key: in one run, and in the next', async ()
 test('what is kept and does not fit is computed again', async () => {
   await new ResultCache(logger, folder).remember('one', schema, () => Promise.resolve({ a: 1 }));
   const [file] = readdirSync(folder);
+  const kept = readFileSync(join(folder, file!), 'utf8');
+  const sha = createHash('sha256').update('{"a":"1"}').digest('hex');
   for (const text of [
     '',
     'null',
-    '{"key":"other","value":{"a":1}}',
-    '{"key":"one","value":{"a":"1"}}',
+    kept.replace('one', 'other'),
+    `{"key":"one","value":{"a":"1"},"sha256":"${sha}"}`,
     '{"key":"one"}',
+    '{"key":"one","value":{"a":1}}',
+    kept.replace('{"a":1}', '{"a":3}'), // a flipped bit
   ]) {
     writeFileSync(join(folder, file!), text);
     const cache = new ResultCache(logger, folder);

@@ -20,7 +20,7 @@ export class ResultCache {
   async remember<T>(key: string, schema: z.ZodType<T>, compute: () => Promise<T>): Promise<T> {
     const known = schema.safeParse(this.#memory.get(key));
     if (known.success) return known.data;
-    const file = join(this.folder, `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.json`);
+    const file = join(this.folder, `${sha256(key).slice(0, 32)}.json`);
     const value = (await readKept(file, key, schema)) ?? (await this.#compute(file, key, compute));
     this.#memory.set(key, value);
     return value;
@@ -29,7 +29,7 @@ export class ResultCache {
   async #compute<T>(file: string, key: string, compute: () => Promise<T>): Promise<T> {
     const value = await compute();
     try {
-      await writeFileAtomically(file, `${JSON.stringify({ key, value })}\n`);
+      await writeFileAtomically(file, `${JSON.stringify({ key, value, sha256: sha256(JSON.stringify(value)) })}\n`);
     } catch (error) {
       if (!isReportedError(error)) throw error;
       this.logger.debug(`What was measured once is not kept: ${error.message}`);
@@ -43,9 +43,16 @@ async function readKept<T>(file: string, key: string, schema: z.ZodType<T>): Pro
   try {
     const kept = JSON.parse(await readFile(file, 'utf8')) as unknown;
     if (typeof kept !== 'object' || kept === null || !('key' in kept) || kept.key !== key) return undefined;
-    const parsed = schema.safeParse('value' in kept ? kept.value : undefined);
+    if (!('value' in kept && 'sha256' in kept)) return undefined;
+    // a digit that a disk has changed makes another number, and nobody would see it
+    if (kept.sha256 !== sha256(JSON.stringify(kept.value))) return undefined;
+    const parsed = schema.safeParse(kept.value);
     return parsed.success ? parsed.data : undefined;
   } catch {
     return undefined; // not there, not readable, or no JSON: then it is computed
   }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
