@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -66,6 +75,19 @@ test('a note that is no JSON is not believed', async () => {
   await keepRecordCount(file, 3);
   const [note] = readdirSync(join(folder, 'data')).filter((name) => name.endsWith('.json'));
   writeFileSync(join(folder, 'data', note!), '{"records": 99');
+  expect(await recordCount(file, listening())).toBe(3);
+});
+
+test('nor is one that says another number than was counted', async () => {
+  const file = fileOf(3);
+  await keepRecordCount(file, 3);
+  const [name] = readdirSync(join(folder, 'data')).filter((entry) => entry.endsWith('.json'));
+  const note = join(folder, 'data', name!);
+  const text = readFileSync(note, 'utf8');
+  writeFileSync(note, text.replace('"records":3', '"records":2'));
+  expect(await knownRecordCount(file)).toBeUndefined();
+  writeFileSync(note, text.replace('"records":3', '"records":3,"atLeast":true'));
+  expect(await knownRecordCount(file, 3)).toBeUndefined();
   expect(await recordCount(file, listening())).toBe(3);
 });
 

@@ -21,6 +21,14 @@ interface CountNote {
   /** Size and last bytes of the file counted (of gzip: checksum and length of all it unpacks to); others are recounted. */
   readonly bytes: number;
   readonly tail: string;
+  /** SHA-256 of the rest: a number that a disk has changed would cut a data set short. */
+  readonly sha256: string;
+}
+
+function sha256({ records, atLeast, bytes, tail }: Omit<CountNote, 'sha256'>): string {
+  return createHash('sha256')
+    .update(JSON.stringify([records, atLeast, bytes, tail]))
+    .digest('hex');
 }
 
 async function fingerprint(file: string): Promise<{ bytes: number; tail: string }> {
@@ -52,6 +60,12 @@ async function readNote(noteFile: string): Promise<Partial<CountNote> | undefine
   }
 }
 
+function isWhole(note: Partial<CountNote>): note is CountNote {
+  const { records, bytes, tail } = note;
+  if (records === undefined || bytes === undefined || tail === undefined) return false;
+  return Number.isInteger(records) && note.sha256 === sha256({ ...note, records, bytes, tail });
+}
+
 /**
  * The count kept of a file, no higher than `limit`; undefined if there is none, it did not go so far, or the file has
  * changed since.
@@ -60,8 +74,8 @@ export async function knownRecordCount(file: string, limit = Infinity): Promise<
   const now = await fingerprint(file);
   for (const noteFile of noteFiles(file)) {
     const note = await readNote(noteFile);
-    if (note?.bytes !== now.bytes || note.tail !== now.tail || !Number.isInteger(note.records)) continue;
-    if (note.atLeast !== true || note.records! >= limit) return Math.min(note.records!, limit);
+    if (note?.bytes !== now.bytes || note.tail !== now.tail || !isWhole(note)) continue;
+    if (note.atLeast !== true || note.records >= limit) return Math.min(note.records, limit);
   }
   return undefined;
 }
@@ -71,7 +85,8 @@ export async function knownRecordCount(file: string, limit = Infinity): Promise<
  * @param atLeast counting stopped there: the file may have more
  */
 export async function keepRecordCount(file: string, records: number, atLeast = false): Promise<boolean> {
-  const note: CountNote = { records, ...(atLeast && { atLeast }), ...(await fingerprint(file)) };
+  const counted = { records, ...(atLeast && { atLeast }), ...(await fingerprint(file)) };
+  const note: CountNote = { ...counted, sha256: sha256(counted) };
   for (const noteFile of noteFiles(file)) {
     try {
       await writeFileAtomically(noteFile, `${JSON.stringify(note)}\n`);
