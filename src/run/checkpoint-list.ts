@@ -31,7 +31,7 @@ export function isCheckpoint(folder: string): boolean {
 
 /**
  * The newest checkpoint that is whole. Each broken one that is newer is told of and set aside as `.broken-…`, lest it
- * count as the newest when old ones are removed.
+ * count as the newest when old ones are removed. For who goes on with the run: what a killed process left half-written is removed.
  *
  * @throws RunError when there is none
  */
@@ -43,6 +43,7 @@ export async function newestCheckpoint(folder: string, logger: Logger): Promise<
       for (const broken of found.slice(0, found.indexOf(path))) {
         await rename(broken, join(folder, `.broken-${basename(broken)}-${process.pid}`));
       }
+      await removeLeftovers(folder);
       return { folder: path, ...checkpoint };
     } catch (error) {
       logger.warn(`Checkpoint ${path} is broken and not used: ${(error as Error).message}`);
@@ -59,11 +60,15 @@ export async function newestCheckpoint(folder: string, logger: Logger): Promise<
  * killed process left half-written.
  */
 export async function pruneCheckpoints(folder: string, keep: number | null): Promise<void> {
-  for (const name of await readdir(folder)) {
-    if (name.startsWith('.tmp-')) await rm(join(folder, name), { recursive: true, force: true });
-  }
+  await removeLeftovers(folder);
   if (keep === null) return;
   for (const path of (await listCheckpoints(folder)).slice(Math.max(1, keep))) {
     await rm(path, { recursive: true, force: true });
+  }
+}
+
+async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.startsWith('.tmp-')) await rm(join(folder, name), { recursive: true, force: true });
   }
 }

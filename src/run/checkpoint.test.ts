@@ -198,6 +198,14 @@ test('all broken, or none there: a RunError', async () => {
   await expect(newestCheckpoint(folder, logger)).rejects.toThrow(/All 1 are broken/);
 });
 
+test('who goes on with a run clears what a killed process left half-written', async () => {
+  const saved = await saveCheckpoint(folder, checkpoint(1));
+  // of a named checkpoint, which is written when no other may come after it
+  for (const name of ['.tmp-123-best', '.tmp-123-best-old']) mkdirSync(join(folder, name));
+  expect((await newestCheckpoint(folder, logger)).folder).toBe(saved);
+  expect(readdirSync(folder)).toEqual([basename(saved)]);
+});
+
 test('pruning keeps the newest, and clears what a killed process left', async () => {
   for (const step of [1, 2, 3]) await saveCheckpoint(folder, checkpoint(step));
   mkdirSync(join(folder, '.tmp-123-epoch-0000_step-00000004'));
