@@ -227,5 +227,5 @@ describe('what cannot be measured is said before', () => {
 test('a representation that is not finite is an error that names the image', async () => {
   const { made } = context({ feature: (kind) => (kind === 3 ? NaN : 1) });
   const first = Array.from({ length: N }, (_, i) => i).find((i) => scene(i).kinds.includes(3))!;
-  await expect(evaluator().evaluate(made)).rejects.toThrow(`The representation of test image ${first} is not finite.`);
+  await expect(evaluator().evaluate(made)).rejects.toThrow(`for test image ${first}: the model's`);
 });
