@@ -1,5 +1,5 @@
 import { Command, type Interfaces } from '@oclif/core';
-import { visible } from '../util/text';
+import { visible, visibleJson } from '../util/text';
 import { explainParseError } from './parse-error';
 import { goOnUnseen } from './output';
 import { createProgress, type CliProgress } from './progress';
@@ -88,7 +88,7 @@ export abstract class BaseCommand extends Command {
   }
 
   protected override logJson(json: unknown): void {
-    this.#stdoutWrite.call(process.stdout, `${JSON.stringify(json, null, 2)}\n`);
+    this.#stdoutWrite.call(process.stdout, `${visibleJson(json)}\n`);
   }
 }
 

@@ -2,7 +2,7 @@
 import { styleText } from 'node:util';
 import { isReportedError, PluginError, type ErrorReport } from '../sdk/errors';
 import { foreignCode, ownerOf, patchedPrototypes } from '../util/foreign-code';
-import { visible } from '../util/text';
+import { visible, visibleJson } from '../util/text';
 import { messageOf, stackOf } from '../util/thrown';
 import { writeNow } from '../util/write-now';
 import { isParserError } from './parse-error';
@@ -98,7 +98,7 @@ export function handleErrorNow(error: unknown): void {
 function printed(error: unknown): { exitCode: number; stream: 'stdout' | 'stderr'; text: string } {
   const { exitCode, ...report } = describeError(error);
   return wantsJson(process.argv)
-    ? { exitCode, stream: 'stdout', text: JSON.stringify({ error: report }, null, 2) }
+    ? { exitCode, stream: 'stdout', text: visibleJson({ error: report }) }
     : { exitCode, stream: 'stderr', text: inWords(report) };
 }
 

@@ -24,12 +24,20 @@ export function printable(text: string): string {
  * there in letters (`\x1b`). Line breaks and tabs stay.
  */
 export function visible(text: string): string {
-  return text.replace(
-    // eslint-disable-next-line no-control-regex -- these are what is told
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
-    (character) => {
-      const code = character.charCodeAt(0);
-      return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
-    },
-  );
+  return text.replace(OBEYED, (character) => {
+    const code = character.charCodeAt(0);
+    return code < 0x100 ? `\\x${hex(code, 2)}` : `\\u${hex(code, 4)}`;
+  });
+}
+
+/** A JSON document with the same characters escaped: what it says stays the same. */
+export function visibleJson(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(OBEYED, (character) => `\\u${hex(character.charCodeAt(0), 4)}`);
+}
+
+// eslint-disable-next-line no-control-regex -- these are what is told
+const OBEYED = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+
+function hex(code: number, digits: number): string {
+  return code.toString(16).padStart(digits, '0');
 }

@@ -1,7 +1,7 @@
 /** osc as a process: its input, output, signals, and how it ends. */
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BIN, runCli, startCli } from './run-cli';
 import { checkpointsOf, TINY, waitForSteps, workingDirectory } from './training';
@@ -16,6 +16,16 @@ const logOf = (runDir: string): string => readFileSync(join(place.cwd, runDir, '
 test('what stands on standard input is no argument', async () => {
   const { stdout } = spawnSync(process.execPath, [BIN, 'config', 'groups'], { ...place, input: 'losses\n' });
   expect(stdout.toString()).toBe((await runCli(['config', 'groups'], place)).stdout);
+});
+
+test('a clone that is not built says what builds it', () => {
+  const folder = join(place.cwd, 'clone/src/cli');
+  mkdirSync(folder, { recursive: true });
+  const launch = join(folder, 'launch.cjs');
+  copyFileSync(join(__dirname, '../../src/cli/launch.cjs'), launch);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [launch, 'train'], place);
+  expect([status, stdout.toString()]).toEqual([2, '']);
+  expect(stderr.toString()).toBe('Error: This clone of osc is not built: there is no dist/ folder.\n  Try: npm ci\n');
 });
 
 test('training goes on when nobody reads what it prints', async () => {
