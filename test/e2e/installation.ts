@@ -26,5 +26,5 @@ export function installPacked(): Installation {
   mkdirSync(osc, { recursive: true });
   execFileSync('tar', ['-xzf', join(dir, packed!.filename), '--strip-components=1', '-C', osc]);
   symlinkSync(join(ROOT, 'node_modules'), join(osc, 'node_modules'));
-  return { dir, osc, bin: join(osc, 'src/cli/launch.cjs') };
+  return { dir, osc, bin: join(osc, 'src/cli/launch.mjs') };
 }

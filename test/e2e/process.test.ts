@@ -21,8 +21,8 @@ test('what stands on standard input is no argument', async () => {
 test('a clone that is not built says what builds it', () => {
   const folder = join(place.cwd, 'clone/src/cli');
   mkdirSync(folder, { recursive: true });
-  const launch = join(folder, 'launch.cjs');
-  copyFileSync(join(__dirname, '../../src/cli/launch.cjs'), launch);
+  const launch = join(folder, 'launch.mjs');
+  copyFileSync(join(__dirname, '../../src/cli/launch.mjs'), launch);
   const { status, stdout, stderr } = spawnSync(process.execPath, [launch, 'train'], place);
   expect([status, stdout.toString()]).toEqual([2, '']);
   expect(stderr.toString()).toBe('Error: This clone of osc is not built: there is no dist/ folder.\n  Try: npm ci\n');
