@@ -230,10 +230,11 @@ test('what osc evaluate has measured since is added, of the same weights and ima
         evaluator: 'more',
         options: {},
         data: { name },
-        metrics: { 'test/iou': 0.9, 'test/mbo': 0.25 },
+        metrics: { 'test/iou': 0.9, 'test/mbo': 0.25, 'test/grid/mbo': 0.1 },
         descriptions: {
           'test/iou': describeMetric('IoU', { table: { row: 'attention', column: 'IoU' } }),
           'test/mbo': describeMetric('mBO'),
+          'test/grid/mbo': describeMetric('mBO of a grid', { baseline: true }),
         },
       },
     ],
@@ -241,11 +242,15 @@ test('what osc evaluate has measured since is added, of the same weights and ima
   for (const [hour, content] of [report(16, 'scenes'), report(8, 'scenes'), report(16, 'others')].entries()) {
     writeFileSync(join(run, `evaluations/evaluate-2026-01-02T0${hour}-00-00Z.json`), JSON.stringify(content));
   }
-  expect(rowsBelow((await make(run)).page, '## 1.')).toEqual([
-    ['', 'IoU', 'mBO'],
-    ['attention', '0.600', ''],
-    ['model', '', '0.250'],
-    ['_fixed grid_', '0.500', ''],
+  const { page } = await make(run);
+  expect(rowsBelow(page, '## 1.')).toEqual([
+    ['', 'IoU'],
+    ['attention', '0.600'],
+    ['_fixed grid_', '0.500'],
+  ]);
+  expect(rowsBelow(page, '| measured besides')).toEqual([
+    ['measured besides', ''],
+    ['mBO', '0.250'],
   ]);
 });
 

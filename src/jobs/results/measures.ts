@@ -9,6 +9,8 @@ export interface Measure {
   /** What was measured: the model, a baseline, masks of one sort. */
   readonly row: string;
   readonly column: string;
+  /** Whether the row and the column are its evaluator's: false for what is no cell of a table. */
+  readonly placed: boolean;
   readonly better: 'higher' | 'lower' | null;
   readonly headline: boolean;
   /** Not of what was trained. */
@@ -56,6 +58,7 @@ function measuresOf({ evaluations }: EvaluationPoint): Measure[] {
           metric,
           row: weights === undefined ? row : `${row} (weights of ${weights})`,
           column: table?.column ?? label,
+          placed: table !== undefined,
           ...{ better, headline, baseline },
           value: value ?? NaN,
         },
@@ -68,6 +71,8 @@ function measuresOf({ evaluations }: EvaluationPoint): Measure[] {
 export interface MeasureTable {
   readonly rows: readonly { readonly name: string; readonly baseline: boolean }[];
   readonly columns: readonly { readonly name: string; readonly better: Measure['better'] }[];
+  /** What has no place in a table; without baselines. */
+  readonly others: readonly Pick<Measure, 'row' | 'column' | 'better'>[];
   /** Null where nothing was measured. */
   cell(row: string, column: string): Summary | null;
 }
@@ -79,11 +84,14 @@ export function tabulate(runs: readonly RunRecord[]): MeasureTable {
     const place = placeOf(measure);
     byPlace.set(place, [...(byPlace.get(place) ?? []), measure.value]);
   }
-  const rows = new Map(measures.map(({ row, baseline }) => [row, { name: row, baseline }]));
-  const columns = new Map(measures.map(({ column, better }) => [column, { name: column, better }]));
+  const placed = measures.filter((measure) => measure.placed);
+  const others = new Map(measures.filter((one) => !one.placed && !one.baseline).map((one) => [placeOf(one), one]));
+  const rows = new Map(placed.map(({ row, baseline }) => [row, { name: row, baseline }]));
+  const columns = new Map(placed.map(({ column, better }) => [column, { name: column, better }]));
   return {
     rows: [...rows.values()].sort((a, b) => Number(a.baseline) - Number(b.baseline)),
     columns: [...columns.values()],
+    others: [...others.values()],
     cell: (row, column) => summarise(byPlace.get(placeOf({ row, column })) ?? []),
   };
 }

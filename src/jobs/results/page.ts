@@ -3,7 +3,7 @@ import type { RunSession } from '../../run';
 import { countOf, shortenText } from '../../util/text';
 import type { NamedRun, RunGroup } from './group-runs';
 import { code, escaped, table } from './markdown';
-import { headlineMeasures, tabulate, valueOf, type MeasureTable } from './measures';
+import { headlineMeasures, tabulate, valueOf, type Measure, type MeasureTable } from './measures';
 import type { GroupPictures, PagePicture } from './pictures';
 import { summarise, type Summary } from './statistics';
 
@@ -64,7 +64,7 @@ function overview(groups: PageInput['groups']): string {
   return table(['', 'trained', 'finished', ...columns, 'minutes'], rows);
 }
 
-type Headline = ReturnType<typeof headlineMeasures>[number];
+type Headline = Pick<Measure, 'row' | 'column' | 'better'>;
 
 function headingOf({ row, column, better }: Headline): string {
   const name = row === 'model' ? escaped(column) : `${escaped(column)}, ${escaped(row)}`;
@@ -92,6 +92,7 @@ function groupSection(group: PageInput['groups'][number], number: number): strin
     ...(title.length > TITLE_LENGTH ? [code(title)] : []),
     `${countOf(runs.length, 'run')}, ${finished.length} finished.`,
     ...(measures.columns.length === 0 ? [] : [measureTable(measures, finished.length)]),
+    ...(measures.others.length === 0 ? [] : [otherTable(measures, finished.length)]),
     '### Every run',
     runTable(runs),
     sessionTable(runs),
@@ -118,6 +119,11 @@ function measureTable(measures: MeasureTable, runs: number): string {
     }),
   ]);
   return table(['', ...header], rows);
+}
+
+function otherTable(measures: MeasureTable, runs: number): string {
+  const rows = measures.others.map((one) => [headingOf(one), cell(measures.cell(one.row, one.column), runs)]);
+  return table(['measured besides', ''], rows);
 }
 
 function runTable(runs: readonly NamedRun[]): string {
