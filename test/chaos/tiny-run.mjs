@@ -53,12 +53,13 @@ export async function waitForSteps(runDir, steps, ended) {
   while (!over && stepsLogged(runDir) < steps) await wait(2);
 }
 
-/** Whether the last process that worked on a run says that it came to the end. */
-export function isFinished(runDir) {
+/** How the last process that worked on a run says that it ended: `finished`, `stopped`; null where it does not say. */
+export function endOf(runDir) {
   const file = join(runDir, 'environment.json');
-  if (!existsSync(file)) return false;
-  return JSON.parse(readFileSync(file, 'utf8')).sessions.at(-1).ended?.status === 'finished';
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')).sessions.at(-1).ended?.status ?? null) : null;
 }
+
+export const isFinished = (runDir) => endOf(runDir) === 'finished';
 
 /** A training that nothing disturbed, what it took, and how many operations and bytes it wrote (null without the shim). */
 export async function trainReference(name, { work, env, shim }) {

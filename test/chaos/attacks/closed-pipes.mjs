@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { describeEnd, stillRunsAfter } from '../osc.mjs';
-import { checkpointsOf, isFinished, TRAININGS } from '../tiny-run.mjs';
+import { checkpointsOf, endOf, TRAININGS } from '../tiny-run.mjs';
 
 /** Output that nobody reads any more. */
 async function pipes(round) {
@@ -86,7 +86,9 @@ async function terminal(round) {
   round.expect(!isThere(pid), 'a training whose terminal has gone ends', `process ${pid} is still there`);
   // the shell in between may be gone before it has told nohup
   const begun = checkpointsOf(runDir).length > 0;
-  if (survives && begun) round.expect(isFinished(runDir), 'it goes on without its terminal', logOf(runDir));
+  const ends = survives ? ['finished'] : ['stopped', 'finished'];
+  if (begun)
+    round.expect(ends.includes(endOf(runDir)), `its end: ${ends.join(' or ')}`, `${endOf(runDir)}\n${logOf(runDir)}`);
   round.note(begun ? 'there was a checkpoint' : 'there was no checkpoint yet');
   await round.expectSameResult('plain', await round.finish('plain', runDir));
 }
