@@ -40,7 +40,8 @@ export async function writeConfig(
 ): Promise<void> {
   if (resume && overrides.length === 0) return;
   const before = resume ? readOverrides(runDir).overrides : [];
-  await writeFileAtomically(join(runDir, CONFIG_FILE), printConfig(config));
   const saved = formatOverrides({ plugins: registry.spec.plugins, overrides: [...before, ...overrides] });
   await writeFileAtomically(join(runDir, OVERRIDES_FILE), saved);
+  // last: it makes the folder a run, which then has all that a resume reads
+  await writeFileAtomically(join(runDir, CONFIG_FILE), printConfig(config));
 }
