@@ -1,6 +1,6 @@
-import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { component, inject, OPTIONS, z } from 'osc-trainer/sdk';
+import { component, inject, OPTIONS, UsageError, z } from 'osc-trainer/sdk';
 import type { MetricPoint, RunInfo, Tracker } from 'osc-trainer/sdk';
 import { writeFileAtomically } from 'osc-trainer/sdk/data';
 
@@ -20,12 +20,13 @@ type Options = z.infer<typeof schema>;
 /** The lines of an earlier process that this one will not write again; the last one may be cut off by a kill. */
 function keptLines(text: string, run: RunInfo): string {
   const kept = text.split('\n').filter((line) => {
-    let point: Partial<MetricPoint>;
+    let point: Partial<MetricPoint> | null;
     try {
-      point = JSON.parse(line) as Partial<MetricPoint>;
+      point = JSON.parse(line) as Partial<MetricPoint> | null;
     } catch {
       return false;
     }
+    if (typeof point !== 'object' || point === null) return false; // somebody else's line
     return (point.step ?? 0) < run.firstStep || (point.epoch ?? 0) < run.firstEpoch;
   });
   return kept.map((line) => `${line}\n`).join('');
@@ -44,7 +45,11 @@ export class JsonlTracker implements Tracker {
 
   async start(run: RunInfo): Promise<void> {
     const path = join(run.dir, this.options.file);
-    if (existsSync(path)) await writeFileAtomically(path, keptLines(readFileSync(path, 'utf8'), run));
+    if (existsSync(path)) {
+      // to open a pipe would wait for somebody at its other end
+      if (!statSync(path).isFile()) throw new UsageError(`${path} is no file: metrics cannot be written to it.`);
+      await writeFileAtomically(path, keptLines(readFileSync(path, 'utf8'), run));
+    }
     this.#file = openSync(path, 'a');
   }
 

@@ -6,7 +6,7 @@ import { componentKeyAt } from './component-keys';
 import { mergeLayer, placeAt, selectComponent } from './component-nodes';
 import { defaultsOf } from './defaults';
 import { type Override, printOverride } from './grammar';
-import { describeOrigin, type Origin } from './origin';
+import { describeOrigin, type Origin, shownText } from './origin';
 import { ROOT_DEFAULTS } from './root-defaults';
 import { type Branch, find, isBranch, leaves, remove, treeOf, valueOf, wrap } from './tree';
 import { describeValue, isMap } from './value';
@@ -53,11 +53,13 @@ export function refuseDoubles(overrides: readonly Override[], note: (text: strin
     // +losses=a +losses.l_global.temp=… are different keys; +group=a +group=b would be one group chosen twice
     if (before && printOverride(before) === printOverride(override)) {
       if (![...repeated].some((other) => other.text === before.text)) {
-        note(`The override "${override.text}" is given more than once: the last one counts.`);
+        note(`The override ${shownText(override.text)} is given more than once: the last one counts.`);
       }
       repeated.add(before);
     } else if (before) {
-      throw new UsageError(`${override.key} is given two values: "${before.text}" and "${override.text}".`);
+      throw new UsageError(
+        `${override.key} is given two values: ${shownText(before.text)} and ${shownText(override.text)}.`,
+      );
     }
     seen.set(id, override);
   }
@@ -94,7 +96,7 @@ async function applySet(tree: Branch, override: Override, catalog: ComponentCata
   const existing = find(tree, key);
   if (operation === 'add' && existing !== undefined && !isMap(value)) {
     throw new UsageError(
-      `The override "${text}" adds ${key}, which is already there (${describeOrigin(existing.origin)}).`,
+      `The override ${shownText(text)} adds ${key}, which is already there (${describeOrigin(existing.origin)}).`,
       'A + before a key adds a new one.',
       [`${key}=…`, `++${key}=…`],
     );
@@ -114,7 +116,7 @@ async function applySet(tree: Branch, override: Override, catalog: ComponentCata
   if (obstacle === undefined || inTheWay === undefined) return;
   const content = describeValue(valueOf(inTheWay));
   throw new UsageError(
-    `The override "${text}" sets ${key}, but ${obstacle} is no map: it is ${content} (${describeOrigin(inTheWay.origin)}).`,
+    `The override ${shownText(text)} sets ${key}, but ${obstacle} is no map: it is ${content} (${describeOrigin(inTheWay.origin)}).`,
     Array.isArray(valueOf(inTheWay)) ? 'An item of a list cannot be set by itself: write the whole list.' : undefined,
     [`osc config show --package ${obstacle}`],
   );
@@ -125,14 +127,14 @@ function applyDelete(tree: Branch, defaults: Branch, { key, value, text }: Overr
   const existing = find(tree, key) ?? find(defaults, key);
   if (existing === undefined) {
     const keys = [...leaves(tree), ...leaves(defaults)].map(([name]) => name);
-    throw new UsageError(`The override "${text}" deletes ${key}, which is not there.`, didYouMean(key, keys), [
+    throw new UsageError(`The override ${shownText(text)} deletes ${key}, which is not there.`, didYouMean(key, keys), [
       'osc config show',
     ]);
   }
   const current = valueOf(existing);
   if (value !== undefined && JSON.stringify(value) !== JSON.stringify(current)) {
     throw new UsageError(
-      `The override "${text}" deletes ${key} if it is ${describeValue(value)}, but it is ${describeValue(current)}.`,
+      `The override ${shownText(text)} deletes ${key} if it is ${describeValue(value)}, but it is ${describeValue(current)}.`,
       undefined,
       [`~${key}`],
     );

@@ -15,7 +15,7 @@ import { GroupFolders } from './groups';
 import { interpolate } from './interpolation';
 import { applyOverrides, normaliseKey, refuseDoubles, renameAliases } from './apply-overrides';
 import { refuseMissing } from './missing';
-import { BUILTIN_CONFIGS, describeOrigin, type Origin } from './origin';
+import { BUILTIN_CONFIGS, describeOrigin, type Origin, shownText } from './origin';
 import { applyPluginFlags, type PluginSelection, resolvePluginFlags, unknownComponent } from './plugin-flags';
 import { type Selection, selectionOfOverride, selectionsOfFile, translateHydra } from './selection';
 import { rootSchema } from './schema';
@@ -134,7 +134,7 @@ export function refuseChoices(overrides: readonly Override[]): void {
   if (!sweep) return;
   const list = `${sweep.key}=[${sweep.text.slice(sweep.text.indexOf('=') + 1)}]`;
   throw new UsageError(
-    `The override "${sweep.text}" gives several values for ${sweep.key}.`,
+    `The override ${shownText(sweep.text)} gives several values for ${sweep.key}.`,
     'That is a sweep, for --multirun, which this version does not have yet.',
     [`one value, and a run for each of them`, `${list} for a list`, `quotes, '…', for text with a comma`],
   );
@@ -188,7 +188,7 @@ export function refuseFlagAndGroup(flags: readonly PluginSelection[], groups: re
     );
     if (!group || flag.origin.kind !== 'flag') continue;
     throw new UsageError(
-      `${flag.key.key} has two values: one by the flag "${flag.origin.text}", one by the override "${group.text}".`,
+      `${flag.key.key} has two values: one by the flag ${shownText(flag.origin.text)}, one by the override ${shownText(group.text)}.`,
     );
   }
 }

@@ -11,6 +11,9 @@ import { countValues, isMap, splitLast, type Value } from './value';
 /** Of one value: doubling of `${a}${a}` over a few keys would fill any memory. */
 const MAX_CHARACTERS = 100_000;
 const MAX_VALUES = 50_000;
+/** Of all of the config. */
+const MAX_VALUES_IN_ALL = 4 * MAX_VALUES;
+const MAX_CHARACTERS_IN_ALL = 100 * MAX_CHARACTERS;
 /** Keys that lead to one another. */
 const MAX_STEPS = 100;
 
@@ -27,6 +30,7 @@ export async function interpolate(tree: Branch, catalog: ComponentCatalog): Prom
   const resolver = new Resolver(over(await defaultsOf(tree, catalog), tree));
   for (const { key, leaf } of found) {
     const { value, float } = resolver.leaf(key, leaf, []);
+    resolver.count(value);
     const node = treeOf(value, leaf.origin);
     place(tree, key, isBranch(node) || !float ? node : { ...node, float: true });
   }
@@ -45,8 +49,22 @@ interface Resolved {
 
 class Resolver {
   readonly #known = new Map<Leaf, Resolved>();
+  #values = 0;
+  #characters = 0;
 
   constructor(readonly tree: Branch) {}
+
+  /** What a value takes that stands for an interpolation: many of them may stand for the same. @throws UsageError */
+  count(value: Value): void {
+    this.#values += countValues(value, MAX_VALUES_IN_ALL);
+    if (this.#values > MAX_VALUES_IN_ALL) throw tooMuch(`${MAX_VALUES_IN_ALL} values`);
+  }
+
+  /** Text that was put together. @throws UsageError */
+  countText(text: string): void {
+    this.#characters += text.length;
+    if (this.#characters > MAX_CHARACTERS_IN_ALL) throw tooMuch(`${MAX_CHARACTERS_IN_ALL} characters of text`);
+  }
 
   /** @param path the keys that led here */
   leaf(key: string, leaf: Leaf, path: readonly string[]): Resolved {
@@ -69,6 +87,10 @@ class Resolver {
   }
 }
 
+function tooMuch(what: string): UsageError {
+  return new UsageError(`With its interpolations worked out, the config would have more than ${what}.`);
+}
+
 /** One leaf that is being worked out. */
 class Place {
   constructor(
@@ -85,10 +107,10 @@ class Place {
   }
 
   resolve(value: Value): Resolved {
-    if (typeof value === 'string') return this.#text(value);
-    const resolved = this.#items(value);
-    if (countValues(resolved, MAX_VALUES) > MAX_VALUES) this.fail(`it grows to more than ${MAX_VALUES} values`);
-    return { value: resolved };
+    const resolved = typeof value === 'string' ? this.#text(value) : { value: this.#items(value) };
+    // of a map that is named, too, which may name others
+    if (countValues(resolved.value, MAX_VALUES) > MAX_VALUES) this.fail(`it grows to more than ${MAX_VALUES} values`);
+    return resolved;
   }
 
   #items(value: Value): Value {
@@ -130,6 +152,7 @@ class Place {
 
   #checked(text: string): string {
     if (text.length > MAX_CHARACTERS) this.fail(`it grows to more than ${MAX_CHARACTERS} characters`);
+    this.resolver.countText(text);
     return text;
   }
 

@@ -1,6 +1,7 @@
 import { UsageError } from '../sdk/errors';
 import { parseOverrides } from './grammar';
 import type { Value } from './value';
+import { shownText } from './origin';
 
 /**
  * Options of one component as `key=value`, in the grammar of overrides; the last of two values for a key wins. The
@@ -13,10 +14,10 @@ export function parseOptionList(texts: readonly string[]): Record<string, Value>
   const options: Record<string, Value> = {};
   for (const { text, operation, key, package: pkg, value, choices } of parseOverrides(texts)) {
     if (operation !== 'set' || pkg !== undefined || /[./]/.test(key)) {
-      throw new UsageError(`"${text}" is no option of a component.`, 'An option is written KEY=VALUE.');
+      throw new UsageError(`${shownText(text)} is no option of a component.`, 'An option is written KEY=VALUE.');
     }
     if (choices !== undefined || value === undefined) {
-      throw new UsageError(`"${text}" has several values, and there is only one job.`, undefined, [
+      throw new UsageError(`${shownText(text)} has several values, and there is only one job.`, undefined, [
         `${key}=[${text.slice(text.indexOf('=') + 1)}] if a list is meant`,
       ]);
     }

@@ -29,14 +29,19 @@ export function describeOrigin(origin: Origin, cwd = process.cwd()): string {
     case 'file':
       return `${displayPath(origin.file, cwd)}${origin.line === undefined ? '' : `:${origin.line}`}`;
     case 'flag':
-      return `the flag "${shortenText(origin.text, SHOWN)}"`;
+      return `the flag ${shownText(origin.text)}`;
     case 'override':
-      return `the override "${shortenText(origin.text, SHOWN)}"`;
+      return `the override ${shownText(origin.text)}`;
     case 'debug':
       return 'other.debug=true';
     case 'default':
       return origin.of === undefined ? 'default' : `default of ${origin.of}`;
   }
+}
+
+/** An override or a flag as messages show it: one may have a hundred thousand characters. */
+export function shownText(text: string): string {
+  return `"${shortenText(text, SHOWN)}"`;
 }
 
 /** A path as people like to read it: the built-in groups as `osc-trainer/configs/…`, others from `cwd` or home. */

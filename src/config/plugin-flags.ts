@@ -7,6 +7,7 @@ import { COMPONENT_KEYS, type ComponentKey, componentKeyAt } from './component-k
 import { selectComponent } from './component-nodes';
 import type { Origin } from './origin';
 import type { Branch } from './tree';
+import { shownText } from './origin';
 
 export interface PluginFlags {
   /** Paths and names of packages to load. */
@@ -37,7 +38,7 @@ export function resolvePluginFlags(selections: readonly string[], catalog: Compo
     const name = text.slice(equals + 1);
     const key = keyNamed(text.slice(0, equals), text);
     if (!key.keywords.includes(name) && !catalog.lookup(key.kind, name)) {
-      throw unknownComponent({ name, key, place: `the flag "--plugin ${text}"`, catalog });
+      throw unknownComponent({ name, key, place: `the flag ${shownText(`--plugin ${text}`)}`, catalog });
     }
     return { key, name, origin };
   });

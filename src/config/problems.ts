@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { UsageError } from '../sdk/errors';
 import { nearNames, suggest } from '../util/near-names';
 import { componentNodeOf } from './component-schema';
+import { displayPath } from './origin';
 import { isNullable, schemaAt, shapeOf, unwrap } from './schema-walk';
 import { describeValue, isMap, ownValue } from './value';
 
@@ -120,16 +121,22 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Nobody reads thousands. */
 const MAX_TOLD = 30;
 
-/** @throws UsageError for one mistake or more */
-export function throwProblems(problems: readonly Problem[]): void {
+/**
+ * @param file that all of the config is read from, if it is one: what is missing in it was written nowhere else
+ * @throws UsageError for one mistake or more
+ */
+export function throwProblems(problems: readonly Problem[], file?: string): void {
   const [first] = problems;
   if (first === undefined) return;
   const hints = [...new Set(problems.flatMap((problem) => problem.hints))].slice(0, MAX_TOLD);
-  if (problems.length === 1) throw new UsageError(first.what, first.why, hints);
+  const config = file === undefined ? 'The config' : `The config ${displayPath(file)}`;
+  if (problems.length === 1) {
+    throw new UsageError(file === undefined ? first.what : `${config} has a mistake: ${first.what}`, first.why, hints);
+  }
   const told = problems.slice(0, MAX_TOLD);
   const lines = told.map(({ what, why }) => `  - ${what}${why === undefined ? '' : ` ${why}`}`);
   if (problems.length > MAX_TOLD) lines.push(`  … and ${problems.length - MAX_TOLD} more.`);
-  throw new UsageError(`The config has ${problems.length} mistakes:\n${lines.join('\n')}`, undefined, hints);
+  throw new UsageError(`${config} has ${problems.length} mistakes:\n${lines.join('\n')}`, undefined, hints);
 }
 
 function dotted(prefix: string, path: readonly PropertyKey[]): string {

@@ -15,6 +15,7 @@ import { selectionOfOverride, translateHydra } from './selection';
 import { copy, originOf, valueOf } from './tree';
 import { validateConfig } from './validate';
 import { readYamlFile } from './yaml';
+import { shownText } from './origin';
 
 /** What a saved config is read for, and what of it may then be changed. */
 const USES = {
@@ -70,7 +71,7 @@ export async function readSavedConfig(
     const fixed = !changeable.some((allowed) => key === allowed || key.startsWith(`${allowed}.`));
     if (fixed || choices !== undefined) {
       throw new UsageError(
-        `The override "${text}" cannot be used with --${use}.`,
+        `The override ${shownText(text)} cannot be used with --${use}.`,
         `${why} What may be changed: ${changeable.join(', ')}.`,
         [`osc train ${overrides.join(' ')}    (a new run)`],
       );
@@ -80,6 +81,7 @@ export async function readSavedConfig(
   refuseMissing(tree);
   const { config } = await validateConfig(valueOf(tree), {
     catalog,
+    file,
     originOf: (key) => originOf(tree, key),
   });
   return { values: config, overrides: parsed.map((override) => printOverride(override)), notes };
@@ -124,6 +126,7 @@ export async function changeSavedConfig(
   await interpolate(tree, catalog);
   const { config } = await validateConfig(valueOf(tree), {
     catalog,
+    file,
     groups: folders.groups,
     originOf: (key) => originOf(tree, key),
   });

@@ -1,7 +1,7 @@
 /** Choices of config groups made outside the groups themselves: in the config file and on the command line. */
 import { UsageError } from '../sdk/errors';
 import type { Override } from './grammar';
-import { describeOrigin, type Origin } from './origin';
+import { describeOrigin, type Origin, shownText } from './origin';
 import { isBranch, type Tree } from './tree';
 import { describeValue, isMap, cut, type Value } from './value';
 
@@ -39,7 +39,7 @@ export function translateHydra(override: Override): Override {
   }
   if (override.key.startsWith('hydra.launcher.')) return { ...override, key: override.key.slice('hydra.'.length) };
   throw new UsageError(
-    `The override "${override.text}" sets a key of Hydra itself.`,
+    `The override ${shownText(override.text)} sets a key of Hydra itself.`,
     'osc is not Hydra: of hydra.* it knows hydra/launcher and hydra.launcher.*; the folder of a run is --run-dir.',
     ['launcher=slurm', 'osc train --help'],
   );
@@ -91,7 +91,7 @@ export function selectionOfOverride(override: Override, layer: number): Selectio
   const { value } = override;
   if (override.operation === 'force') {
     throw new UsageError(
-      `The override "${override.text}" uses ++, which is for values, on the config group ${override.key}.`,
+      `The override ${shownText(override.text)} uses ++, which is for values, on the config group ${override.key}.`,
       undefined,
       [`${override.key}=${String(value)}`, `+${override.key}=${String(value)}`],
     );
@@ -112,7 +112,7 @@ export function selectionOfOverride(override: Override, layer: number): Selectio
 
 function wrongChoice(override: Override, value: Value): never {
   throw new UsageError(
-    `The override "${override.text}" should choose a name for the config group ${override.key}, not ${describeValue(value)}.`,
+    `The override ${shownText(override.text)} should choose a name for the config group ${override.key}, not ${describeValue(value)}.`,
     undefined,
     [`osc config groups ${override.key}`],
   );

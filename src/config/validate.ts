@@ -33,6 +33,8 @@ export interface ValidateContext {
   readonly groups?: readonly string[];
   /** Where the value at a dotted key was written. */
   readonly originOf: (key: string) => Origin;
+  /** The file, where all of the config is of one. */
+  readonly file?: string;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface ValidateContext {
  */
 export async function validateConfig(
   written: ValueMap,
-  { catalog, groups, originOf }: ValidateContext,
+  { catalog, groups, originOf, file }: ValidateContext,
 ): Promise<Validated> {
   const place = (key: string): string => describeOrigin(originOf(key.replace(/\[.*$/, '')));
   const problems: Problem[] = [];
@@ -79,10 +81,10 @@ export async function validateConfig(
   if (parsed.success && problems.length === 0) {
     const config = { ...parsed.data, unlisted };
     addProblems(problems, crossProblems(config, place));
-    throwProblems(problems);
+    throwProblems(problems, file);
     return { config, components: checking.components, moved: checking.moved };
   }
-  throwProblems(problems);
+  throwProblems(problems, file);
   throw new Error('A config that the schema refuses has no mistake.');
 }
 

@@ -9,6 +9,7 @@ import {
   LineCounter,
   parseDocument,
   type Node,
+  type YAMLError,
   type YAMLMap,
 } from 'yaml';
 import { UsageError } from '../sdk/errors';
@@ -44,8 +45,7 @@ export function parseYamlText(text: string, file: string, kind: 'group' | 'file'
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const problem = document.errors[0] ?? document.warnings[0];
   if (problem) {
-    const isDeep = problem.message.startsWith('Maximum call stack');
-    return failAt(problem.pos[0], isDeep ? 'It is nested too deeply.' : `${problem.message}.`);
+    return failAt(problem.pos[0], explain(problem));
   }
   if (document.contents === null) return { tree: branch({ kind, file }), ...header(text) };
   const start = (node: unknown): number | undefined => (isNode(node) ? node.range?.[0] : undefined);
@@ -61,6 +61,12 @@ export function parseYamlText(text: string, file: string, kind: 'group' | 'file'
     throw new UsageError(`${displayPath(file)} does not hold a map of keys and values.`);
   }
   return { tree: root, ...header(text) };
+}
+
+/** What the parser says to programmers is said to people. */
+function explain({ code, message }: YAMLError): string {
+  if (message.startsWith('Maximum call stack')) return 'It is nested too deeply.';
+  return code === 'MULTIPLE_DOCS' ? 'A second document begins there; a config is one.' : `${message}.`;
 }
 
 function header(text: string): { packageHeader?: string } {

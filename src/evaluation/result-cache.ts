@@ -1,11 +1,11 @@
 /** What evaluators have computed once for ever, such as the scores of blind baselines on a data set. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { isReportedError, type Logger } from '../sdk';
 import { writeFileAtomically } from '../sdk/data';
 import { cacheHome } from '../util/home';
+import { readRegularFile } from '../util/regular-file';
 
 /** In memory, and as small files `osc/evaluations/HASH.json` in the user's cache folder. */
 export class ResultCache {
@@ -21,7 +21,7 @@ export class ResultCache {
     const known = schema.safeParse(this.#memory.get(key));
     if (known.success) return known.data;
     const file = join(this.folder, `${sha256(key).slice(0, 32)}.json`);
-    const value = (await readKept(file, key, schema)) ?? (await this.#compute(file, key, compute));
+    const value = readKept(file, key, schema) ?? (await this.#compute(file, key, compute));
     this.#memory.set(key, value);
     return value;
   }
@@ -38,10 +38,13 @@ export class ResultCache {
   }
 }
 
+/** Of a file. */
+const MAX_BYTES = 2 ** 22;
+
 /** Undefined where there is none, or it is not what it should be. */
-async function readKept<T>(file: string, key: string, schema: z.ZodType<T>): Promise<T | undefined> {
+function readKept<T>(file: string, key: string, schema: z.ZodType<T>): T | undefined {
   try {
-    const kept = JSON.parse(await readFile(file, 'utf8')) as unknown;
+    const kept = JSON.parse(readRegularFile(file, MAX_BYTES).toString()) as unknown;
     if (typeof kept !== 'object' || kept === null || !('key' in kept) || kept.key !== key) return undefined;
     if (!('value' in kept && 'sha256' in kept)) return undefined;
     // a digit that a disk has changed makes another number, and nobody would see it

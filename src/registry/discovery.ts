@@ -1,9 +1,16 @@
 /** Where plugin packages are found. Only `package.json` files are read. */
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import { isReportedError, UsageError } from '../sdk/errors';
 import { expandHome } from '../util/home';
-import { parsePackageJson, parsePluginPackage, readPluginPackage, type PluginPackage } from './plugin-package';
+import { readRegularFile } from '../util/regular-file';
+import {
+  MAX_PACKAGE_JSON,
+  parsePackageJson,
+  parsePluginPackage,
+  readPluginPackage,
+  type PluginPackage,
+} from './plugin-package';
 
 /** Built, the box's plugins lie in `dist/plugins`; run from source (jest), in `plugins` at the root. */
 export function builtinPluginsDir(): string {
@@ -125,13 +132,9 @@ function packagesIn(modules: string): string[] {
   });
 }
 
-/** Bytes. */
-const MAX_PACKAGE_JSON = 2 ** 20;
-
 function readIfThere(file: string): string | null {
   try {
-    const stats = statSync(file); // to open a pipe would wait for somebody to write to it
-    return stats.isFile() && stats.size <= MAX_PACKAGE_JSON ? readFileSync(file, 'utf8') : null;
+    return readRegularFile(file, MAX_PACKAGE_JSON).toString();
   } catch {
     return null; // a folder without a readable package.json is no package
   }

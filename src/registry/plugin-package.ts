@@ -1,9 +1,11 @@
 /** A plugin package as its `package.json` describes it. Reading one runs none of its code. */
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { UsageError } from '../sdk/errors';
 import { COMPONENT_KINDS, LOSS_KEY, type ComponentKind } from '../sdk/kinds';
 import { didYouMean } from '../util/near-names';
+import { readRegularFile } from '../util/regular-file';
+import { shortenText } from '../util/text';
 
 /** The version of the plugin contract that this osc speaks: `oscPlugin.apiVersion`. */
 export const PLUGIN_API_VERSION = 1;
@@ -32,7 +34,10 @@ export interface PluginPackage {
 const MANIFEST_KEYS = ['apiVersion', 'main', 'components'];
 const COMPONENT_ENTRY_KEYS = ['kind', 'name', 'summary', 'aliases', 'key'];
 // What can be written on the command line; with parentheses (the architectures of the reference) it needs quotes there.
-const NAME = /^[A-Za-z][A-Za-z0-9_.()-]*$/;
+const NAME = /^[A-Za-z][A-Za-z0-9_.()-]{0,99}$/;
+
+/** Bytes. */
+export const MAX_PACKAGE_JSON = 2 ** 20;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -41,7 +46,7 @@ export function readPackageJson(dir: string): Json | null {
   const file = join(dir, 'package.json');
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readRegularFile(file, MAX_PACKAGE_JSON).toString();
   } catch (error) {
     if (isMissing(error)) return null;
     throw new UsageError(`${file} cannot be read.`, (error as Error).message, [], { cause: error });
@@ -97,18 +102,18 @@ export function parsePluginPackage(dir: string, json: Json): PluginPackage {
     const newer = typeof apiVersion === 'number' && apiVersion > PLUGIN_API_VERSION;
     const written = apiVersion === undefined ? 'missing' : show(apiVersion);
     throw new UsageError(
-      `The plugin ${String(name)} was made for another version of osc.`,
+      `The plugin ${show(name)} was made for another version of osc.`,
       `"oscPlugin.apiVersion" in ${file} is ${written}; this osc speaks version ${PLUGIN_API_VERSION}.`,
       newer ? ['npm install osc-trainer@latest'] : [`npm install ${String(name)}@latest`],
     );
   }
   // Unknown keys after the version: a newer contract may have more of them and says so by its number.
   refuseUnknownKeys(oscPlugin, MANIFEST_KEYS, 'oscPlugin', fail);
-  if (typeof main !== 'string' || main === '') {
+  if (typeof main !== 'string' || main === '' || main.includes('\0')) {
     return fail(`"oscPlugin.main" should be the path of the main module, not ${show(main)}.`);
   }
   const mainFile = resolve(realDir, main);
-  if (!mainFile.startsWith(realDir + sep)) fail(`"oscPlugin.main" (${main}) lies outside the package.`);
+  if (!mainFile.startsWith(realDir + sep)) fail(`"oscPlugin.main" (${show(main)}) lies outside the package.`);
   if (!Array.isArray(components) || components.length === 0) {
     return fail(`"oscPlugin.components" should be a list of at least one component, not ${show(components)}.`);
   }
@@ -164,7 +169,7 @@ function refuseUnknownKeys(
   fail: (problem: string) => never,
 ): void {
   const unknown = Object.keys(value).find((key) => !known.includes(key));
-  if (unknown !== undefined) fail(`"${place}" has an unknown key "${unknown}". Its keys are ${known.join(', ')}.`);
+  if (unknown !== undefined) fail(`"${place}" has an unknown key ${show(unknown)}. Its keys are ${known.join(', ')}.`);
 }
 
 function isKind(value: unknown): value is ComponentKind {
@@ -175,8 +180,11 @@ function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Characters of what a manifest says, in a message about it. */
+const SHOWN = 100;
+
 function show(value: unknown): string {
-  return value === undefined ? 'missing' : (JSON.stringify(value) ?? String(value));
+  return value === undefined ? 'missing' : shortenText(JSON.stringify(value) ?? String(value), SHOWN);
 }
 
 /** The module system of a file in the package `root`, by Node's rules: its ending, else the nearest package.json. */

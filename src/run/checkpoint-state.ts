@@ -1,9 +1,10 @@
 /** What a checkpoint holds, and its `state.json`: everything but tensors, with the SHA-256 of each file and of itself. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { SavedTensor } from '../sdk';
+import { readRegularFile } from '../util/regular-file';
+import { listOf, mapOf, zodProblems } from '../util/zod-problems';
 
 export const MODEL_FILE = 'model.safetensors';
 export const OPTIMIZER_FILE = 'optimizer.safetensors';
@@ -24,8 +25,8 @@ const positionSchema = z.strictObject({
 /** Averages over one finished epoch. */
 const epochRecordSchema = z.strictObject({
   epoch: z.int().nonnegative(),
-  train: z.record(z.string(), z.number()),
-  val: z.record(z.string(), z.number()),
+  train: mapOf(z.number()),
+  val: mapOf(z.number()),
 });
 
 /** JSON has null for what is not finite. */
@@ -33,17 +34,17 @@ const metric = z.union([z.custom<number>((value) => typeof value === 'number'), 
 
 const pendingEpochEndSchema = z.strictObject({
   epoch: z.int().nonnegative(),
-  metrics: z.record(z.string(), metric),
+  metrics: mapOf(metric),
 });
 
 export const trainStateSchema = z.strictObject({
   format: z.literal(FORMAT_VERSION),
   position: positionSchema,
   /** Sums of the losses over the batches of the unfinished epoch. */
-  lossSums: z.record(z.string(), z.number()),
-  history: z.array(epochRecordSchema),
+  lossSums: mapOf(z.number()),
+  history: listOf(epochRecordSchema),
   /** Factors of the losses, which callbacks may change. */
-  lossWeights: z.record(z.string(), z.number()),
+  lossWeights: mapOf(z.number()),
   /**
    * The epoch whose end callbacks have not been told of (tests, figures) when this was written, and the metrics of its validation,
    * which are logged again on resume; see `finishEpochEnd`.
@@ -52,8 +53,8 @@ export const trainStateSchema = z.strictObject({
   /** Why a callback ended training before its last epoch. */
   stopReason: z.string().nullable(),
   /** What callbacks keep, by their names. */
-  callbacks: z.record(z.string(), z.record(z.string(), z.unknown())),
-  sha256: z.record(z.string(), z.string()),
+  callbacks: mapOf(z.record(z.string(), z.unknown())),
+  sha256: mapOf(z.string()),
   /** The file that the weights were imported from. Such a checkpoint has no optimizer: it can be evaluated, not resumed. */
   importedFrom: z.string().optional(),
 });
@@ -95,8 +96,24 @@ export function stateText(state: TrainState): string {
   return `${JSON.stringify({ ...state, self: sha256(JSON.stringify(state)) }, null, 2)}\n`;
 }
 
-export async function readState(folder: string): Promise<TrainState> {
-  const { self, ...rest } = JSON.parse(await readFile(join(folder, STATE_FILE), 'utf8')) as Record<string, unknown>;
+/** Bytes. Callbacks keep what is large as tensors. */
+const MAX_STATE = 2 ** 24;
+
+/** @throws Error that says what is wrong with the file */
+export function readState(folder: string): TrainState {
+  const content: unknown = parse(folder);
+  if (typeof content !== 'object' || content === null) throw new Error(`${STATE_FILE} holds no object.`);
+  const { self, ...rest } = content as Record<string, unknown>;
   if (self !== sha256(JSON.stringify(rest))) throw new Error(`${STATE_FILE} does not match its own checksum.`);
-  return trainStateSchema.parse(rest);
+  const read = trainStateSchema.safeParse(rest);
+  if (read.success) return read.data;
+  throw new Error(`${STATE_FILE} is damaged. ${zodProblems(read.error)}`, { cause: read.error });
+}
+
+function parse(folder: string): unknown {
+  try {
+    return JSON.parse(readRegularFile(join(folder, STATE_FILE), MAX_STATE).toString());
+  } catch (error) {
+    throw new Error(`${STATE_FILE} cannot be read. ${(error as Error).message}`, { cause: error });
+  }
 }

@@ -7,6 +7,7 @@ import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { decodeSafetensors, encodeSafetensors, UsageError, type SavedTensor } from '../sdk';
 import { syncFolder, writeFileAtomically, writeNewFile } from '../util/durable-files';
+import { checkRegularFile } from '../util/regular-file';
 import {
   CALLBACKS_FILES,
   FORMAT_VERSION,
@@ -118,7 +119,7 @@ export async function finishEpochEnd(
   folder: string,
   now: Pick<Checkpoint, 'callbacks' | 'lossWeights' | 'stopReason' | 'history'>,
 ): Promise<void> {
-  const state = await readState(folder);
+  const state = readState(folder);
   const before = CALLBACKS_FILES.find((file) => file in state.sha256);
   const after = before === CALLBACKS_FILES[0] ? CALLBACKS_FILES[1] : CALLBACKS_FILES[0];
   const sha = Object.fromEntries(Object.entries(state.sha256).filter(([file]) => file !== before));
@@ -136,7 +137,7 @@ export async function finishEpochEnd(
 
 /** @throws Error that says what is wrong with the folder */
 export async function readCheckpoint(folder: string): Promise<Checkpoint> {
-  const { sha256: hashes, callbacks, ...state } = await readState(folder);
+  const { sha256: hashes, callbacks, ...state } = readState(folder);
   const read = (name: string): Promise<Tensors> => readTensors(folder, name, hashes[name]);
   const readIfAny = (name: string | undefined): Promise<Tensors> =>
     name === undefined || !(name in hashes) ? Promise.resolve(new Map()) : read(name);
@@ -173,7 +174,7 @@ export const WEIGHTS_PREFIX = 'weights.';
  * @throws Error that says what is wrong with the folder; UsageError where it has no such weights
  */
 export async function readCheckpointWeights(folder: string, weights: string | null = null): Promise<CheckpointWeights> {
-  const { position, sha256: hashes } = await readState(folder);
+  const { position, sha256: hashes } = readState(folder);
   const losses = LOSSES_FILE in hashes ? await readTensors(folder, LOSSES_FILE, hashes[LOSSES_FILE]) : new Map();
   if (weights === null) {
     const hash = hashes[MODEL_FILE] ?? '';
@@ -199,8 +200,12 @@ export async function readCheckpointWeights(folder: string, weights: string | nu
   );
 }
 
+/** Bytes: what Node reads at once. */
+const MAX_TENSORS = 2 ** 31 - 1;
+
 async function readTensors(folder: string, name: string, hash: string | undefined): Promise<Map<string, SavedTensor>> {
   const path = join(folder, name);
+  checkRegularFile(path, MAX_TENSORS);
   const bytes = await readFile(path);
   if (sha256(bytes) !== hash) throw new Error(`${name} does not match its checksum.`);
   return decodeSafetensors(bytes, path);

@@ -8,6 +8,7 @@ import { writeFileAtomically } from '../sdk/data';
 import { ownPackage } from '../util/own-package';
 import { gitState, type GitState } from './git-state';
 import { ENVIRONMENT_FILE } from './directory';
+import { listOf, mapOf } from '../util/zod-problems';
 import { readRunFile } from './read-run-file';
 
 /** What earlier sessions wrote is kept as it is. */
@@ -20,12 +21,12 @@ const sessionSchema = z.object({
   /** ISO 8601. */
   started: z.string(),
   /** Of Node, osc and TensorFlow.js. */
-  versions: z.record(z.string(), z.string()),
+  versions: mapOf(z.string()),
   engine: z.object({ name: z.string(), threads: z.int().positive(), device: z.string() }),
   /** Third-party packages. */
-  plugins: z.array(z.object({ name: z.string(), version: z.string() })),
+  plugins: listOf(z.object({ name: z.string(), version: z.string() })),
   /** Arguments behind `osc`. */
-  command: z.array(z.string()),
+  command: listOf(z.string()),
   initFrom: z
     .object({ checkpoint: z.string(), sha256: z.string(), step: z.int().nonnegative() })
     .nullable()
@@ -44,6 +45,13 @@ const sessionSchema = z.object({
 
 /** One process that worked on a run. */
 export type RunSession = z.infer<typeof sessionSchema>;
+
+const environmentSchema = z.object({
+  sessions: listOf(sessionSchema).refine(
+    (sessions): sessions is [RunSession, ...RunSession[]] => sessions.length > 0,
+    'should have at least one session',
+  ),
+});
 
 /** What the caller knows of it. */
 export interface RunEnvironment {
@@ -102,8 +110,7 @@ export async function endSession(runDir: string, ended: NonNullable<RunSession['
 /** All sessions of a run, the first one first; at least one. @throws UsageError for a file that is damaged or not there */
 export function readEnvironment(runDir: string): readonly [RunSession, ...RunSession[]] {
   const path = join(runDir, ENVIRONMENT_FILE);
-  const schema = z.object({ sessions: z.tuple([sessionSchema], sessionSchema) });
-  return readRunFile(path, JSON.parse, schema).sessions;
+  return readRunFile(path, JSON.parse, environmentSchema).sessions;
 }
 
 async function writeSessions(path: string, sessions: readonly unknown[]): Promise<void> {

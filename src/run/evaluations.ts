@@ -1,18 +1,20 @@
 /** What was measured, kept in the run directory with all that it was measured with: `evaluations/epoch-0005.json`. */
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RunError, type MetricDescription, type MetricPoint } from '../sdk';
 import { writeFileAtomically } from '../sdk/data';
+import { readRegularFile } from '../util/regular-file';
+import { listOf, mapOf, zodProblems } from '../util/zod-problems';
+import { MAX_BYTES } from './read-run-file';
 
 const FOLDER = 'evaluations';
 
 const settings = z.record(z.string(), z.unknown());
 
 /** What an evaluator says of its metrics, by name. */
-export const metricDescriptions = z.record(
-  z.string(),
+export const metricDescriptions = mapOf(
   z.object({
     label: z.string().min(1),
     better: z.enum(['higher', 'lower']).nullable(),
@@ -34,8 +36,7 @@ const recordSchema = z.strictObject({
   /** Callback whose weights were measured, where it was not those being trained. */
   weights: z.string().optional(),
   /** A value that is not finite is null in JSON. */
-  metrics: z.record(
-    z.string(),
+  metrics: mapOf(
     z
       .number()
       .nullable()
@@ -50,7 +51,7 @@ const recordSchema = z.strictObject({
 const fileSchema = z.strictObject({
   step: z.int().nonnegative(),
   epoch: z.int().nonnegative(),
-  evaluations: z.array(recordSchema),
+  evaluations: listOf(recordSchema),
 });
 
 /** One evaluator's metrics. */
@@ -149,14 +150,20 @@ async function readPoints(runDir: string, lastStep: number): Promise<Point[]> {
   const folder = join(runDir, FOLDER);
   if (!existsSync(folder)) return [];
   const files = (await readdir(folder)).filter((name) => /^epoch-\d+\.json$/.test(name));
-  const points = await Promise.all(files.map((name) => readPoint(join(folder, name))));
+  const points = files.map((name) => readPoint(join(folder, name)));
   return points.filter(({ step }) => step <= lastStep).sort((a, b) => a.step - b.step);
 }
 
-async function readPoint(file: string): Promise<Point> {
+function readPoint(file: string): Point {
+  const fail = (why: string, cause: unknown): never => {
+    throw new RunError(`${file} is not a record of evaluations.`, why, [], { cause });
+  };
+  let content: unknown;
   try {
-    return fileSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+    content = JSON.parse(readRegularFile(file, MAX_BYTES).toString());
   } catch (error) {
-    throw new RunError(`${file} is not a record of evaluations.`, (error as Error).message, [], { cause: error });
+    return fail((error as Error).message, error);
   }
+  const read = fileSchema.safeParse(content);
+  return read.success ? read.data : fail(zodProblems(read.error), read.error);
 }

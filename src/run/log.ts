@@ -6,6 +6,8 @@ import { openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { createLogger, format, transports, type Logger as WinstonLogger } from 'winston';
+import { UsageError } from '../sdk';
+import { refuseOtherThanFile } from '../util/regular-file';
 import { visible } from '../util/text';
 import { dropTornLine } from '../util/torn-line';
 import { explainDiskError } from './explain-disk-error';
@@ -52,6 +54,11 @@ export function createRunLog(write: ((line: string) => void) | null, level = 'in
 
   /** Written at once: a killed run has all its lines. */
   const fileStream = (path: string): Writable => {
+    try {
+      refuseOtherThanFile(path);
+    } catch (error) {
+      throw new UsageError(`The log ${path} cannot be written.`, (error as Error).message, [], { cause: error });
+    }
     dropTornLine(path);
     const file = openSync(path, 'a');
     return new Writable({

@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { parseYamlData } from '../config/yaml-data';
+import { listOf } from '../util/zod-problems';
 import { OVERRIDES_FILE } from './directory';
 import { readRunFile } from './read-run-file';
 
-const schema = z.looseObject({ plugins: z.array(z.string()), overrides: z.array(z.string()) });
+const schema = z.looseObject({ plugins: listOf(z.string()), overrides: listOf(z.string()) });
 
 export interface SavedOverrides {
   /** Packages, by name or absolute path. */

@@ -1,9 +1,10 @@
-import { readFileSync, statSync } from 'node:fs';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { UsageError } from '../sdk';
+import { readRegularFile } from '../util/regular-file';
+import { zodProblems } from '../util/zod-problems';
 
-/** Bytes: far above what a run of years writes. */
-const MAX_BYTES = 2 ** 26;
+/** Bytes: far above what a run of years writes. What JSON means takes twenty times as much memory as its text. */
+export const MAX_BYTES = 2 ** 22;
 
 /**
  * Reads a file of a run, which may be damaged or written by hand.
@@ -14,14 +15,11 @@ const MAX_BYTES = 2 ** 26;
 export function readRunFile<T>(file: string, parse: (text: string) => unknown, schema: z.ZodType<T>): T {
   let content: unknown;
   try {
-    const stats = statSync(file); // to open a pipe would wait for somebody to write to it
-    if (!stats.isFile()) throw new Error('It is no file.');
-    if (stats.size > MAX_BYTES) throw new Error(`It has ${stats.size} bytes, and at most ${MAX_BYTES} are read.`);
-    content = parse(readFileSync(file, 'utf8'));
+    content = parse(readRegularFile(file, MAX_BYTES).toString());
   } catch (error) {
     throw new UsageError(`The file ${file} cannot be read.`, (error as Error).message, [], { cause: error });
   }
   const read = schema.safeParse(content);
   if (read.success) return read.data;
-  throw new UsageError(`The file ${file} is damaged.`, z.prettifyError(read.error), [], { cause: read.error });
+  throw new UsageError(`The file ${file} is damaged.`, zodProblems(read.error), [], { cause: read.error });
 }

@@ -1,10 +1,12 @@
 /** A run as it lies on disk, for those who look at several: what was trained, how far it came, what was measured. Runs no code. */
 import { existsSync, lstatSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { parseYamlData } from '../config/yaml-data';
 import { UsageError } from '../sdk';
+import { readRegularFile } from '../util/regular-file';
+import { listOf, mapOf } from '../util/zod-problems';
 import { listCheckpoints } from './checkpoint-list';
 import { readState, type EpochRecord, type TrainState } from './checkpoint-state';
 import { CHECKPOINTS, CONFIG_FILE } from './directory';
@@ -22,26 +24,23 @@ const evaluationSchema = z.object({
   epoch: z.int().nonnegative(),
   /** Of `osc evaluate` alone. */
   weights: z.string().nullish(),
-  evaluations: z.array(
+  evaluations: listOf(
     z.object({
       evaluator: z.string(),
       options: z.record(z.string(), z.unknown()),
       data: z.record(z.string(), z.unknown()),
       num_objects: z.int().positive().optional(),
       weights: z.string().optional(),
-      metrics: z.record(z.string(), z.number().nullable()),
-      descriptions: z
-        .record(
-          z.string(),
-          z.object({
-            label: z.string().min(1),
-            better: z.enum(['higher', 'lower']).nullable(),
-            headline: z.boolean().optional(),
-            table: z.object({ row: z.string().min(1), column: z.string().min(1) }).optional(),
-            baseline: z.boolean().optional(),
-          }),
-        )
-        .default({}),
+      metrics: mapOf(z.number().nullable()),
+      descriptions: mapOf(
+        z.object({
+          label: z.string().min(1),
+          better: z.enum(['higher', 'lower']).nullable(),
+          headline: z.boolean().optional(),
+          table: z.object({ row: z.string().min(1), column: z.string().min(1) }).optional(),
+          baseline: z.boolean().optional(),
+        }),
+      ).default({}),
     }),
   ),
 });
@@ -103,7 +102,7 @@ async function lastState(folder: string): Promise<TrainState | null> {
   const [newest] = await listCheckpoints(join(folder, CHECKPOINTS));
   if (newest === undefined) return null;
   try {
-    return await readState(newest);
+    return readState(newest);
   } catch (error) {
     throw new UsageError(`The checkpoint ${newest} is broken.`, (error as Error).message, [], { cause: error });
   }
@@ -145,8 +144,16 @@ async function secondsOf(run: string, sessions: RunRecord['sessions']): Promise<
   const noted = sessions.map(({ ended }) => ended?.seconds ?? null);
   if (!noted.includes(null)) return noted.reduce<number>((sum, seconds) => sum + (seconds ?? 0), 0);
   const file = join(run, JSON_LOG_FILE);
-  return existsSync(file) ? secondsLogged(await readFile(file, 'utf8')) : null;
+  if (!existsSync(file)) return null;
+  try {
+    return secondsLogged(readRegularFile(file, MAX_LOG).toString());
+  } catch (error) {
+    throw new UsageError(`The file ${file} cannot be read.`, (error as Error).message, [], { cause: error });
+  }
 }
+
+/** Bytes: a line of 200 a second for a week. */
+const MAX_LOG = 2 ** 27;
 
 const logLineSchema = z.object({ timestamp: z.string(), message: z.string() });
 

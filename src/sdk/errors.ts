@@ -2,6 +2,7 @@
  * The errors that are not bugs. Anything else that reaches the command line is a bug: it is printed with its stack and
  * ends the process with code 70.
  */
+import { shortenText } from '../util/text';
 
 /** What a failure looks like under `--json`, inside `{ "error": … }`. */
 export interface ErrorReport {
@@ -10,24 +11,31 @@ export interface ErrorReport {
   readonly try: readonly string[];
 }
 
+/** Of a message, and of a thing to try: far above what anybody reads. What was wrong may have been a name of a megabyte. */
+const MAX_CHARACTERS = 20_000;
+const MAX_HINT = 2000;
+
 /** What the errors made for people have in common. */
 export abstract class ReportedError extends Error {
   abstract readonly code: string;
   abstract readonly exitCode: number;
+  readonly what: string;
+  readonly why?: string;
+  readonly hints: readonly string[];
 
   /**
    * @param what whole sentence: what went wrong, with the file, key or tensor it is about
    * @param why whole sentence: the cause, where the first one does not say it
    * @param hints what the user can do, one command or key to change each
    */
-  constructor(
-    readonly what: string,
-    readonly why?: string,
-    readonly hints: readonly string[] = [],
-    options?: { cause?: unknown },
-  ) {
-    super(why === undefined ? what : `${what} ${why}`, options);
+  constructor(what: string, why?: string, hints: readonly string[] = [], options?: { cause?: unknown }) {
+    const told = shortenText(what, MAX_CHARACTERS);
+    const reason = why === undefined ? undefined : shortenText(why, MAX_CHARACTERS);
+    super(reason === undefined ? told : `${told} ${reason}`, options);
     this.name = new.target.name;
+    this.what = told;
+    if (reason !== undefined) this.why = reason;
+    this.hints = hints.filter((hint) => hint.length <= MAX_HINT);
   }
 
   toJSON(): ErrorReport {

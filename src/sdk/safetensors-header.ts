@@ -1,5 +1,6 @@
 /** The header of a safetensors file, read as the official reader does, from bytes that nobody vouches for. */
 import { z } from 'zod';
+import { zodProblems } from '../util/zod-problems';
 import { UsageError } from './errors';
 
 /** A tensor as the header tells of it. */
@@ -78,7 +79,7 @@ export function readHeader(file: Buffer, source: string): TensorEntry[] {
       continue;
     }
     const parsed = entrySchema.safeParse(written);
-    if (!parsed.success) throw bad(`Tensor ${name}: ${z.prettifyError(parsed.error)}`);
+    if (!parsed.success) throw bad(`Tensor ${name}: ${zodProblems(parsed.error)}`);
     const { dtype, shape, data_offsets } = parsed.data;
     const width = WIDTHS[dtype];
     const [from, to] = data_offsets;

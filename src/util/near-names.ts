@@ -1,8 +1,12 @@
 /** What somebody who mistyped a name may have meant. */
 import { distance } from 'fastest-levenshtein';
 
+/** Of a name that can be a slip: to compare longer ones takes long. */
+const MAX_LENGTH = 100;
+
 /** Those of `known` that `name` is likely a slip of, nearest first; at most `limit`, and none much farther than the first. */
 export function nearNames(name: string, known: Iterable<string>, limit = 3): string[] {
+  if (name.length > MAX_LENGTH) return [];
   const wanted = normalise(name);
   const allowed = Math.max(2, Math.floor(wanted.length / 3));
   return [...new Set(known)]

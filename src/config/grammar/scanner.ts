@@ -77,7 +77,7 @@ export class Scanner {
     throw new UsageError(
       `The override "${shortenText(this.text, 4 * SHOWN)}" cannot be read: ${problem}.\n  ${shown}\n  ${' '.repeat(before.length + at - from)}^`,
       undefined,
-      hints,
+      hints.filter((hint) => hint.length <= 5 * SHOWN), // half a hint is of no use
     );
   }
 }

@@ -4,6 +4,7 @@ import { decodingRecord, parseExample, readRecords, recordCount, type RecordLayo
 import { inferLayout, sampleOf } from '../../sdk/data/internal';
 import { UsageError } from '../../sdk/errors';
 import type { Progress } from '../../sdk/logger';
+import { shortenText } from '../../util/text';
 
 export interface ReadSampleOptions {
   readonly index: number;
@@ -35,7 +36,7 @@ export async function readSample(
       }
       throw new UsageError(
         `Record ${index} of ${file} cannot be shown.`,
-        `It is not an image in a layout of the data sets; it has the fields ${[...features.keys()].join(', ') || '(none)'}.`,
+        `It is not an image in a layout of the data sets; it has the fields ${shortenText([...features.keys()].join(', '), 500) || '(none)'}.`,
         [`osc data info ${file}`, '--image-size H,W    (if its images are not of a published size)'],
       );
     });

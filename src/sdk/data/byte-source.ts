@@ -110,16 +110,14 @@ class GzipSource implements ByteSource {
   }
 
   async read(count: number): Promise<Uint8Array> {
-    // not allocated up front: a broken length must not take all memory before the file's end is found
-    const pieces: Buffer[] = [];
-    const found = await this.take(count, (piece) => pieces.push(piece));
-    const target = ownBuffer(found);
+    // what a broken length asks for takes no memory before it is filled: the buffer is not zeroed
+    const target = ownBuffer(count);
     let filled = 0;
-    for (const piece of pieces) {
+    await this.take(count, (piece) => {
       target.set(piece, filled);
       filled += piece.length;
-    }
-    return target;
+    });
+    return filled === count ? target : target.subarray(0, filled);
   }
 
   skip(count: number): Promise<number> {

@@ -24,6 +24,12 @@ const VARINT = 0;
 const DELIMITED = 2;
 const FIXED32 = 5;
 
+/** Fields of a record, in all of its messages: a feature has four. What is more is no data set, and would take all memory. */
+const MAX_FIELDS = 100_000;
+/** Numbers of a list, and byte strings that are asked for one by one: 64 MiB of them. A record of that size could hold ten times as much. */
+const MAX_VALUES = 2 ** 23;
+const MAX_STRINGS = 2 ** 20;
+
 /** Any complaint of the wire-format reader is about the bytes. */
 export function parsingWire<T>(what: string, parse: () => T): T {
   try {
@@ -44,7 +50,10 @@ export class Feature {
   /** The byte strings, as views of the record. @throws FormatError */
   bytes(): Uint8Array[] {
     this.expect('bytes');
-    return this.parse((reader, values: Uint8Array[]) => values.push(reader.bytes()), tag(1, DELIMITED), []);
+    this.countUpTo(MAX_STRINGS);
+    const values: Uint8Array[] = [];
+    this.each((reader) => values.push(reader.bytes()));
+    return values;
   }
 
   /** One byte per byte string, or undefined if any is not one byte long. @throws FormatError */
@@ -64,40 +73,56 @@ export class Feature {
   /** @throws FormatError */
   floats(): Float32Array {
     this.expect('float');
-    const values = this.parse((reader, found: number[]) => found.push(reader.float()), tag(1, FIXED32), []);
-    return Float32Array.from(values);
+    const values = new Float32Array(this.countUpTo(MAX_VALUES));
+    let at = 0;
+    this.each((reader) => (values[at++] = reader.float()));
+    return values;
   }
 
   /** @throws FormatError */
   int64s(): BigInt64Array {
     this.expect('int64');
-    const read = (reader: Reader, found: bigint[]): number => found.push(BigInt(reader.int64().toString()));
-    return BigInt64Array.from(this.parse(read, tag(1, VARINT), []));
+    const values = new BigInt64Array(this.countUpTo(MAX_VALUES));
+    const halves = new Uint32Array(values.buffer);
+    let at = 0;
+    this.each((reader) => readInt64(reader, halves, 2 * at++));
+    return values;
   }
 
-  /** How many values there are. @throws FormatError */
+  /** How many values there are, none of them kept. @throws FormatError */
   count(): number {
-    if (this.kind === 'bytes') return this.singleBytes()?.length ?? this.bytes().length;
-    return this.kind === 'float' ? this.floats().length : this.int64s().length;
+    let count = 0;
+    const { pass } = ELEMENTS[this.kind];
+    this.each((reader) => {
+      pass(reader);
+      count++;
+    });
+    return count;
   }
 
-  /** All values of a list, packed or not. */
-  private parse<T>(read: (reader: Reader, into: T[]) => unknown, elementTag: number, into: T[]): T[] {
-    return parsingWire(`list of ${this.kind}`, () => {
+  private countUpTo(limit: number): number {
+    const count = this.count();
+    if (count > limit) throw new FormatError(`It holds ${count} values; at most ${limit} are read.`);
+    return count;
+  }
+
+  /** @param read is called with the reader before each value of the list, packed or not */
+  private each(read: (reader: Reader) => unknown): void {
+    const { elementTag } = ELEMENTS[this.kind];
+    parsingWire(`list of ${this.kind}`, () => {
       const reader = Reader.create(this.list);
       while (reader.pos < reader.len) {
         const found = reader.uint32();
         if (found === elementTag) {
-          read(reader, into);
+          read(reader);
         } else if (found === tag(1, DELIMITED) && this.kind !== 'bytes') {
           const end = reader.uint32() + reader.pos;
           if (end > reader.len) throw new FormatError('A packed list is longer than the record.');
-          while (reader.pos < end) read(reader, into);
+          while (reader.pos < end) read(reader);
         } else {
           reader.skipType(found & 7);
         }
       }
-      return into;
     });
   }
 
@@ -106,19 +131,51 @@ export class Feature {
   }
 }
 
+/** Each kind of list on the wire: the tag of a value that is not packed, and how to pass over one. */
+const ELEMENTS = {
+  bytes: { elementTag: tag(1, DELIMITED), pass: (reader: Reader) => reader.skip(reader.uint32()) },
+  float: { elementTag: tag(1, FIXED32), pass: (reader: Reader) => reader.skip(4) },
+  int64: { elementTag: tag(1, VARINT), pass: (reader: Reader) => reader.skip() },
+};
+
+/** A varint as two halves of 32 bits, little end first: quicker than a BigInt for each. */
+function readInt64(reader: Reader, halves: Uint32Array, at: number): void {
+  const { buf, len } = reader;
+  let [low, high] = [0, 0];
+  for (let shift = 0; shift < 70 && reader.pos < len; shift += 7) {
+    const byte = buf[reader.pos++]!;
+    const bits = byte & 0x7f;
+    if (shift <= 28) low |= bits << shift;
+    if (shift === 28) high |= bits >> 4;
+    if (shift > 28) high |= bits << (shift - 32);
+    if (byte < 0x80) {
+      halves[at] = low;
+      halves[at + 1] = high;
+      return;
+    }
+  }
+  throw new FormatError('A number of it is cut off, or has more than ten bytes.');
+}
+
+/** How many fields there may still be. */
+interface Budget {
+  fields: number;
+}
+
 /** Calls `field` for each delimited field 'number' of a message, passes over the rest. */
-function eachField(bytes: Uint8Array, field: (number: number, content: Uint8Array) => void): void {
+function eachField(bytes: Uint8Array, budget: Budget, field: (number: number, content: Uint8Array) => void): void {
   const reader = Reader.create(bytes);
   while (reader.pos < reader.len) {
+    if (budget.fields-- === 0) throw new FormatError(`It has more than ${MAX_FIELDS} fields.`);
     const found = reader.uint32();
     if ((found & 7) === DELIMITED) field(found >>> 3, reader.bytes());
     else reader.skipType(found & 7);
   }
 }
 
-function parseFeature(bytes: Uint8Array): Feature | undefined {
+function parseFeature(bytes: Uint8Array, budget: Budget): Feature | undefined {
   let feature: Feature | undefined;
-  eachField(bytes, (number, content) => {
+  eachField(bytes, budget, (number, content) => {
     const kind = LISTS[number as keyof typeof LISTS] as Feature['kind'] | undefined;
     if (kind !== undefined) feature = new Feature(kind, content);
   });
@@ -128,16 +185,17 @@ function parseFeature(bytes: Uint8Array): Feature | undefined {
 /** The features of a serialized `tf.train.Example` by name; those without a list are left out. @throws FormatError */
 export function parseExample(bytes: Uint8Array): Map<string, Feature> {
   const features = new Map<string, Feature>();
+  const budget = { fields: MAX_FIELDS };
   parsingWire('tf.train.Example', () => {
-    eachField(bytes, (exampleField, map) => {
+    eachField(bytes, budget, (exampleField, map) => {
       if (exampleField !== 1) return;
-      eachField(map, (mapField, entry) => {
+      eachField(map, budget, (mapField, entry) => {
         if (mapField !== 1) return;
         let name = '';
         let feature: Feature | undefined;
-        eachField(entry, (entryField, content) => {
+        eachField(entry, budget, (entryField, content) => {
           if (entryField === 1) name = Buffer.from(content).toString('utf8');
-          else if (entryField === 2) feature = parseFeature(content);
+          else if (entryField === 2) feature = parseFeature(content, budget);
         });
         if (feature) features.set(name, feature);
       });

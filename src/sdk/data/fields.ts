@@ -1,4 +1,5 @@
 /** Decoding the features of an Example into arrays of known type and shape. */
+import { shortenText } from '../../util/text';
 import type { RawRecord } from '../contracts/data';
 import { FormatError, decodingRecord } from './broken-record';
 import { type Feature, parseExample } from './example';
@@ -31,14 +32,15 @@ export type DecodedFields<S extends readonly FieldSpec[]> = {
   readonly [F in S[number] as F['name']]: FieldValues[F['type']];
 };
 
+/** Characters, in a message. */
+const MAX_NAMES = 500;
+
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, size) => product * size, 1);
 
 function decodeTensor(feature: Feature, shape: readonly number[]): Uint8Array {
-  const strings = feature.bytes();
-  if (strings.length !== 1) {
-    throw new FormatError(`It holds ${strings.length} byte strings where one serialized tensor should be.`);
-  }
-  const tensor = parseTensor(strings[0]!);
+  const count = feature.kind === 'bytes' ? feature.count() : 1; // of another kind: bytes() says so
+  if (count !== 1) throw new FormatError(`It holds ${count} byte strings where one serialized tensor should be.`);
+  const tensor = parseTensor(feature.bytes()[0]!);
   if (tensor.shape.length !== shape.length || tensor.shape.some((size, axis) => size !== shape[axis])) {
     throw new FormatError(`It has the shape [${tensor.shape.join(', ')}] instead of [${shape.join(', ')}].`);
   }
@@ -81,7 +83,7 @@ export function decodeFields<const S extends readonly FieldSpec[]>(
   for (const spec of specs) {
     const feature = features.get(spec.name);
     if (!feature) {
-      const names = [...features.keys()].sort().join(', ') || 'none at all';
+      const names = shortenText([...features.keys()].sort().join(', '), MAX_NAMES) || 'none at all';
       throw new FormatError(`The field '${spec.name}' is missing; there are: ${names}.`);
     }
     try {

@@ -3,9 +3,10 @@
  * kept beside it, or in the user's cache folder where that cannot be written.
  */
 import { createHash } from 'node:crypto';
-import { open, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { cacheHome } from '../../util/home';
+import { readRegularFile } from '../../util/regular-file';
 import { isReportedError } from '../errors';
 import type { Progress } from '../logger';
 import { writeFileAtomically } from './atomic-file';
@@ -52,9 +53,12 @@ function noteFiles(file: string): string[] {
   ];
 }
 
-async function readNote(noteFile: string): Promise<Partial<CountNote> | undefined> {
+/** Bytes. */
+const MAX_NOTE = 1000;
+
+function readNote(noteFile: string): Partial<CountNote> | undefined {
   try {
-    return JSON.parse(await readFile(noteFile, 'utf8')) as Partial<CountNote>;
+    return JSON.parse(readRegularFile(noteFile, MAX_NOTE).toString()) as Partial<CountNote>;
   } catch {
     return undefined; // not there, or no JSON: then the records are counted
   }
@@ -63,7 +67,11 @@ async function readNote(noteFile: string): Promise<Partial<CountNote> | undefine
 function isWhole(note: Partial<CountNote>): note is CountNote {
   const { records, bytes, tail } = note;
   if (records === undefined || bytes === undefined || tail === undefined) return false;
-  return Number.isInteger(records) && note.sha256 === sha256({ ...note, records, bytes, tail });
+  return isCount(records) && note.sha256 === sha256({ ...note, records, bytes, tail });
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 /**
@@ -73,7 +81,7 @@ function isWhole(note: Partial<CountNote>): note is CountNote {
 export async function knownRecordCount(file: string, limit = Infinity): Promise<number | undefined> {
   const now = await fingerprint(file);
   for (const noteFile of noteFiles(file)) {
-    const note = await readNote(noteFile);
+    const note = readNote(noteFile);
     if (note?.bytes !== now.bytes || note.tail !== now.tail || !isWhole(note)) continue;
     if (note.atLeast !== true || note.records >= limit) return Math.min(note.records, limit);
   }

@@ -64,9 +64,8 @@ function inferImage(
   if (feature?.kind !== 'bytes') return undefined;
   const values = feature.singleBytes();
   if (values === undefined) {
-    const [tensor, ...others] = feature.bytes();
-    if (tensor === undefined || others.length > 0) return undefined;
-    const { shape } = parseTensor(tensor);
+    if (feature.count() !== 1) return undefined;
+    const { shape } = parseTensor(feature.bytes()[0]!);
     if (shape.length !== 3) return undefined;
     requirePicture(shape);
     return { name: IMAGE, type: 'tensor', shape };

@@ -13,6 +13,9 @@ const CONTENT = (4 << 3) | 2;
 const DIM = (2 << 3) | 2;
 const SIZE = (1 << 3) | 0;
 
+/** Of what is read here: images and masks. */
+const MAX_AXES = 8;
+
 export interface Uint8Tensor {
   readonly values: Uint8Array;
   readonly shape: readonly number[];
@@ -55,6 +58,9 @@ export function parseTensor(bytes: Uint8Array): Uint8Tensor {
     }
     if (dtype !== DT_UINT8) {
       throw new FormatError(`A serialized tensor of uint8 (DataType 4) should be there, but its DataType is ${dtype}.`);
+    }
+    if (shape.length > MAX_AXES) {
+      throw new FormatError(`A serialized tensor has ${shape.length} axes; at most ${MAX_AXES} are read.`);
     }
     const count = shape.reduce((product, size) => product * size, 1);
     // two negative sizes have a product that may fit
