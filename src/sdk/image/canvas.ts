@@ -15,7 +15,14 @@ export class Canvas {
     background: Rgb,
   ) {
     this.pixels = new Uint8Array(width * height * 3);
-    for (let i = 0; i < this.pixels.length; i += 3) this.pixels.set(background, i);
+    for (let i = 0; i < this.pixels.length; i += 3) this.#put(i, background, 0);
+  }
+
+  /** A pixel at index `to`, from a color or from an image. `set` of three numbers takes eight times as long. */
+  #put(to: number, from: ArrayLike<number>, at: number): void {
+    this.pixels[to] = from[at]!;
+    this.pixels[to + 1] = from[at + 1]!;
+    this.pixels[to + 2] = from[at + 2]!;
   }
 
   /** Draws `image` `[h, w, 3]` with its pixels enlarged `scale` times. */
@@ -23,7 +30,7 @@ export class Canvas {
     for (let y = 0; y < h * scale; y++) {
       for (let x = 0; x < w * scale; x++) {
         const from = (Math.floor(y / scale) * w + Math.floor(x / scale)) * 3;
-        this.pixels.set(image.subarray(from, from + 3), ((top + y) * this.width + left + x) * 3);
+        this.#put(((top + y) * this.width + left + x) * 3, image, from);
       }
     }
   }
@@ -60,7 +67,7 @@ export class Canvas {
   #block(left: number, top: number, size: number, color: Rgb): void {
     for (let y = Math.max(top, 0); y < Math.min(top + size, this.height); y++) {
       for (let x = Math.max(left, 0); x < Math.min(left + size, this.width); x++) {
-        this.pixels.set(color, (y * this.width + x) * 3);
+        this.#put((y * this.width + x) * 3, color, 0);
       }
     }
   }
