@@ -26,6 +26,7 @@ import {
   type TrueMasks,
 } from 'osc-trainer/sdk/metrics';
 import { averageLinkage } from './average-linkage';
+import { concludeFrom } from './conclusion';
 import { directions } from './directions';
 import { options, type ClustersOptions } from './options';
 import { baselineRow, describeRows, metricsOf, summarise, TRAINED, UNTRAINED, type Algorithm, type Row } from './rows';
@@ -52,6 +53,7 @@ type ScoresOf = Readonly<Record<Algorithm, readonly MaskScores[]>>;
 export class ClustersEvaluator implements Evaluator {
   /** What they are compared with is known once the model is. */
   metrics: Readonly<Record<string, MetricDescription>> = {};
+  #baselines: readonly Row[] = [];
   readonly #untrained = new UntrainedResults<Readonly<Record<string, number>>>();
 
   constructor(@inject(OPTIONS) private readonly options: ClustersOptions) {}
@@ -61,7 +63,8 @@ export class ClustersEvaluator implements Evaluator {
       ...(untrained === undefined ? [] : Object.values(UNTRAINED)),
       ...maskBaselines('objects', model.dimensions).map(baselineRow),
     ];
-    this.metrics = describeRows([...Object.values(TRAINED), ...(this.options.baselines ? compared : [])]);
+    this.#baselines = this.options.baselines ? compared : [];
+    this.metrics = describeRows([...Object.values(TRAINED), ...this.#baselines]);
     for await (const { masks } of samples()) {
       if (masks !== null) return;
       throw new UsageError(
@@ -94,6 +97,10 @@ export class ClustersEvaluator implements Evaluator {
     });
     const ofBaselines = baselines.map((one) => metricsOf(baselineRow(one), summaries[one.key] ?? {}));
     return Object.assign(metrics, untrained, ...ofBaselines) as Record<string, number>;
+  }
+
+  conclude(metrics: Readonly<Record<string, number>>): string {
+    return concludeFrom(metrics, this.#baselines);
   }
 
   /** @param digest is told of every image */

@@ -31,24 +31,28 @@ const SCORES = {
   mbo: { label: 'mBO', of: 'mbo' },
 } as const;
 
+type Score = keyof typeof SCORES;
+const SCORE_NAMES = Object.keys(SCORES) as Score[];
+
 export function baselineRow({ key, label }: MaskBaseline): Row {
   return { key, label, baseline: true };
 }
 
-function metricName({ key }: Row, score: string): string {
+/** `clusters/blind/grid/ari` */
+export function metricName({ key }: Row, score: Score): string {
   return `clusters/${key}/${score}`;
 }
 
 export function describeRows(rows: readonly Row[]): Record<string, MetricDescription> {
   return Object.fromEntries(
     rows.flatMap((row) =>
-      Object.entries(SCORES).map(([score, { label }]): [string, MetricDescription] => [
+      SCORE_NAMES.map((score): [string, MetricDescription] => [
         metricName(row, score),
         {
-          label: `${row.label}, ${label}`,
+          label: `${row.label}, ${SCORES[score].label}`,
           better: 'higher',
           headline: score === 'ari' && !row.baseline,
-          table: { row: row.label, column: label },
+          table: { row: row.label, column: SCORES[score].label },
           ...(row.baseline && { baseline: true }),
         },
       ]),
@@ -56,18 +60,23 @@ export function describeRows(rows: readonly Row[]): Record<string, MetricDescrip
   );
 }
 
+/** Of many images; what is not defined on them is left out. */
+export type Summary = Readonly<Partial<Record<Score, number>>>;
+
 /** Means over images by names of scores; what no image defines is left out. */
-export function summarise(images: readonly MaskScores[]): Record<string, number> {
+export function summarise(images: readonly MaskScores[]): Summary {
   const means = meanScores(images);
   return Object.fromEntries(
-    Object.entries(SCORES).flatMap(([score, { of }]): [string, number][] => {
-      const mean = means[of];
+    SCORE_NAMES.flatMap((score): [Score, number][] => {
+      const mean = means[SCORES[score].of];
       return mean === undefined ? [] : [[score, mean]];
     }),
   );
 }
 
 /** The metrics of a row. */
-export function metricsOf(row: Row, summary: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(summary).map(([score, value]) => [metricName(row, score), value]));
+export function metricsOf(row: Row, summary: Summary): Record<string, number> {
+  return Object.fromEntries(
+    SCORE_NAMES.flatMap((score) => (summary[score] === undefined ? [] : [[metricName(row, score), summary[score]]])),
+  );
 }
