@@ -1,5 +1,6 @@
 /** Which anchor an alias of YAML stands for, and how much all of it comes to: 500 bytes of aliases can mean 10^9 values. */
 import { isAlias, isMap, isSeq, type Alias, type Node } from 'yaml';
+import { shortenText } from '../util/text';
 
 /** What each alias stands for. */
 export type Targets = ReadonlyMap<Alias, Node>;
@@ -23,8 +24,8 @@ export function resolveAliases(root: Node, fail: (node: unknown, why: string) =>
     if (isAlias(node)) {
       const target = anchors.get(node.source);
       if (target === undefined)
-        return fail(node, `There is no anchor &${node.source} before the alias *${node.source}.`);
-      if (open.has(target)) return fail(node, `The alias *${node.source} stands in what it stands for.`);
+        return fail(node, `There is no anchor &${shown(node)} before the alias *${shown(node)}.`);
+      if (open.has(target)) return fail(node, `The alias *${shown(node)} stands in what it stands for.`);
       targets.set(node, target);
       return checked(node, sizes.get(target) ?? SCALAR, depth);
     }
@@ -57,6 +58,11 @@ export function resolveAliases(root: Node, fail: (node: unknown, why: string) =>
 interface Size {
   readonly values: number;
   readonly height: number;
+}
+
+/** Its name in a message. */
+function shown({ source }: Alias): string {
+  return shortenText(source, 60);
 }
 
 const SCALAR: Size = { values: 1, height: 1 };

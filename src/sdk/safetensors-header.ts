@@ -1,6 +1,6 @@
 /** The header of a safetensors file, read as the official reader does, from bytes that nobody vouches for. */
 import { z } from 'zod';
-import { zodProblems } from '../util/zod-problems';
+import { listOf, mapOf, zodProblems } from '../util/zod-problems';
 import { UsageError } from './errors';
 
 /** A tensor as the header tells of it. */
@@ -21,10 +21,10 @@ const MAX_DEPTH = 4;
 
 const entrySchema = z.object({
   dtype: z.string(),
-  shape: z.array(z.int().nonnegative()),
+  shape: listOf(z.int().nonnegative()),
   data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
 });
-const metadataSchema = z.record(z.string(), z.string()).nullable();
+const metadataSchema = mapOf(z.string()).nullable();
 
 /** Bytes a number, of the kinds that are read or told of. */
 const WIDTHS: Readonly<Record<string, number>> = {

@@ -63,9 +63,11 @@ export function parseTensor(bytes: Uint8Array): Uint8Tensor {
       throw new FormatError(`A serialized tensor has ${shape.length} axes; at most ${MAX_AXES} are read.`);
     }
     const count = shape.reduce((product, size) => product * size, 1);
-    // two negative sizes have a product that may fit
-    if (shape.some((size) => size < 0)) {
-      throw new FormatError(`A serialized tensor has the shape [${shape.join(', ')}]: a size is negative.`);
+    // two negative sizes have a product that may fit, and so has a huge one beside a zero
+    if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
+      throw new FormatError(
+        `A serialized tensor has the shape [${shape.join(', ')}]: a size is negative, or too large.`,
+      );
     }
     if (values.length !== count) {
       throw new FormatError(
