@@ -17,7 +17,7 @@ const OF_BYTES = {
   empty: () => Buffer.alloc(0),
   'with zeros'(bytes, draws) {
     const start = draws.integer(0, bytes.length - 1);
-    return bytes.fill(0, start, start + draws.integer(1, 4096));
+    return bytes.fill(0, start, Math.min(bytes.length, start + draws.integer(1, 4096)));
   },
   'with bytes of something else'(bytes, draws) {
     const start = draws.integer(0, bytes.length - 1);
