@@ -20,6 +20,12 @@ export function endAll() {
   for (const child of running) child.kill('SIGKILL');
 }
 
+/** Has a process ended with those of osc. */
+export function endWithAll(child) {
+  running.add(child);
+  child.on('close', () => running.delete(child));
+}
+
 /**
  * @param args of osc
  * @param options `env` is added to the environment; `stdio` replaces the pipes; `inside` makes the command line that osc's is a part of
@@ -33,7 +39,7 @@ export function startOsc(args, { cwd, env = {}, stdio = ['ignore', 'pipe', 'pipe
     detached: true,
     env: { ...process.env, NODE_ENV: undefined, FORCE_COLOR: undefined, NODE_OPTIONS: undefined, ...env },
   });
-  running.add(child);
+  endWithAll(child);
   const done = new Promise((resolve, reject) => {
     const output = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr']) {
@@ -47,7 +53,6 @@ export function startOsc(args, { cwd, env = {}, stdio = ['ignore', 'pipe', 'pipe
     child.on('error', reject);
     child.on('close', (code, signal) => {
       clearTimeout(timer);
-      running.delete(child);
       resolve({ code, signal, hung, ...output });
     });
   });

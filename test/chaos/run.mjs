@@ -109,8 +109,10 @@ const deck = rounds();
 await Promise.all(Array.from({ length: jobs }, () => playAll(deck)));
 if (fuzzSeconds > 0 && !stopped) {
   const found = await runFuzzTargets(fuzzSeconds, seed);
-  counts.passed += found.passed;
-  counts.failed += found.failed;
+  if (!stopped) {
+    counts.passed += found.passed;
+    counts.failed += found.failed;
+  }
 }
 if (counts.failed === 0 && existsSync(work)) rmSync(work, { recursive: true, force: true });
 if (counts.passed + counts.failed === 0) console.log('Not one round was played to its end.');
