@@ -15,6 +15,8 @@ import { endAll, requireBuilt } from './osc.mjs';
 import { Round } from './round.mjs';
 
 const FUZZ_SHARE = 0.2;
+/** Less goes into starting the targets, each a process. */
+const FUZZ_LEAST_SECONDS = 60;
 
 const { values: flags } = parseArgs({
   options: {
@@ -48,8 +50,9 @@ function stop() {
 }
 
 /** New inputs for the readers have the last part of the time, where all attacks are made. */
-const fuzzes = hasFuzzTargets && flags.only === undefined && maxRounds === Infinity;
-const fuzzSeconds = fuzzes ? Math.ceil(minutes * 60 * FUZZ_SHARE) : 0;
+const fuzzShare = Math.ceil(minutes * 60 * FUZZ_SHARE);
+const fuzzes = hasFuzzTargets && flags.only === undefined && maxRounds === Infinity && fuzzShare >= FUZZ_LEAST_SECONDS;
+const fuzzSeconds = fuzzes ? fuzzShare : 0;
 const attackMs = (minutes * 60 - fuzzSeconds) * 1000;
 
 /** Every attack comes as often as any other: they are dealt like cards. */
