@@ -13,6 +13,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { UsageError } from '../sdk/errors';
+import { shortenText } from '../util/text';
 import { describeOrigin, displayPath, type Origin } from './origin';
 import { readConfigText } from './read-text';
 import { branch, type Branch, isBranch, type Leaf, type Tree, valueOf } from './tree';
@@ -63,10 +64,15 @@ export function parseYamlText(text: string, file: string, kind: 'group' | 'file'
   return { tree: root, ...header(text) };
 }
 
+/** Characters of what is in the file, in a message. */
+const MAX_SHOWN = 200;
+
 /** What the parser says to programmers is said to people. */
 function explain({ code, message }: YAMLError): string {
   if (message.startsWith('Maximum call stack')) return 'It is nested too deeply.';
-  return code === 'MULTIPLE_DOCS' ? 'A second document begins there; a config is one.' : `${message}.`;
+  return code === 'MULTIPLE_DOCS'
+    ? 'A second document begins there; a config is one.'
+    : `${shortenText(message, MAX_SHOWN)}.`;
 }
 
 function header(text: string): { packageHeader?: string } {
@@ -144,7 +150,10 @@ class Reader {
     const read = isPlain ? readPlainScalar(node.source ?? '') : { value: node.value };
     const { value } = read;
     if (typeof value === 'number' && !('float' in read) && Number.isInteger(value) && !Number.isSafeInteger(value)) {
-      this.fail(node, `The integer ${node.source ?? value} is too large to be held exactly.`);
+      this.fail(
+        node,
+        `The integer ${shortenText(node.source ?? String(value), MAX_SHOWN)} is too large to be held exactly.`,
+      );
     }
     if (value === null || ['string', 'number', 'boolean'].includes(typeof value)) return read as Pick<Leaf, 'value'>;
     throw new UsageError(`${describeOrigin(origin)} holds something that no config can have.`);

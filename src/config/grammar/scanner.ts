@@ -75,7 +75,7 @@ export class Scanner {
     const before = from > 0 ? '…' : '';
     const shown = `${before}${line.slice(from, to)}${to < line.length ? '…' : ''}`;
     throw new UsageError(
-      `The override "${shortenText(this.text, 4 * SHOWN)}" cannot be read: ${problem}.\n  ${shown}\n  ${' '.repeat(before.length + at - from)}^`,
+      `The override "${shortenText(this.text, 4 * SHOWN)}" cannot be read: ${shortenText(problem, 4 * SHOWN)}.\n  ${shown}\n  ${' '.repeat(before.length + at - from)}^`,
       undefined,
       hints.filter((hint) => hint.length <= 5 * SHOWN), // half a hint is of no use
     );
