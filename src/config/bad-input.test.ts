@@ -397,6 +397,10 @@ const CASES: Record<string, Case> = {
     files: yaml('other: {seed: 18446744073709551615}'),
     says: ['too large to be held exactly'],
   },
+  'integer of YAML that is no finite number': {
+    files: yaml(`other: {seed: ${'9'.repeat(400)}}`),
+    says: ['osc.config.yaml:1:', 'too large to be held exactly'],
+  },
   'alias and key in one file': { files: yaml('other: {tqdm: true, progress: true}'), says: ['two values'] },
   // the user's groups
   'list of defaults that is none': {

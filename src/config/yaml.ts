@@ -149,7 +149,9 @@ class Reader {
     const isPlain = node.type === 'PLAIN' && node.tag === undefined;
     const read = isPlain ? readPlainScalar(node.source ?? '') : { value: node.value };
     const { value } = read;
-    if (typeof value === 'number' && !('float' in read) && Number.isInteger(value) && !Number.isSafeInteger(value)) {
+    const isInteger = typeof value === 'number' && !('float' in read) && (isPlain || Number.isInteger(value));
+    // hundreds of digits are Infinity
+    if (isInteger && !Number.isSafeInteger(value)) {
       this.fail(
         node,
         `The integer ${shortenText(node.source ?? String(value), MAX_SHOWN)} is too large to be held exactly.`,
