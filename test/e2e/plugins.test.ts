@@ -258,7 +258,7 @@ describe('what is refused, with exit code 2', () => {
 
   test('a wrong apiVersion', async () => {
     const message = await refused(['../sources/osc-plugin-api-99'], 'plugins', 'list');
-    expect(message).toContain('The plugin osc-plugin-api-99 was made for another version of osc.');
+    expect(message).toContain('The plugin "osc-plugin-api-99" was made for another version of osc.');
     expect(message).toContain(`${join(project.sourceOf('osc-plugin-api-99'), 'package.json')} is 99`);
     expect(message).toContain('Try: npm install osc-trainer@latest');
   });

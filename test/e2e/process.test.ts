@@ -77,7 +77,7 @@ test.each([
   ['waits as it is loaded', 'await new Promise(() => {}); export default {};', NEVER],
   ['leaves', 'export default () => process.exit(0);', 'process.exit() was called'],
 ])('a config file that %s: its name, and code 70', async (title, text, how) => {
-  const cwd = join(place.cwd, title);
+  const cwd = join(place.cwd, `config ${title}`);
   mkdirSync(cwd);
   writeFileSync(join(cwd, 'osc.config.mjs'), text);
   const { code, stdout, stderr } = await runCli(['config', 'show'], { ...place, cwd });
