@@ -7,10 +7,13 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
-const tsc = (project) =>
-  execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', join(root, project)], {
-    stdio: 'inherit',
-  });
+const compiler = join(root, 'node_modules/typescript/bin/tsc');
+if (!existsSync(compiler)) {
+  console.error('Error: osc cannot be built: what it depends on is not installed.\n  Try: npm ci');
+  // `npx osc` in a fresh clone prepares it, and shows nothing of why that fails; what it runs then says the same
+  process.exit(process.env.npm_lifecycle_event === 'prepare' ? 0 : 1);
+}
+const tsc = (project) => execFileSync(process.execPath, [compiler, '-p', join(root, project)], { stdio: 'inherit' });
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 tsc('tsconfig.build.json');

@@ -28,6 +28,20 @@ test('a clone that is not built says what builds it', () => {
   expect(stderr.toString()).toBe('Error: This clone of osc is not built: there is no dist/ folder.\n  Try: npm ci\n');
 });
 
+test('a clone without what it depends on says what installs it; preparing it is left to that', () => {
+  const folder = join(place.cwd, 'bare/.scripts');
+  mkdirSync(folder, { recursive: true });
+  const script = join(folder, 'build.mjs');
+  copyFileSync(join(__dirname, '../../.scripts/build.mjs'), script);
+  const build = (event: string) =>
+    spawnSync(process.execPath, [script], { env: { ...process.env, npm_lifecycle_event: event } });
+  expect(build('build')).toMatchObject({ status: 1 });
+  expect(build('prepare')).toMatchObject({ status: 0 });
+  expect(build('build').stderr.toString()).toBe(
+    'Error: osc cannot be built: what it depends on is not installed.\n  Try: npm ci\n',
+  );
+});
+
 test('training goes on when nobody reads what it prints', async () => {
   const { child } = startCli(args('unread', 3), place);
   const ended = once(child, 'exit');
