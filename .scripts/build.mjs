@@ -7,11 +7,15 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
+// npx prepares a clone before its program is run the first time: what npm ci has built is not built again
+const byNpx = process.env.npm_command === 'exec' && process.env.npm_lifecycle_event === 'prepare';
+if (byNpx && existsSync(join(root, 'dist/cli/bin.js'))) process.exit(0);
+
 const compiler = join(root, 'node_modules/typescript/bin/tsc');
 if (!existsSync(compiler)) {
   console.error('Error: osc cannot be built: what it depends on is not installed.\n  Try: npm ci');
   // `npx osc` in a fresh clone prepares it, and shows nothing of why that fails; what it runs then says the same
-  process.exit(process.env.npm_lifecycle_event === 'prepare' ? 0 : 1);
+  process.exit(byNpx ? 0 : 1);
 }
 const tsc = (project) => execFileSync(process.execPath, [compiler, '-p', join(root, project)], { stdio: 'inherit' });
 

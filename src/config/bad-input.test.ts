@@ -397,6 +397,10 @@ const CASES: Record<string, Case> = {
     files: yaml('other: {seed: 18446744073709551615}'),
     says: ['too large to be held exactly'],
   },
+  'package of a thousand characters': {
+    files: yaml(`extends: ${'a/'.repeat(600)}`),
+    says: ['A name in "extends" in ', 'osc.config.yaml:1', 'more than 1024 characters'],
+  },
   'integer of YAML that is no finite number': {
     files: yaml(`other: {seed: ${'9'.repeat(400)}}`),
     says: ['osc.config.yaml:1:', 'too large to be held exactly'],

@@ -41,6 +41,9 @@ const SCRIPTS = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
 const DATA = ['.json', '.yaml', '.yml'];
 const OWN_KEYS = ['extends', 'plugins', 'configDirs', 'defaults', '$schema'];
 
+/** Of a path or a package: longer ones are a mistake, and messages show them whole. */
+const MAX_PATH = 1024;
+
 const SEARCH_PLACES = [
   ...[...SCRIPTS, ...DATA].map((ending) => STEM + ending),
   '.oscrc',
@@ -153,6 +156,12 @@ function textList(tree: Branch, key: string, single = false): (readonly [string,
   const items = single && typeof value === 'string' ? [value] : value;
   const isText = (item: unknown): item is string => typeof item === 'string' && item !== '' && !item.includes('\0');
   if (Array.isArray(items) && items.every(isText)) {
+    const long = items.find((item) => item.length > MAX_PATH);
+    if (long !== undefined) {
+      throw new UsageError(
+        `A name in "${key}" in ${describeOrigin(node.origin)} has more than ${MAX_PATH} characters.`,
+      );
+    }
     return items.map((item) => [item, node.origin] as const);
   }
   throw new UsageError(
