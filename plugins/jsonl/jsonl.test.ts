@@ -50,6 +50,19 @@ test('a resumed run drops what it will log again, and a line cut off by a kill',
   expect(lines(dir)).toEqual([...old.slice(0, 4), { step: 3, epoch: 1 }]);
 });
 
+test('a file of many megabytes is kept line by line', async () => {
+  const many = Array.from({ length: 60_000 }, (_, step) => JSON.stringify({ step, epoch: 0, loss: 1 / (step + 1) }));
+  const path = join(dir, 'metrics.jsonl');
+  writeFileSync(path, `${many.join('\n')}\n`);
+  const tracker = new JsonlTracker({ file: 'metrics.jsonl' });
+  await tracker.start(run(dir, 59_998, 1000));
+  await tracker.finish();
+  expect(readFileSync(path, 'utf8')).toBe(`${many.join('\n')}\n`);
+  await tracker.start(run(dir, 59_998, 0));
+  await tracker.finish();
+  expect(readFileSync(path, 'utf8')).toBe(`${many.slice(0, 59_998).join('\n')}\n`);
+});
+
 test('the class says what it is', () => {
   expect(manifestOf(JsonlTracker)).toMatchObject({ kind: 'tracker', name: 'jsonl' });
 });

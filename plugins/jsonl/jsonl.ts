@@ -1,5 +1,6 @@
-import { closeSync, existsSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, existsSync, openSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { component, inject, OPTIONS, UsageError, z } from 'osc-trainer/sdk';
 import type { MetricPoint, RunInfo, Tracker } from 'osc-trainer/sdk';
 import { writeFileAtomically } from 'osc-trainer/sdk/data';
@@ -17,19 +18,34 @@ const schema = z.strictObject({
 
 type Options = z.infer<typeof schema>;
 
-/** The lines of an earlier process that this one will not write again; the last one may be cut off by a kill. */
-function keptLines(text: string, run: RunInfo): string {
-  const kept = text.split('\n').filter((line) => {
-    let point: Partial<MetricPoint> | null;
-    try {
-      point = JSON.parse(line) as Partial<MetricPoint> | null;
-    } catch {
-      return false;
-    }
-    if (typeof point !== 'object' || point === null) return false; // somebody else's line
-    return (point.step ?? 0) < run.firstStep || (point.epoch ?? 0) < run.firstEpoch;
-  });
-  return kept.map((line) => `${line}\n`).join('');
+/** Characters that are written at once. */
+const PIECE = 2 ** 20;
+
+/**
+ * The lines of an earlier process that this one will not write again; the last one may be cut off by a kill. Line by line: after
+ * a week of training the file may be larger than a text can be.
+ */
+async function* keptLines(path: string, run: RunInfo): AsyncGenerator<string> {
+  let piece = '';
+  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+    if (!isKept(line, run)) continue;
+    piece += `${line}\n`;
+    if (piece.length < PIECE) continue;
+    yield piece;
+    piece = '';
+  }
+  yield piece;
+}
+
+function isKept(line: string, run: RunInfo): boolean {
+  let point: Partial<MetricPoint> | null;
+  try {
+    point = JSON.parse(line) as Partial<MetricPoint> | null;
+  } catch {
+    return false;
+  }
+  if (typeof point !== 'object' || point === null) return false; // somebody else's line
+  return (point.step ?? 0) < run.firstStep || (point.epoch ?? 0) < run.firstEpoch;
 }
 
 @component({
@@ -48,7 +64,7 @@ export class JsonlTracker implements Tracker {
     if (existsSync(path)) {
       // to open a pipe would wait for somebody at its other end
       if (!statSync(path).isFile()) throw new UsageError(`${path} is no file: metrics cannot be written to it.`);
-      await writeFileAtomically(path, keptLines(readFileSync(path, 'utf8'), run));
+      await writeFileAtomically(path, keptLines(path, run));
     }
     this.#file = openSync(path, 'a');
   }

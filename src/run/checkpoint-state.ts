@@ -96,8 +96,8 @@ export function stateText(state: TrainState): string {
   return `${JSON.stringify({ ...state, self: sha256(JSON.stringify(state)) }, null, 2)}\n`;
 }
 
-/** Bytes. Callbacks keep what is large as tensors. */
-const MAX_STATE = 2 ** 24;
+/** Bytes: the history of a hundred thousand epochs. Callbacks keep what is large as tensors. */
+const MAX_STATE = 2 ** 26;
 
 /** @throws Error that says what is wrong with the file */
 export function readState(folder: string): TrainState {

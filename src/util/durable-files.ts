@@ -39,10 +39,15 @@ export async function writeNewFile(file: string, content: string | Uint8Array): 
 }
 
 /** Writes a file whole or not at all. Makes its folder if need be. @throws FileExistsError unless `overwrite` */
-export async function writeFileAtomically(file: string, content: string | Uint8Array, overwrite = true): Promise<void> {
+export async function writeFileAtomically(
+  file: string,
+  content: string | Uint8Array | AsyncIterable<string>,
+  overwrite = true,
+): Promise<void> {
   const target = await AtomicFile.create(file, overwrite);
   try {
-    await target.handle.writeFile(content);
+    const pieces = typeof content === 'string' || content instanceof Uint8Array ? [content] : content;
+    for await (const piece of pieces) await target.handle.writeFile(piece);
   } catch (error) {
     await target.discard();
     throw error;

@@ -20,11 +20,16 @@ function inCache(file: string): boolean {
 }
 
 /**
- * Writes a small file whole or not at all, whatever happens meanwhile. Makes its folder if need be.
+ * Writes a file whole or not at all, whatever happens meanwhile. Makes its folder if need be.
  *
+ * @param content or pieces of it, for what is too much for memory
  * @throws UsageError if the file is there and `overwrite` is false; RunError if it cannot be written
  */
-export async function writeFileAtomically(file: string, content: string | Uint8Array, overwrite = true): Promise<void> {
+export async function writeFileAtomically(
+  file: string,
+  content: string | Uint8Array | AsyncIterable<string>,
+  overwrite = true,
+): Promise<void> {
   try {
     await durable.writeFileAtomically(file, content, overwrite);
   } catch (error) {
