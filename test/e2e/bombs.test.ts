@@ -283,10 +283,10 @@ const BOMBS: Readonly<Record<string, () => Bomb>> = {
     input: { file: pipe('pipe.safetensors'), cwd: ROOT },
     says: /pipe\.safetensors is no file/,
   }),
-  'a run: state.json of 20 MB': () => ({
+  'a run: state.json of 70 MB': () => ({
     job: 'evaluate',
-    input: run('state.json', `[${'{},'.repeat(7e6)}1]`),
-    says: /epoch-0001_step-00000001 is broken.*state\.json.*21000003 bytes/,
+    input: run('state.json', '{},'.repeat(23e6)),
+    says: /epoch-0001_step-00000001 is broken.*state\.json.*69000000 bytes/,
   }),
   'a run: state.json, brackets in brackets': () => ({
     job: 'evaluate',
