@@ -11,6 +11,7 @@ import { listCheckpoints } from './checkpoint-list';
 import { readState, type EpochRecord, type TrainState } from './checkpoint-state';
 import { CHECKPOINTS, CONFIG_FILE } from './directory';
 import { readEnvironment, type RunSession } from './environment';
+import { metricDescriptions } from './evaluations';
 import { JSON_LOG_FILE } from './log';
 import { readOverrides, type SavedOverrides } from './overrides';
 import { readRunFile } from './read-run-file';
@@ -32,15 +33,7 @@ const evaluationSchema = z.object({
       num_objects: z.int().positive().optional(),
       weights: z.string().optional(),
       metrics: mapOf(z.number().nullable()),
-      descriptions: mapOf(
-        z.object({
-          label: z.string().min(1),
-          better: z.enum(['higher', 'lower']).nullable(),
-          headline: z.boolean().optional(),
-          table: z.object({ row: z.string().min(1), column: z.string().min(1) }).optional(),
-          baseline: z.boolean().optional(),
-        }),
-      ).default({}),
+      descriptions: metricDescriptions.default({}),
     }),
   ),
 });

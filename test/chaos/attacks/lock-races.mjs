@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { describeEnd } from '../osc.mjs';
 
 const UTIL = fileURLToPath(new URL('../../../dist/util', import.meta.url));
+const TAKE_TURNS = fileURLToPath(new URL('../../e2e/fixtures/take-turns.cjs', import.meta.url));
 const LOCKED = /is being trained by/;
 
 /** Several processes go on with one run at once; who wins is killed, and again. */
@@ -113,26 +114,6 @@ function systemOf() {
   return JSON.parse(spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' }).stdout);
 }
 
-/** Holds the lock in turn, and leaves it as a killed process does: with its own number that is nobody's any more. */
-const TURNS = `
-const { mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } = require('node:fs');
-const [util, folder, dead, rounds] = process.argv.slice(1);
-const { tryLock } = require(util + '/lock-file.js');
-const { thisHolder } = require(util + '/lock-holder.js');
-const file = folder + '/.lock', inside = folder + '/inside', count = folder + '/count';
-const pause = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * Math.random());
-for (let done = 0; done < Number(rounds); ) {
-  while (tryLock(file, thisHolder()) !== null) pause();
-  mkdirSync(inside); // throws where another is in there
-  done = Number(readFileSync(count, 'utf8')) + 1;
-  if (done <= Number(rounds)) writeFileSync(count, String(done));
-  rmdirSync(inside);
-  const killed = { ...thisHolder(), pid: Number(dead) };
-  writeFileSync(folder + '/' + killed.token, JSON.stringify(killed));
-  renameSync(folder + '/' + killed.token, file);
-}
-`;
-
 /** Stale locks are taken over by one at a time, however many try. */
 async function turns(round) {
   const folder = join(round.folder, 'lock');
@@ -140,7 +121,7 @@ async function turns(round) {
   const [processes, rounds] = [round.draws.integer(2, 8), round.draws.integer(20, 200)];
   round.note(`${processes} processes take over a stale lock ${rounds} times`);
   writeFileSync(join(folder, 'count'), '0');
-  const args = ['-e', TURNS, UTIL, folder, String(deadProcess()), String(rounds)];
+  const args = [TAKE_TURNS, UTIL, folder, String(deadProcess()), String(rounds)];
   const ends = Array.from({ length: processes }, async () => {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     let stderr = '';
