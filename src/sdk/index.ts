@@ -63,6 +63,19 @@ export type {
   SplitName,
   VariationLevel,
 } from './contracts/data';
+export {
+  endOfJob,
+  THREADS_VARIABLE,
+  type AttachedLauncher,
+  type DetachedLauncher,
+  type JobEnd,
+  type JobWatch,
+  type Launcher,
+  type LaunchedSweep,
+  type LaunchJob,
+  type QueuedState,
+} from './contracts/launch';
+export type { SearchDimension, SearchInterval, Sweeper, SweptValue, Trial } from './contracts/sweeper';
 export type {
   CurvePlot,
   DatasetVariants,
