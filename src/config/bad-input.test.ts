@@ -48,6 +48,9 @@ const CASES: Record<string, Case> = {
   'function of every object': { overrides: ['a=toString(1)'], says: ['no function "toString"'] },
   'key without its section': { overrides: ['batch_size=3'], says: ['Did you mean training.batch_size?'] },
   'key of another library': { overrides: ['hydra.run.dir=x'], says: ['a key of Hydra itself', '--run-dir'] },
+  'all of Hydra': { overrides: ['hydra=x'], says: ['a key of Hydra itself'] },
+  'all of its sweeper': { overrides: ['hydra.sweeper=x'], says: ['a key of Hydra itself'] },
+  'folder of its sweeper': { overrides: ['hydra/sweeper/basic=x'], says: ['a key of Hydra itself'] },
   'unknown option of a component': {
     overrides: ['model.obj_queries.num_object=3'],
     says: ['no key model.obj_queries.num_object (the override', 'model.obj_queries.num_objects'],

@@ -112,6 +112,7 @@ describe('the default config', () => {
       other: { debug: false, tqdm: true, seed: null, device: null },
       engine: { name: 'auto', threads: null },
       launcher: { name: 'local' },
+      sweeper: { name: 'grid' },
     });
     expect(choices).toMatchObject({ model: 'vit_obj_global', 'model/obj_fn': 'slot_attention', data: 'clevr10' });
     expect(overrides).toEqual([]);
@@ -228,6 +229,9 @@ describe('the groups', () => {
     ['slurm', ['+slurm=slurm'], 'launcher', { name: 'slurm', partition: null }],
     ['launcher', ['hydra/launcher=submitit_slurm'], 'launcher', { name: 'slurm', partition: null }],
     ['launcher', ['launcher=slurm', 'hydra.launcher.partition=gpu'], 'launcher', { name: 'slurm', partition: 'gpu' }],
+    ['sweeper', ['sweeper=random'], 'sweeper', { name: 'random', num_jobs: 20 }],
+    ['sweeper', ['hydra/sweeper=basic'], 'sweeper', { name: 'grid' }],
+    ['sweeper', ['hydra/sweeper=random', 'hydra.sweeper.num_jobs=3'], 'sweeper', { name: 'random', num_jobs: 3 }],
     ['engine', ['engine=cpu'], 'engine', { name: 'cpu', threads: null }],
   ])('%s: %j gives %s', async (_, overrides, key, expected) => {
     expect((await composed(overrides)).get(key)).toEqual(expected);
@@ -369,6 +373,7 @@ describe('config files', () => {
     expect(describeOrigin(config.origin('training.num_epochs'))).toBe('the override "training.num_epochs=3"');
     expect(describeOrigin(config.origin('training.keep_checkpoints'))).toBe('default');
     expect(describeOrigin(config.origin('optimizer.eps'))).toBe('default of adam');
+    expect((await composed([], { plugins: ['random'] })).get('sweeper.name')).toBe('random');
     const plugin = await composed([], { plugins: ['kmeans_euclidean'] });
     expect(describeOrigin(plugin.origin('model.obj_queries.name'))).toBe('the flag "--plugin kmeans_euclidean"');
     expect(describeOrigin(plugin.origin('model.obj_queries.num_objects'))).toBe('default of kmeans_euclidean');

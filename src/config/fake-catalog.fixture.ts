@@ -111,6 +111,8 @@ export const BUILTINS: readonly Fake[] = [
       pos_weight: z.number().positive().nullable().default(14),
     },
   },
+  { kind: 'sweeper', name: 'grid' },
+  { kind: 'sweeper', name: 'random', options: { num_jobs: z.int().default(20) } },
   { kind: 'tracker', name: 'jsonl', options: { file: z.string().default('metrics.jsonl') } },
   { kind: 'callback', name: 'collapse', options: { step_interval: z.int().positive().nullable().default(20) } },
   { kind: 'callback', name: 'evaluation' },

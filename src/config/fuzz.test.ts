@@ -51,6 +51,7 @@ const SECTIONS = [
   'other',
   'engine',
   'launcher',
+  'sweeper',
   'lr_scheduler.decay',
   'exp',
   'model/obj_queries',

@@ -281,6 +281,7 @@ export const rootSchema = z.strictObject({
   launcher: component('launcher', {}, { keywords: ['local'] })
     .prefault('local')
     .describe('what runs the jobs of a sweep (kind launcher)'),
+  sweeper: component('sweeper', {}).prefault('grid').describe('which jobs a sweep has (kind sweeper)'),
 });
 
 /** A composed, valid config: of every node that names a component its name, its options and the keys of its parent. */

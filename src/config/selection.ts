@@ -18,30 +18,35 @@ export interface Selection {
   readonly layer: number;
 }
 
-/** Names that users of Hydra's launcher plugins write, and ours for them. */
-const LAUNCHERS: ReadonlyMap<string, string> = new Map([
-  ['submitit_slurm', 'slurm'],
-  ['submitit_local', 'local'],
-  ['basic', 'local'],
-]);
+/** The choices of Hydra's own that osc has too: names that its users write, and ours for them. */
+const HYDRAS: Readonly<Record<string, ReadonlyMap<string, string>>> = {
+  launcher: new Map([
+    ['submitit_slurm', 'slurm'],
+    ['submitit_local', 'local'],
+    ['basic', 'local'],
+  ]),
+  sweeper: new Map([['basic', 'grid']]),
+};
 
 /** Rewrites what is Hydra's own: `hydra/launcher=submitit_slurm` is `launcher=slurm`. @throws UsageError for the rest */
 export function translateHydra(override: Override): Override {
-  if (!/^hydra([./]|$)/.test(override.key)) return override;
-  if (override.key === 'hydra/launcher') {
-    const rename = (value: Value): Value => (typeof value === 'string' ? (LAUNCHERS.get(value) ?? value) : value);
+  const [, separator, key = '', option = ''] = /^hydra([./]|$)([^./]*)(.*)$/.exec(override.key) ?? [];
+  if (separator === undefined) return override;
+  const names = Object.hasOwn(HYDRAS, key) ? HYDRAS[key] : undefined;
+  if (names !== undefined && separator === '.' && option !== '') return { ...override, key: `${key}${option}` };
+  if (names !== undefined && separator === '/' && option === '') {
+    const rename = (value: Value): Value => (typeof value === 'string' ? (names.get(value) ?? value) : value);
     return {
       ...override,
-      key: 'launcher',
+      key,
       ...(override.value === undefined ? {} : { value: rename(override.value) }),
       ...(override.choices === undefined ? {} : { choices: override.choices.map(rename) }),
     };
   }
-  if (override.key.startsWith('hydra.launcher.')) return { ...override, key: override.key.slice('hydra.'.length) };
   throw new UsageError(
     `The override ${shownText(override.text)} sets a key of Hydra itself.`,
-    'osc is not Hydra: of hydra.* it knows hydra/launcher and hydra.launcher.*; the folder of a run is --run-dir.',
-    ['launcher=slurm', 'osc train --help'],
+    'osc is not Hydra: of hydra.* it knows hydra/launcher, hydra/sweeper and their options; the folder of a run is --run-dir.',
+    ['launcher=slurm', 'sweeper=random', 'osc train --help'],
   );
 }
 

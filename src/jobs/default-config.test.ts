@@ -43,6 +43,7 @@ test('groups hold choices and what differs from a default; all else is the defau
     'data.test.evaluators',
     'engine.name',
     'launcher.name',
+    'sweeper.name',
   ]);
 });
 

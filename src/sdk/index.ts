@@ -75,7 +75,14 @@ export {
   type LaunchJob,
   type QueuedState,
 } from './contracts/launch';
-export type { SearchDimension, SearchInterval, Sweeper, SweptValue, Trial } from './contracts/sweeper';
+export {
+  MAX_SWEEP_JOBS,
+  type SearchDimension,
+  type SearchInterval,
+  type Sweeper,
+  type SweptValue,
+  type Trial,
+} from './contracts/sweeper';
 export type {
   CurvePlot,
   DatasetVariants,

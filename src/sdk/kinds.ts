@@ -16,6 +16,7 @@ export const COMPONENT_KINDS = [
   'figure',
   'tracker',
   'launcher',
+  'sweeper',
   'engine',
 ] as const;
 

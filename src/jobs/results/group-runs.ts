@@ -26,6 +26,7 @@ const INCIDENTAL = [
   'data.threads',
   'engine',
   'launcher',
+  'sweeper',
   'logging',
   'training.checkpoint_interval',
   'training.checkpoint_steps',

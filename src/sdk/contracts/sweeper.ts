@@ -1,5 +1,8 @@
 /** Contract of a sweeper: which jobs a sweep has. */
 
+/** Jobs that a sweep may have, all proposals together. */
+export const MAX_SWEEP_JOBS = 10_000;
+
 /** A value of a config key. */
 export type SweptValue =
   string | number | boolean | null | readonly SweptValue[] | { readonly [key: string]: SweptValue };
@@ -42,6 +45,7 @@ export interface Sweeper {
   /**
    * The jobs to run next, each with a value for every dimension. First called without trials, and again when those jobs have ended,
    * with all trials so far; none means that the search is over. The same trials give the same jobs: a sweep that is resumed asks anew.
+   * No two jobs are the same, and all together they are at most {@link MAX_SWEEP_JOBS}. Without a dimension there is one job, of no values.
    */
   propose(
     space: readonly SearchDimension[],

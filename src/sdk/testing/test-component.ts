@@ -14,6 +14,7 @@ import { figureContract } from './contracts/figure';
 import { lossContract } from './contracts/loss';
 import { lrSchedulerContract } from './contracts/lr-scheduler';
 import { optimizerContract } from './contracts/optimizer';
+import { sweeperContract } from './contracts/sweeper';
 import { objFnContract, objQueriesContract, poolingContract, posEmbedContract } from './contracts/tokens';
 import { trackerContract } from './contracts/tracker';
 import { createForTest, manifestFor, type TestSetup } from './create-for-test';
@@ -35,6 +36,7 @@ const CONTRACTS: Partial<Record<ComponentKind, (context: ContractContext) => voi
   callback: callbackContract,
   figure: figureContract,
   tracker: trackerContract,
+  sweeper: sweeperContract,
 };
 
 export interface ComponentTest extends Omit<TestSetup, 'seed'> {

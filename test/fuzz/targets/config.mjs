@@ -77,6 +77,7 @@ const KEYS = [
   'other.debug',
   'hydra',
   'launcher',
+  'sweeper',
   'unlisted',
   'name',
   'options',

@@ -1,0 +1,1 @@
+export { GridSweeper } from './grid-sweeper';

@@ -1,0 +1,1 @@
+export { RandomSweeper } from './random-sweeper';
