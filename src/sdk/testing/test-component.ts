@@ -11,6 +11,7 @@ import { contextOf, type ContractContext } from './contracts/context';
 import { datasetContract } from './contracts/dataset';
 import { evaluatorContract } from './contracts/evaluator';
 import { figureContract } from './contracts/figure';
+import { launcherContract } from './contracts/launcher';
 import { lossContract } from './contracts/loss';
 import { lrSchedulerContract } from './contracts/lr-scheduler';
 import { optimizerContract } from './contracts/optimizer';
@@ -36,6 +37,7 @@ const CONTRACTS: Partial<Record<ComponentKind, (context: ContractContext) => voi
   callback: callbackContract,
   figure: figureContract,
   tracker: trackerContract,
+  launcher: launcherContract,
   sweeper: sweeperContract,
 };
 

@@ -1,0 +1,1 @@
+export { SlurmLauncher } from './slurm-launcher';

@@ -1,0 +1,150 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  component,
+  inject,
+  LOGGER,
+  OPTIONS,
+  RunError,
+  type DetachedLauncher,
+  type LaunchedSweep,
+  type LaunchJob,
+  type Logger,
+  type QueuedState,
+} from 'osc-trainer/sdk';
+import { chunkJobs, type Chunk } from './chunks';
+import { checkOptions, sbatchOptions } from './header';
+import { slurmOptions, type SlurmOptions } from './options';
+import { arrayLimit, listAccounted, listArrays, meaningOf, type Entry, type Listed } from './queue';
+import { missingForUse, ProgramMissing } from './commands';
+import { formatRanges } from './ranges';
+import { recoveredSubmissions, submitChunk, testChunk } from './submit';
+import { makeScript, STOPPED_FOLDER } from './script';
+import { cancelWaiting, signalRunning } from './cancel';
+
+@component({
+  kind: 'launcher',
+  name: 'slurm',
+  summary: 'Hands the jobs of a sweep to SLURM as a job array; they requeue themselves when time is up',
+  options: slurmOptions,
+})
+export class SlurmLauncher implements DetachedLauncher {
+  readonly mode = 'detached';
+
+  constructor(
+    @inject(OPTIONS) private readonly options: SlurmOptions,
+    @inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async check(sweep: LaunchedSweep, jobs: readonly LaunchJob[]): Promise<void> {
+    checkOptions(sweep, jobs, this.options);
+    const local = /^\/(tmp|dev\/shm|var\/tmp)\//.exec(sweep.folder)?.[1];
+    if (local !== undefined) {
+      this.logger.warn(
+        `The sweep folder is in /${local}, which on most clusters each machine has for itself: the jobs would not find it.`,
+      );
+    }
+    const [chunk] = await this.#chunks(jobs);
+    if (chunk === undefined) return;
+    const header = sbatchOptions(sweep, chunk, this.options);
+    await testChunk(header, makeScript(sweep, chunk, this.options, header), this.logger);
+  }
+
+  async submit(sweep: LaunchedSweep, jobs: readonly LaunchJob[]): Promise<readonly string[]> {
+    const chunks = await this.#chunks(jobs);
+    const limited = jobs.length > this.options.array_parallelism;
+    const lines: string[] = [];
+    let previous: string | undefined;
+    for (const chunk of chunks) {
+      // each array has a limit of its own: one after the other, the sweep keeps to it
+      const header = sbatchOptions(sweep, chunk, this.options, limited ? previous : undefined);
+      const id = await submitChunk(sweep, chunk, header, makeScript(sweep, chunk, this.options, header), lines);
+      const numbers = formatRanges(chunk.jobs.map(({ number }) => number));
+      const indices = formatRanges(chunk.jobs.map(({ number }) => number - chunk.offset));
+      lines.push(`SLURM has ${chunk.jobs.length === 1 ? 'job' : 'jobs'} ${numbers} as ${id}_[${indices}].`);
+      previous = id;
+    }
+    return lines;
+  }
+
+  async states(sweep: LaunchedSweep, jobs: readonly LaunchJob[]): Promise<ReadonlyMap<number, QueuedState>> {
+    const wanted = new Set(jobs.map(({ number }) => number));
+    const entries = await this.#entries(sweep, wanted);
+    const known = await listArrays(arraysOf(entries.values()));
+    const missing = Array.from(entries.values(), (own) => own.filter((entry) => !known.has(entry)).slice(-1)).flat();
+    const accounted = missing.length === 0 ? new Map<Entry, Listed>() : await listAccounted(arraysOf([missing]));
+    return new Map(Array.from(entries, ([number, own]) => [number, stateOf(own, known, accounted)]));
+  }
+
+  async stop(sweep: LaunchedSweep, jobs: readonly LaunchJob[]): Promise<void> {
+    const wanted = new Set(jobs.map(({ number }) => number));
+    const entries = Array.from((await this.#entries(sweep, wanted)).values()).flat();
+    const alive = (known: ReadonlyMap<Entry, Listed>): Entry[] =>
+      entries.filter((entry) => {
+        const listed = known.get(entry);
+        return listed !== undefined && meaningOf(listed).state !== 'ended';
+      });
+    const arrays = arraysOf([entries]);
+    const before = alive(await listArrays(arrays));
+    if (before.length === 0) return;
+    // for those that start meanwhile, or come back into the queue: the script looks for it
+    const folder = join(sweep.files, STOPPED_FOLDER);
+    try {
+      mkdirSync(folder, { recursive: true });
+      for (const entry of before) writeFileSync(join(folder, entry), '');
+    } catch (error) {
+      throw new RunError(`${folder} cannot be written: ${(error as Error).message}.`, undefined, [], { cause: error });
+    }
+    await cancelWaiting(before);
+    const known = await listArrays(arrays);
+    await signalRunning(before.filter((entry) => ['RUNNING', 'SUSPENDED'].includes(known.get(entry)?.state ?? '')));
+  }
+
+  /** The entries of the queue that were made for jobs, oldest first. */
+  async #entries(sweep: LaunchedSweep, wanted: ReadonlySet<number>): Promise<Map<number, Entry[]>> {
+    const found = new Map<number, Entry[]>();
+    for (const { id, offset, numbers } of await recoveredSubmissions(sweep.files, wanted)) {
+      for (const number of numbers) {
+        if (!wanted.has(number)) continue;
+        found.set(number, [...(found.get(number) ?? []), `${id}_${number - offset}`]);
+      }
+    }
+    return found;
+  }
+
+  async #chunks(jobs: readonly LaunchJob[]): Promise<Chunk[]> {
+    try {
+      return chunkJobs(jobs, await arrayLimit());
+    } catch (error) {
+      throw error instanceof ProgramMissing ? missingForUse(error) : error;
+    }
+  }
+}
+
+/** Of the entries of a job that which lives, else the newest. */
+function stateOf(
+  entries: readonly Entry[],
+  known: ReadonlyMap<Entry, Listed>,
+  accounted: ReadonlyMap<Entry, Listed>,
+): QueuedState {
+  let newest: QueuedState = { state: 'ended' };
+  for (const entry of entries) {
+    const listed = known.get(entry);
+    if (listed !== undefined) {
+      newest = meaningOf(listed);
+      if (newest.state !== 'ended') return newest;
+      continue;
+    }
+    // accounting may think that a job lives of which the queue knows nothing
+    const past = accounted.get(entry);
+    const meaning = past === undefined ? undefined : meaningOf(past);
+    newest = meaning?.state === 'ended' ? meaning : { state: 'ended' };
+  }
+  return newest;
+}
+
+function arraysOf(entries: Iterable<readonly Entry[]>): string[] {
+  const arrays = new Set<string>();
+  for (const own of entries) for (const entry of own) arrays.add(entry.slice(0, entry.indexOf('_')));
+  return Array.from(arrays);
+}
