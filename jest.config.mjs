@@ -1,9 +1,10 @@
 /** @type {import('jest').Config} One run for the unit tests beside the code and for test/ (parity, e2e). e2e needs `npm run build` first. */
 const config = {
-  // needs an engine that does not come with osc: .ci/run installs it
+  // need what does not come with osc: .ci/run installs it
   testPathIgnorePatterns: [
     '/node_modules/',
     ...(process.env.OSC_TEST_ENGINE === 'tensorflow' ? [] : ['<rootDir>/test/engine-tensorflow/']),
+    ...(process.env.OSC_TEST_SLURM === '1' ? [] : ['<rootDir>/test/slurm/']),
   ],
   testEnvironment: 'node',
   roots: ['<rootDir>/src', '<rootDir>/plugins', '<rootDir>/test'],

@@ -121,7 +121,7 @@ if [ -z "$preempted" ]; then
     counted=$(cat "$files/timeouts/$entry" 2>/dev/null)
     [[ $counted =~ ^[0-9]+$ ]] || counted=0
     if [ "$counted" -ge "$max_num_timeout" ]; then
-      say "Its time was up $((counted + 1)) times, and launcher.max_num_timeout=$max_num_timeout allows no further requeue."
+      say "Its time is up, and launcher.max_num_timeout=$max_num_timeout allows no further requeue."
       say "$go_on"
       exit "$code"
     fi
