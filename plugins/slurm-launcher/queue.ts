@@ -55,18 +55,26 @@ function entriesOf(id: string): Entry[] | undefined {
   return indices?.map((one): Entry => `${array}_${one}`);
 }
 
+/** What is listed, by element; and of arrays whose waiting rest was cancelled, of which SLURM no longer says which elements that were. */
+export interface Listing {
+  readonly entries: ReadonlyMap<Entry, Listed>;
+  readonly cancelled: ReadonlySet<string>;
+}
+
 /** Lines of `id|state|reason`, or of sacct's `id|state`. What is no such line is left out. */
-export function parseListing(text: string): Map<Entry, Listed> {
+export function parseListing(text: string): Listing {
   const found = new Map<Entry, Listed>();
+  const cancelled = new Set<string>();
   for (const line of text.split('\n')) {
     const [id, state, ...reason] = line.split('|');
     const entries = id === undefined ? undefined : entriesOf(id.trim());
     // sacct writes "CANCELLED by 1000"
     const name = /^[A-Z_]+/.exec(state?.trim() ?? '')?.[0];
+    if (name === 'CANCELLED' && id !== undefined && /^\d+$/.test(id.trim())) cancelled.add(id.trim());
     if (entries === undefined || name === undefined) continue;
     for (const entry of entries) found.set(entry, { state: name, reason: reason.join('|').trim() });
   }
-  return found;
+  return { entries: found, cancelled };
 }
 
 /**
@@ -74,8 +82,8 @@ export function parseListing(text: string): Map<Entry, Listed> {
  *
  * @throws RunError where it cannot be asked
  */
-export async function listArrays(arrays: readonly string[]): Promise<Map<Entry, Listed>> {
-  if (arrays.length === 0) return new Map();
+export async function listArrays(arrays: readonly string[]): Promise<Listing> {
+  if (arrays.length === 0) return parseListing('');
   const format = ['--noheader', '--array', '--all', '--states=all', '--format=%i|%T|%r'];
   const answer = await askQueue('squeue', [...format, `--jobs=${arrays.join(',')}`]);
   if (answer.code !== 0 && !/invalid job id/i.test(answer.stderr)) throw unreachable('squeue', answer);
@@ -83,12 +91,12 @@ export async function listArrays(arrays: readonly string[]): Promise<Map<Entry, 
 }
 
 /** What accounting knows of them; nothing where the cluster has none. */
-export async function listAccounted(arrays: readonly string[]): Promise<Map<Entry, Listed>> {
+export async function listAccounted(arrays: readonly string[]): Promise<ReadonlyMap<Entry, Listed>> {
   if (arrays.length === 0) return new Map();
   try {
     const columns = ['--noheader', '--parsable2', '--allocations', '--format=JobID,State'];
     const { code, stdout } = await runProgram('sacct', [...columns, `--jobs=${arrays.join(',')}`]);
-    return code === 0 ? parseListing(stdout) : new Map();
+    return code === 0 ? parseListing(stdout).entries : new Map();
   } catch {
     return new Map(); // no such program, or a data base that does not answer: the queue itself has said what there is
   }

@@ -102,11 +102,8 @@ fi
 [ "$code" -eq 75 ] || [ "$code" -eq 143 ] || exit "$code"
 if [ -n "$ended" ] || [ "$asked" = stop ] || [ -e "$files/stopped/$entry" ]; then exit "$code"; fi
 
-facts=$(SLURM_TIME_FORMAT=standard scontrol show job "$entry" 2>&1) || {
-  say "The job was stopped, and cannot go back into the queue, since scontrol fails on $(hostname): $facts"
-  say "$go_on"
-  exit "$code"
-}
+# A controller that does not answer now may do so below; then it counts as a time-out.
+facts=$(SLURM_TIME_FORMAT=standard scontrol show job "$entry" 2>/dev/null)
 preempted=
 [[ $facts =~ PreemptTime=[0-9] ]] && preempted=1
 [ -z "$asked$preempted" ] && exit "$code" # somebody stopped the program itself
@@ -136,14 +133,17 @@ if [ -z "$preempted" ]; then
 fi
 
 trap '' TERM USR1 USR2 # SLURM ends what it requeues
-for attempt in 1 2 3; do
-  if answer=$(scontrol requeue "$entry" 2>&1); then
+for attempt in 1 2 3 4 5; do
+  answer=$(scontrol requeue "$entry" 2>&1)
+  status=$?
+  if [ "$status" -eq 0 ]; then
     say 'The job is back in the queue, and goes on from its checkpoint.'
     exit "$code"
   fi
-  [ "$attempt" -lt 3 ] && sleep 3
+  [ "$status" -eq 127 ] && break # there is no scontrol
+  [ "$attempt" -lt 5 ] && sleep 5
 done
-say "The job was stopped, and scontrol does not put it back into the queue: $answer"
+say "The job was stopped, and cannot go back into the queue, since scontrol fails on $(hostname): $answer"
 say "$go_on"
 exit "$code"
 `;

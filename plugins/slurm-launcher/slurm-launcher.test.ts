@@ -181,6 +181,16 @@ describe('states', () => {
     expect(slurm.calls('sacct')[0]).toContain('--jobs=4711');
   });
 
+  test('of jobs that were cancelled while they waited are so without accounting, too', async () => {
+    takeAll();
+    await launcher().submit(sweep, jobs(0, 1, 2));
+    slurm.answer('squeue', { stdout: '4711_0|COMPLETED|None\n4711|CANCELLED|Resources\n' });
+    expect(Object.fromEntries(await launcher().states(sweep, jobs(0, 2)))).toEqual({
+      0: { state: 'ended' },
+      2: { state: 'ended', detail: 'CANCELLED' },
+    });
+  });
+
   test('of a job that was submitted twice are those of the entry that lives, and no id is lost', async () => {
     takeAll(1);
     await launcher().submit(sweep, jobs(0, 1));
@@ -355,13 +365,14 @@ describe('the script, run by hand', () => {
     expect(log).toContain('osc train -m --resume');
   });
 
-  test('so is one that refuses, three times', async () => {
+  test('so is one that refuses, five times', async () => {
     const { code, log } = await run(asked('SIGUSR1', 75)); // the stand-in refuses
     expect([code, log]).toEqual([
       75,
-      expect.stringContaining('scontrol does not put it back into the queue: not today'),
+      expect.stringContaining('cannot go back into the queue, since scontrol fails on'),
     ]);
-    expect(slurm.calls('scontrol').filter(([, word]) => word === 'requeue')).toHaveLength(3);
+    expect(slurm.calls('scontrol').filter(([, word]) => word === 'requeue')).toHaveLength(5);
+    expect(log).toContain(': not today\n');
   });
 
   test('a job whose sweep was stopped while it waited does not begin', async () => {

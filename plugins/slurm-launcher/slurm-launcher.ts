@@ -15,7 +15,7 @@ import {
 import { chunkJobs, type Chunk } from './chunks';
 import { checkOptions, sbatchOptions } from './header';
 import { slurmOptions, type SlurmOptions } from './options';
-import { arrayLimit, listAccounted, listArrays, meaningOf, type Entry, type Listed } from './queue';
+import { arrayLimit, listAccounted, listArrays, meaningOf, type Entry, type Listed, type Listing } from './queue';
 import { missingForUse, ProgramMissing } from './commands';
 import { formatRanges } from './ranges';
 import { recoveredSubmissions, submitChunk, testChunk } from './submit';
@@ -71,15 +71,15 @@ export class SlurmLauncher implements DetachedLauncher {
     const wanted = new Set(jobs.map(({ number }) => number));
     const entries = await this.#entries(sweep, wanted);
     const known = await listArrays(arraysOf(entries.values()));
-    const missing = Array.from(entries.values(), (own) => own.filter((entry) => !known.has(entry)).slice(-1)).flat();
-    const accounted = missing.length === 0 ? new Map<Entry, Listed>() : await listAccounted(arraysOf([missing]));
+    const missing = Array.from(entries.values(), (own) => own.filter((entry) => !known.entries.has(entry)).slice(-1));
+    const accounted = await listAccounted(arraysOf(missing));
     return new Map(Array.from(entries, ([number, own]) => [number, stateOf(own, known, accounted)]));
   }
 
   async stop(sweep: LaunchedSweep, jobs: readonly LaunchJob[]): Promise<void> {
     const wanted = new Set(jobs.map(({ number }) => number));
     const entries = Array.from((await this.#entries(sweep, wanted)).values()).flat();
-    const alive = (known: ReadonlyMap<Entry, Listed>): Entry[] =>
+    const alive = ({ entries: known }: Listing): Entry[] =>
       entries.filter((entry) => {
         const listed = known.get(entry);
         return listed !== undefined && meaningOf(listed).state !== 'ended';
@@ -96,7 +96,7 @@ export class SlurmLauncher implements DetachedLauncher {
       throw new RunError(`${folder} cannot be written: ${(error as Error).message}.`, undefined, [], { cause: error });
     }
     await cancelWaiting(before);
-    const known = await listArrays(arrays);
+    const { entries: known } = await listArrays(arrays);
     await signalRunning(before.filter((entry) => ['RUNNING', 'SUSPENDED'].includes(known.get(entry)?.state ?? '')));
   }
 
@@ -122,29 +122,34 @@ export class SlurmLauncher implements DetachedLauncher {
 }
 
 /** Of the entries of a job that which lives, else the newest. */
-function stateOf(
-  entries: readonly Entry[],
-  known: ReadonlyMap<Entry, Listed>,
-  accounted: ReadonlyMap<Entry, Listed>,
-): QueuedState {
+function stateOf(entries: readonly Entry[], known: Listing, accounted: ReadonlyMap<Entry, Listed>): QueuedState {
   let newest: QueuedState = { state: 'ended' };
   for (const entry of entries) {
-    const listed = known.get(entry);
-    if (listed !== undefined) {
-      newest = meaningOf(listed);
-      if (newest.state !== 'ended') return newest;
+    const listed = known.entries.get(entry);
+    if (listed === undefined) {
+      newest = pastState(entry, known, accounted.get(entry));
       continue;
     }
-    // accounting may think that a job lives of which the queue knows nothing
-    const past = accounted.get(entry);
-    const meaning = past === undefined ? undefined : meaningOf(past);
-    newest = meaning?.state === 'ended' ? meaning : { state: 'ended' };
+    newest = meaningOf(listed);
+    if (newest.state !== 'ended') break;
   }
   return newest;
 }
 
+/** Of an entry that the queue has forgotten. */
+function pastState(entry: Entry, { cancelled }: Listing, accounted: Listed | undefined): QueuedState {
+  const meaning = accounted === undefined ? undefined : meaningOf(accounted);
+  // accounting may think that a job lives of which the queue knows nothing
+  if (meaning?.state === 'ended') return meaning;
+  return cancelled.has(arrayOf(entry)) ? { state: 'ended', detail: 'CANCELLED' } : { state: 'ended' };
+}
+
+function arrayOf(entry: Entry): string {
+  return entry.slice(0, entry.indexOf('_'));
+}
+
 function arraysOf(entries: Iterable<readonly Entry[]>): string[] {
   const arrays = new Set<string>();
-  for (const own of entries) for (const entry of own) arrays.add(entry.slice(0, entry.indexOf('_')));
+  for (const own of entries) for (const entry of own) arrays.add(arrayOf(entry));
   return Array.from(arrays);
 }

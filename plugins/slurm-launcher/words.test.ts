@@ -189,7 +189,8 @@ describe('what SLURM says', () => {
       '4713_x|PENDING|',
       '',
     ].join('\n');
-    const found = parseListing(listing);
+    const { entries: found, cancelled } = parseListing(listing);
+    expect(Array.from(cancelled)).toEqual(['4711']);
     expect(Object.fromEntries(Array.from(found, ([entry, listed]) => [entry, meaningOf(listed)]))).toEqual({
       '4711_0': { state: 'running' },
       '4711_1': { state: 'waiting', detail: 'Nodes required for job are DOWN, DRAINED or reserved | or so' },
