@@ -2,7 +2,7 @@
  * What was handed to SLURM, kept in a file to which lines are added: the script before sbatch runs, and the id that it gives. So a
  * process that ends between the two loses nothing: SLURM says which array has that script.
  */
-import { closeSync, constants, fstatSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, fsyncSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { RunError, z } from 'osc-trainer/sdk';
 import { formatRanges, parseRanges } from './ranges';
@@ -74,12 +74,11 @@ function append(files: string, value: object): void {
   try {
     const file = openSync(
       path,
-      constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW,
+      constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW,
       0o666,
     );
     try {
-      // a line that a crash cut off ends here
-      writeSync(file, `${fstatSync(file).size > 0 ? '\n' : ''}${JSON.stringify(value)}\n`);
+      writeSync(file, `${endsInMidLine(file) ? '\n' : ''}${JSON.stringify(value)}\n`);
       fsyncSync(file);
     } finally {
       closeSync(file);
@@ -87,6 +86,13 @@ function append(files: string, value: object): void {
   } catch (error) {
     throw new RunError(`${path} cannot be written: ${(error as Error).message}.`, undefined, [], { cause: error });
   }
+}
+
+/** A crash cut it off. */
+function endsInMidLine(file: number): boolean {
+  const { size } = fstatSync(file);
+  const last = Buffer.alloc(1);
+  return size > 0 && readSync(file, last, 0, 1, size - 1) === 1 && last.toString() !== '\n';
 }
 
 function readText(path: string): string {
