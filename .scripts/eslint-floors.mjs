@@ -24,7 +24,7 @@ const ENTRIES = {
   sdk: [
     ...['nn', 'ops', 'data', 'metrics', 'image', 'testing'].map((room) => `${room}/index`),
     ...['data/internal', 'ops/internal'],
-    ...['errors', 'kinds', 'catalog', 'logger', 'random', 'safetensors', 'module'],
+    ...['errors', 'kinds', 'catalog', 'logger', 'random', 'safetensors', 'module', 'contracts/sweeper'],
     ...['component', 'create-component', 'options', 'tokens', 'running-copies'],
   ],
   config: ['file', 'plugin-flags', 'define-config', 'yaml-data'],

@@ -36,6 +36,11 @@ export function renameAliases(tree: Branch): Branch {
   return tree;
 }
 
+/** What an override sets: the same for `model/obj_queries=…` and `model.obj_queries.name=…`. */
+export function targetOf({ key, package: pkg, operation }: Override): string {
+  return `${operation === 'delete' ? '~' : ''}${key.replaceAll('/', '.').replace(/\.name$/, '')}@${pkg ?? ''}`;
+}
+
 /**
  * The overrides without those that are given again.
  *
@@ -46,9 +51,7 @@ export function refuseDoubles(overrides: readonly Override[], note: (text: strin
   const seen = new Map<string, Override>();
   const repeated = new Set<Override>();
   for (const override of overrides) {
-    const name = `${override.key.replaceAll('/', '.').replace(/\.name$/, '')}@${override.package ?? ''}`;
-    const isDelete = override.operation === 'delete';
-    const id = `${isDelete ? '~' : ''}${name}`;
+    const id = targetOf(override);
     const before = seen.get(id);
     // +losses=a +losses.l_global.temp=… are different keys; +group=a +group=b would be one group chosen twice
     if (before && printOverride(before) === printOverride(override)) {

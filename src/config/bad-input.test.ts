@@ -130,8 +130,18 @@ const CASES: Record<string, Case> = {
   'seed too large': { overrides: ['other.seed=18446744073709551615'], says: ['too large to be held exactly'] },
   'choices without --multirun': {
     overrides: ['optimizer.start_lr=1,2'],
-    says: ['several values', 'a sweep, for --multirun'],
-    hints: 'a run for each of them',
+    says: ['several values', 'a sweep, which is started with --multirun'],
+    hints: 'osc train --multirun optimizer.start_lr=1,2',
+  },
+  'interval without --multirun': {
+    overrides: ['optimizer.start_lr=interval(1,2)'],
+    says: ['an interval for optimizer.start_lr', 'a sweep'],
+  },
+  'pattern without --multirun': { overrides: ['model=glob(*)'], says: ['a pattern for model', 'a sweep'] },
+  'seeds without --multirun': {
+    overrides: ['seeds=0'],
+    says: ['gives the seeds of a sweep', '--multirun'],
+    hints: 'other.seed=0 data.train.seed=0',
   },
   'choices of a group without --multirun': {
     overrides: ['model/obj_queries=learned,kmeans_euclidean'],

@@ -33,12 +33,14 @@ export interface ComposeInput {
 }
 
 const PRIMARY = 'train';
+/** Short, in sweeps, for the seeds of a run. */
+export const SEEDS = 'seeds';
 
 /** @throws UsageError for anything wrong in the files, flags and overrides, before any work starts */
 export async function compose({ file, catalog, plugins, overrides }: ComposeInput): Promise<ComposedConfig> {
   const folders = groupFolders(file);
   const given = parseOverrides(overrides).map(translateHydra).map(normaliseKey);
-  refuseChoices(given);
+  refuseSweeps(given);
   const notes: string[] = [];
   const parsed = refuseDoubles(given, (text) => notes.push(text));
   const { groups, values } = splitOverrides(parsed, folders, catalog);
@@ -129,14 +131,29 @@ function textOf(override: Override): string {
   return printOverride(override);
 }
 
-export function refuseChoices(overrides: readonly Override[]): void {
-  const sweep = overrides.find(({ choices }) => choices !== undefined);
-  if (!sweep) return;
-  const list = `${sweep.key}=[${sweep.text.slice(sweep.text.indexOf('=') + 1)}]`;
+/** What several jobs are to try is no value. @throws UsageError */
+export function refuseSweeps(overrides: readonly Override[]): void {
+  const override = overrides.find(({ sweep, key }) => sweep !== undefined || key === SEEDS);
+  if (!override) return;
+  const { sweep, key, text } = override;
+  const shown = `The override ${shownText(text)}`;
+  const value = text.slice(text.indexOf('=') + 1);
+  const multirun = `osc train --multirun ${text}`;
+  if (sweep === undefined) {
+    throw new UsageError(`${shown} gives the seeds of a sweep.`, 'A sweep is started with --multirun (-m).', [
+      multirun,
+      `other.seed=${value} data.train.seed=${value}, for one run`,
+    ]);
+  }
+  const what = { choices: 'several values', interval: 'an interval', glob: 'a pattern' }[sweep.kind];
   throw new UsageError(
-    `The override ${shownText(sweep.text)} gives several values for ${sweep.key}.`,
-    'That is a sweep, for --multirun, which this version does not have yet.',
-    [`one value, and a run for each of them`, `${list} for a list`, `quotes, '…', for text with a comma`],
+    `${shown} gives ${what} for ${key}.`,
+    'That is a sweep, which is started with --multirun (-m).',
+    [
+      multirun,
+      ...(sweep.kind === 'choices' ? [`${key}=[${value}] for a list`] : []),
+      `quotes, '…', for text with a comma or parentheses`,
+    ],
   );
 }
 

@@ -12,11 +12,11 @@ import { shownText } from './origin';
  */
 export function parseOptionList(texts: readonly string[]): Record<string, Value> {
   const options: Record<string, Value> = {};
-  for (const { text, operation, key, package: pkg, value, choices } of parseOverrides(texts)) {
+  for (const { text, operation, key, package: pkg, value, sweep } of parseOverrides(texts)) {
     if (operation !== 'set' || pkg !== undefined || /[./]/.test(key)) {
       throw new UsageError(`${shownText(text)} is no option of a component.`, 'An option is written KEY=VALUE.');
     }
-    if (choices !== undefined || value === undefined) {
+    if (sweep !== undefined || value === undefined) {
       throw new UsageError(`${shownText(text)} has several values, and there is only one job.`, undefined, [
         `${key}=[${text.slice(text.indexOf('=') + 1)}] if a list is meant`,
       ]);

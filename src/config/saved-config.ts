@@ -3,7 +3,7 @@ import type { ComponentCatalog } from '../sdk/catalog';
 import { UsageError } from '../sdk/errors';
 import { applyOverrides, normaliseKey, refuseDoubles } from './apply-overrides';
 import { mergeLayer } from './component-nodes';
-import { refuseChoices, refuseFlagAndGroup, splitOverrides } from './compose';
+import { refuseSweeps, refuseFlagAndGroup, splitOverrides } from './compose';
 import { composeChoices } from './defaults-list';
 import { parseOverrides, printOverride } from './grammar';
 import type { GroupFolders } from './groups';
@@ -67,9 +67,9 @@ export async function readSavedConfig(
   const notes: string[] = [];
   const given = parseOverrides(overrides).map(normaliseKey);
   const parsed = refuseDoubles(given, (text) => notes.push(text));
-  for (const { key, text, choices } of parsed) {
+  for (const { key, text, sweep } of parsed) {
     const fixed = !changeable.some((allowed) => key === allowed || key.startsWith(`${allowed}.`));
-    if (fixed || choices !== undefined) {
+    if (fixed || sweep !== undefined) {
       throw new UsageError(
         `The override ${shownText(text)} cannot be used with --${use}.`,
         `${why} What may be changed: ${changeable.join(', ')}.`,
@@ -108,7 +108,7 @@ export async function changeSavedConfig(
 ): Promise<SavedConfig> {
   const { tree } = readYamlFile(file, 'file');
   const given = parseOverrides(overrides).map(translateHydra).map(normaliseKey);
-  refuseChoices(given);
+  refuseSweeps(given);
   const notes: string[] = [];
   const parsed = refuseDoubles(given, (text) => notes.push(text));
   const { groups, values: changes } = splitOverrides(parsed, folders, catalog);

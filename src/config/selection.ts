@@ -40,7 +40,6 @@ export function translateHydra(override: Override): Override {
       ...override,
       key,
       ...(override.value === undefined ? {} : { value: rename(override.value) }),
-      ...(override.choices === undefined ? {} : { choices: override.choices.map(rename) }),
     };
   }
   throw new UsageError(

@@ -64,7 +64,7 @@ it.each<[string, string[], string]>([
   ['missing choice', ['model=vit_globl'], 'vit_global'],
   ['component that is not there', ['model.obj_queries=no_such_queries'], 'no obj_queries component "no_such_queries"'],
   ['engine that is not there', ['engine=cuda'], 'no choice "cuda" in the config group engine'],
-  ['choices without --multirun', ['optimizer.start_lr=1,2'], 'a sweep, for --multirun'],
+  ['choices without --multirun', ['optimizer.start_lr=1,2'], 'a sweep, which is started with --multirun'],
   ['plugin that is not there', ['--plugin', 'kmeans_euclidian'], 'kmeans_euclidean'],
   ['plugin package that is not installed', ['--plugin', 'osc-plugin-none'], 'osc-plugin-none'],
   ['plugin folder that is not there', ['--plugin', './none'], 'none'],

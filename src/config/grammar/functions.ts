@@ -1,115 +1,218 @@
+/** The functions of Hydra's overrides: what is tried, in which order, and casts. */
 import { nearNames } from '../../util/near-names';
-import { pythonText } from '../python-text';
-import { isMap, type Value } from '../value';
-import type { Typed } from './override';
-
-type Result = Typed & { choices?: undefined };
-type Choices = { value?: undefined; choices: readonly Value[] };
-type Fail = (problem: string, hints: string[]) => never;
+import { describeValue } from '../value';
+import type { Call } from './call';
+import { type Choices, describe, type Element, isSweep } from './call';
+import { CAST_NAMES, type Cast, castTyped } from './casts';
+import { decimalRange } from './decimal';
+import { shuffled, sorted } from './order';
+import type { Choice, GlobSweep, IntervalSweep, Typed } from './override';
+import { printTyped } from './print';
 
 const MAX_CHOICES = 10_000;
 
-/** As Python's `int()` and `float()` read text. */
-const INTEGER = /^\s*[+-]?[0-9](_?[0-9])*\s*$/;
-const FRACTION = /^\s*[+-]?([0-9](_?[0-9])*(\.([0-9](_?[0-9])*)?)?|\.[0-9](_?[0-9])*)(e[+-]?[0-9](_?[0-9])*)?\s*$/i;
-
-const CASTS = new Map<string, (typed: Typed) => Value | undefined>([
-  [
-    'int',
-    ({ value }) => {
-      if (typeof value === 'string') return INTEGER.test(value) ? safe(Number(value.replaceAll('_', ''))) : undefined;
-      return typeof value === 'number' || typeof value === 'boolean' ? safe(Math.trunc(Number(value))) : undefined;
-    },
-  ],
-  [
-    'float',
-    ({ value }) => {
-      if (typeof value !== 'string') return value === null ? undefined : Number(value);
-      const word = /^\s*([+-]?)(inf|infinity|nan)\s*$/i.exec(value);
-      if (word) return word[2]?.toLowerCase() === 'nan' ? NaN : word[1] === '-' ? -Infinity : Infinity;
-      return FRACTION.test(value) ? Number(value.replaceAll('_', '')) : undefined;
-    },
-  ],
-  [
-    'str',
-    ({ value, float }) =>
-      value === null ? undefined : typeof value === 'boolean' ? String(value) : pythonText(value, float),
-  ],
-  [
-    'bool',
-    ({ value }) => {
-      if (typeof value !== 'string') return Boolean(value) || Number.isNaN(value);
-      const word = value.toLowerCase();
-      return word === 'true' ? true : word === 'false' ? false : undefined;
-    },
-  ],
+const FUNCTIONS: ReadonlyMap<string, (call: Call) => Element> = new Map([
+  ['choice', choice],
+  ['range', range],
+  ['interval', interval],
+  ['glob', glob],
+  ['sort', sort],
+  ['shuffle', shuffle],
+  ['tag', tag],
+  ...CAST_NAMES.map((name) => [name, (call: Call) => cast(name, call)] as const),
 ]);
 
-const FUNCTIONS = ['choice', 'range', ...CASTS.keys()];
+/** @throws UsageError, by `call.fail` */
+export function callFunction(call: Call): Element {
+  const own = FUNCTIONS.get(call.name);
+  if (own) return own(call);
+  const names = [...FUNCTIONS.keys()];
+  const near = nearNames(call.name, names);
+  return call.fail(`there is no function "${call.name}"${near.length ? ` (did you mean ${near.join(' or ')}?)` : ''}`, [
+    `quote text that has parentheses; The functions are ${names.join(', ')}`,
+  ]);
+}
 
-/** `choice(…)`, `range(…)` and the casts `int()`, `float()`, `str()`, `bool()`. */
-export function callFunction(
-  name: string,
-  args: readonly Typed[],
-  named: ReadonlyMap<string, Value>,
-  fail: Fail,
-): Result | Choices {
-  if (name === 'choice') {
-    if (named.size > 0 || args.length === 0) fail('choice() takes one value or more, without names', []);
-    return { choices: args.map(({ value }) => value) };
-  }
-  if (name === 'range')
-    return {
-      choices: range(
-        args.map(({ value }) => value),
-        named,
-        fail,
-      ),
-    };
-  const cast = CASTS.get(name);
-  if (!cast) {
-    const near = nearNames(name, FUNCTIONS);
-    const known = `The functions are ${FUNCTIONS.join(', ')}`;
-    return fail(`there is no function "${name}"${near.length ? ` (did you mean ${near.join(' or ')}?)` : ''}`, [
-      `quote text that has parentheses; ${known}`,
-    ]);
-  }
-  if (args.length !== 1 || named.size > 0) fail(`${name}() takes one value`, []);
-  const [arg] = args;
-  // of a list or a map each item, but for text: whether 2 was written 2.0 is known of a value alone
-  const apply = (typed: Typed): Value | undefined => {
-    const { value } = typed;
-    if (typeof value !== 'object' || value === null) return cast(typed);
-    const items = Array.isArray(value) ? value.map((item) => apply({ value: item })) : undefined;
-    if (items) return name !== 'str' && items.every((item) => item !== undefined) ? items : undefined;
-    if (!isMap(value) || name === 'str') return undefined;
-    const entries = Object.entries(value).map(([key, item]) => [key, apply({ value: item })] as const);
-    const known = entries.flatMap(([key, item]) => (item === undefined ? [] : [[key, item] as const]));
-    return known.length === entries.length ? Object.fromEntries(known) : undefined;
+function choicesOf(choices: readonly Choice[], more: Partial<Choices> = {}): Choices {
+  return { kind: 'choices', choices, tags: [], ...more };
+}
+
+function computed(typed: Typed): Choice {
+  return { ...typed, text: printTyped(typed) };
+}
+
+function choice(call: Call): Element {
+  call.onlyNamed();
+  const [first] = call.values;
+  if (first === undefined) return call.fail('choice() takes one value or more');
+  if (call.values.length === 1 && isSweep(first) && first.kind === 'choices' && first.plain)
+    return choicesOf(first.choices);
+  return choicesOf(call.plains());
+}
+
+/** `range(stop)`, `range(start, stop)`, `range(start, stop, step)`; the stop is not in it. */
+function range(call: Call): Choices {
+  const bound = call.bind('start', 'stop', 'step');
+  for (const [name, element] of bound) call.number(element, `the ${name} of range()`);
+  const first = bound.get('start');
+  if (first === undefined) return call.fail('range() needs a stop', ['range(10)', 'range(1,10)']);
+  const [start, stop] = bound.has('stop') ? [first, bound.get('stop')!] : [computed({ value: 0 }), first];
+  return numbers(call, {
+    start: call.plain(start, 'the start of range()'),
+    stop: call.plain(stop, 'the stop of range()'),
+    step: call.plain(bound.get('step') ?? computed({ value: 1 }), 'the step of range()'),
+  });
+}
+
+function numbers(call: Call, spec: NonNullable<Choices['range']>): Choices {
+  const all = [spec.start, spec.stop, spec.step];
+  const [start, stop, step] = all.map((typed) => call.number(typed, 'each argument of range()')) as [
+    number,
+    number,
+    number,
+  ];
+  if (step === 0) call.fail('the step of range() is not 0');
+  const count = Math.ceil((stop - start) / step);
+  if (count > 2 * MAX_CHOICES) call.fail(tooMany(count));
+  const isFloat = all.some(({ float }) => float);
+  const found = isFloat
+    ? decimalRange(start, stop, step, MAX_CHOICES)
+    : Array.from({ length: Math.max(0, count) }, (_, index) => start + index * step);
+  if (found.length === 0) call.fail('this range is empty');
+  if (found.length > MAX_CHOICES) call.fail(tooMany(count));
+  const choices = found.map((value) => computed({ value, ...(isFloat ? { float: true as const } : {}) }));
+  return choicesOf(choices, { range: spec });
+}
+
+function tooMany(count: number): string {
+  return `this range has ${count} values; at most ${MAX_CHOICES} are allowed`;
+}
+
+function interval(call: Call): IntervalSweep {
+  const bound = call.bind('start', 'end');
+  const [start, end] = [bound.get('start'), bound.get('end')];
+  if (start === undefined || end === undefined)
+    return call.fail('interval() needs a start and an end', ['interval(0,1)']);
+  const low = call.number(start, 'the start of interval()');
+  const high = call.number(end, 'the end of interval()');
+  return checkedInterval(call, { kind: 'interval', interval: { low, high, log: false, integer: false }, tags: [] });
+}
+
+function checkedInterval(call: Call, sweep: IntervalSweep): IntervalSweep {
+  const { low, high, log } = sweep.interval;
+  if (low >= high) call.fail(`the start of an interval is below its end, and ${low} is not below ${high}`);
+  if (!Number.isFinite(high - low)) call.fail('the interval is too wide');
+  if (log && low <= 0) call.fail(`an interval tagged log starts above 0, not at ${low}`);
+  return sweep;
+}
+
+function glob(call: Call): GlobSweep {
+  const bound = call.bind('include', 'exclude');
+  const patterns = (name: string): string[] => {
+    const element = bound.get(name);
+    if (element === undefined) return [];
+    const { value } = call.plain(element, `the ${name} of glob()`);
+    const list = Array.isArray(value) ? value : [value];
+    return list.map((item) =>
+      typeof item === 'string' ? item : call.fail(`a pattern of glob() is text, not ${describeValue(item)}`),
+    );
   };
-  const value = arg === undefined ? undefined : apply(arg);
-  if (value === undefined) return fail(`${name}() cannot read ${JSON.stringify(arg?.value)}`, []);
-  return { value, ...(name === 'float' && typeof value === 'number' ? { float: true as const } : {}) };
+  if (!bound.has('include')) call.fail('glob() needs a pattern', ['glob(*)']);
+  return { kind: 'glob', include: patterns('include'), exclude: patterns('exclude') };
 }
 
-function safe(number: number): number | undefined {
-  return Number.isSafeInteger(number) ? number : undefined;
+/** What is to be put in order: `sort(1,2)`, `sort(choice(1,2))`, `sort(sweep=…)`, `sort([1,2])`, `sort(list=[1,2])`. */
+function subjectOf(call: Call): Choice | Choices {
+  const given = [...call.values, ...['sweep', 'list'].flatMap((name) => call.named.get(name) ?? [])];
+  const [only] = given;
+  if (only === undefined) return call.fail(`${call.name}() needs values`);
+  if (given.length > 1)
+    return choicesOf(
+      call.values.length === given.length
+        ? call.plains()
+        : call.fail(`${call.name}() takes values or a name, not both`),
+      { plain: true },
+    );
+  if (!isSweep(only) || only.kind === 'choices') return only;
+  return call.fail(`${call.name}() cannot order ${describe(only)}`);
 }
 
-/** `range(stop)`, `range(start, stop)`, `range(start, stop, step)`, by name or place; the stop is not in it. */
-function range(args: readonly Value[], named: ReadonlyMap<string, Value>, fail: Fail): number[] {
-  const names = args.length === 1 ? ['stop'] : ['start', 'stop', 'step'];
-  const given = new Map<string, Value>(named);
-  args.forEach((value, index) => given.set(names[index] ?? `argument ${index + 1}`, value));
-  for (const [name, value] of given) {
-    if (!['start', 'stop', 'step'].includes(name)) fail(`range() has no "${name}": it takes start, stop and step`, []);
-    if (typeof value !== 'number' || !Number.isFinite(value)) fail(`the ${name} of range() is a number`, []);
+function sort(call: Call): Element {
+  const reverse = call.onlyNamed('sweep', 'list', 'reverse').get('reverse');
+  const descending = reverse === undefined ? false : call.plain(reverse, 'reverse of sort()').value;
+  if (typeof descending !== 'boolean') return call.fail('reverse of sort() is true or false');
+  const inOrder = <T>(items: readonly T[], valueOf: (item: T) => Typed['value']): T[] =>
+    sorted(items, valueOf, descending) ?? call.fail('these values have no order among one another');
+  const subject = subjectOf(call);
+  if (isSweep(subject)) {
+    const { choices, tags, plain } = subject;
+    return choicesOf(
+      inOrder(choices, ({ value }) => value),
+      { tags, ...(plain ? { plain } : {}) },
+    );
   }
-  const { start = 0, stop, step = 1 } = Object.fromEntries(given) as Record<string, number | undefined>;
-  if (stop === undefined) return fail('range() needs a stop', ['range(1,10)']);
-  if (step === 0) fail('the step of range() is not 0', []);
-  const count = Math.max(0, Math.ceil((stop - start) / step));
-  if (count === 0) fail('this range is empty', []);
-  if (count > MAX_CHOICES) fail(`this range has ${count} values; at most ${MAX_CHOICES} are allowed`, []);
-  return Array.from({ length: count }, (_, index) => start + index * step);
+  return Array.isArray(subject.value) ? computed({ value: inOrder(subject.value, (value) => value) }) : subject;
+}
+
+function shuffle(call: Call): Element {
+  call.onlyNamed('sweep', 'list');
+  const subject = subjectOf(call);
+  if (isSweep(subject)) {
+    const { choices, tags, plain } = subject;
+    return choicesOf(shuffled(choices), { tags, ...(plain ? { plain } : {}) });
+  }
+  const { value } = subject;
+  return computed({ value: Array.isArray(value) ? shuffled(value) : [value] });
+}
+
+/** `tag(word, …, sweep)` */
+function tag(call: Call): Element {
+  const named = call.onlyNamed('sweep').get('sweep');
+  const words = named === undefined ? call.values.slice(0, -1) : call.values;
+  const sweep = named ?? call.values.at(-1);
+  const hint = ['tag(log,interval(1e-4,1e-2))'];
+  if (sweep === undefined || !isSweep(sweep) || sweep.kind === 'glob' || call.values.length === 0) {
+    return call.fail('tag() takes words, and then choice(), range() or interval()', hint);
+  }
+  const tags = words.map((word) => {
+    const { value } = call.plain(word, 'a word of tag()');
+    return typeof value === 'string' ? value : call.fail(`a word of tag() is text, not ${describeValue(value)}`);
+  });
+  const all = [...new Set(tags)];
+  if (sweep.kind === 'choices') return { ...sweep, tags: all };
+  const log = all.includes('log');
+  return checkedInterval(call, {
+    kind: 'interval',
+    interval: { ...sweep.interval, log },
+    tags: all.filter((word) => word !== 'log'),
+  });
+}
+
+function cast(name: Cast, call: Call): Element {
+  const { fail } = call;
+  const named = call.onlyNamed('value').get('value');
+  if (named !== undefined && call.values.length > 0) fail(`the value of ${name}() is given twice`);
+  const subject = named ?? (call.values.length > 1 ? choicesOf(call.plains(), { plain: true }) : call.values[0]);
+  if (subject === undefined) return fail(`${name}() takes one value or more`);
+  const each = (typed: Typed): Choice => {
+    const result = castTyped(name, typed);
+    return result === undefined ? fail(`${name}() cannot read ${describeValue(typed.value)}`) : computed(result);
+  };
+  if (!isSweep(subject)) return each(subject);
+  if (subject.kind === 'choices' && subject.range === undefined)
+    return { ...subject, choices: subject.choices.map(each) };
+  const isNumber = name === 'int' || name === 'float';
+  if (subject.kind === 'glob' || !isNumber) {
+    return fail(`${name}() cannot read ${subject.kind === 'choices' ? 'a range' : describe(subject)}`);
+  }
+  if (subject.kind === 'choices') {
+    const { start, stop, step } = subject.range!;
+    return { ...numbers(call, { start: each(start), stop: each(stop), step: each(step) }), tags: subject.tags };
+  }
+  const { low, high, log } = subject.interval;
+  const [from, to] = name === 'int' ? [Math.trunc(low) + 0, Math.trunc(high) + 0] : [low, high];
+  return checkedInterval(call, {
+    ...subject,
+    interval: { low: from, high: to, log, integer: name === 'int' },
+  });
 }

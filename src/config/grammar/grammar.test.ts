@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { UsageError } from '../../sdk/errors';
 import type { Value } from '../value';
-import { expandSweep, parseOverride, parseOverrides, parseValue, printOverride, printValue } from '.';
+import {
+  globNames,
+  parseOverride,
+  parseOverrides,
+  parseValue,
+  printHead,
+  printOverride,
+  printTyped,
+  printValue,
+} from '.';
 import type { Operation } from '.';
 
 const value = (text: string): Value => parseValue(text);
@@ -66,12 +75,6 @@ describe('overrides', () => {
     ['~a=1', { operation: 'delete', key: 'a', value: 1 }],
     ['model/obj_queries=sample', { operation: 'set', key: 'model/obj_queries', value: 'sample' }],
     ['+db@backup.main=x', { operation: 'add', key: 'db', package: 'backup.main', value: 'x' }],
-    ['a=1,2,4', { operation: 'set', key: 'a', choices: [1, 2, 4] }],
-    ['a=x y, z', { operation: 'set', key: 'a', choices: ['x y', 'z'] }],
-    ['a=choice(1,[2,3])', { operation: 'set', key: 'a', choices: [1, [2, 3]] }],
-    ['a=range(3)', { operation: 'set', key: 'a', choices: [0, 1, 2] }],
-    ['a=range(1,10,step=4)', { operation: 'set', key: 'a', choices: [1, 5, 9] }],
-    ['a=range(stop=1,start=3,step=-1)', { operation: 'set', key: 'a', choices: [3, 2] }],
   ])('%s', (text, expected) => expect(parseOverride(text)).toEqual({ text, ...expected }));
 
   it('expands braces in keys only', () => {
@@ -85,14 +88,107 @@ describe('overrides', () => {
       '+y.q=1',
     ]);
   });
+});
 
-  it('expands a sweep, the last choice fastest', () => {
-    expect(expandSweep(['a=1,2', 'b=x', 'c=range(2)'])).toEqual([
-      ['a=1', 'b=x', 'c=0'],
-      ['a=1', 'b=x', 'c=1'],
-      ['a=2', 'b=x', 'c=0'],
-      ['a=2', 'b=x', 'c=1'],
-    ]);
+describe('what a sweep is to try', () => {
+  /** The texts of the choices, and their tags. */
+  const choicesOf = (text: string): { texts: string[]; values: Value[]; tags: readonly string[] } => {
+    const { sweep } = parseOverride(text);
+    if (sweep?.kind !== 'choices') throw new Error(`${text} has no choices.`);
+    const { choices, tags } = sweep;
+    return { texts: choices.map((choice) => choice.text), values: choices.map((choice) => choice.value), tags };
+  };
+
+  it.each<[string, string[]]>([
+    ['a=1,2,4', ['1', '2', '4']],
+    ['a= 1 ,1.0,1_0 ', ['1', '1.0', '1_0']],
+    ['a=x y, z', ['x y', 'z']],
+    ['a=\'x,y\',"z"', ["'x,y'", '"z"']],
+    ['a=b\\ c , d\\ ', ['b\\ c', 'd\\ ']],
+    ['a=${b}/c,d', ['${b}/c', 'd']],
+    ['a=[1, 2],{b: 1.0}', ['[1, 2]', '{b: 1.0}']],
+    ['a=choice( 1.0 , [2,3])', ['1.0', '[2,3]']],
+    ['a=choice(int(1.5,2))', ['1', '2']],
+    ['a=range(3)', ['0', '1', '2']],
+    ['a=range(start=2)', ['0', '1']],
+    ['a=range(2,stop=4)', ['2', '3']],
+    ['a=range(1,10,step=4)', ['1', '5', '9']],
+    ['a=range(stop=1,start=3,step=-1)', ['3', '2']],
+    ['a=range(0,0.4,0.1)', ['0.0', '0.1', '0.2', '0.3', '0.4']], // as in Hydra: 4 · 0.1 is below 0.4 there,
+    ['a=range(1,-1,-0.5)', ['1.0', '0.5', '0.0', '-0.5']],
+    ['a=float(range(2))', ['0.0', '1.0']],
+    ['a=int(range(0.5,2.5))', ['0', '1']],
+    ['a=int(choice(1.5,true))', ['1', '1']],
+    ['a=str(1.0,x)', ["'1.0'", 'x']],
+    ['a=sort(3,1.0,2)', ['1.0', '2', '3']],
+    ['a=sort(b,a,reverse=true)', ['b', 'a']],
+    ['a=sort(range(1,6,2),reverse=true)', ['5', '3', '1']],
+    ['a=sort(sweep=choice(true,0))', ['0', 'true']],
+    ['a=sort(choice([1,2],[1],[0,9]))', ['[0,9]', '[1]', '[1,2]']],
+  ])('%s', (text, expected) => expect(choicesOf(text).texts).toEqual(expected));
+
+  it('is shuffled, always alike', () => {
+    const { values } = choicesOf('a=shuffle(range(20))');
+    expect(values).not.toEqual([...values].sort((a, b) => Number(a) - Number(b)));
+    expect(new Set(values).size).toBe(20);
+    expect(choicesOf('b=shuffle(range(20))').values).toEqual(values);
+    expect(value('shuffle([1,2,3])')).toHaveLength(3);
+  });
+
+  it('has tags', () => {
+    expect(choicesOf('a=tag(x,"y z",choice(1,2))')).toEqual({ texts: ['1', '2'], values: [1, 2], tags: ['x', 'y z'] });
+    expect(choicesOf('a=sort(tag(x,sweep=choice(2,1)))')).toMatchObject({ values: [1, 2], tags: ['x'] });
+  });
+
+  it.each([
+    ['a=interval(1,2)', { low: 1, high: 2, log: false, integer: false }, []],
+    ['a=interval(end=2,start=-1.5)', { low: -1.5, high: 2, log: false, integer: false }, []],
+    ['a=tag(log,interval(1e-4,1e-2))', { low: 1e-4, high: 1e-2, log: true, integer: false }, []],
+    ['a=int(tag(x,log,interval(1.5,9)))', { low: 1, high: 9, log: true, integer: true }, ['x']],
+    ['a=tag(x,int(interval(-0.5,2)))', { low: 0, high: 2, log: false, integer: true }, ['x']],
+  ])('%s', (text, interval, tags) => {
+    expect(parseOverride(text).sweep).toEqual({ kind: 'interval', interval, tags });
+  });
+
+  it.each([
+    ['a=glob(*)', ['*'], []],
+    ['a=glob([a*,b*],exclude=[ab,"b?"])', ['a*', 'b*'], ['ab', 'b?']],
+    ['a=glob(include=x,exclude=y)', ['x'], ['y']],
+  ])('%s', (text, include, exclude) => {
+    expect(parseOverride(text).sweep).toEqual({ kind: 'glob', include, exclude });
+  });
+
+  it('is given to functions that only order a list or a value too', () => {
+    expect(value('sort([3,1,2])')).toEqual([1, 2, 3]);
+    expect(value('sort(list=[b,a],reverse=true)')).toEqual(['b', 'a']);
+    expect(value('sort(x)')).toBe('x');
+    expect(value('shuffle(5)')).toEqual([5]);
+  });
+});
+
+describe('patterns of names', () => {
+  it.each([
+    ['*', 'a,ab,.x,'],
+    ['a*', 'a,ab'],
+    ['?', 'a'],
+    ['*b', 'ab'],
+    ['a?*', 'ab'],
+    ['[ab]', 'a'],
+    ['[!a]*', '.x'],
+    ['[a-c][a-c]', 'ab'],
+    ['[]a]', 'a'],
+    ['[a', ''],
+    ['*a*a*', ''],
+    ['**', 'a,ab,.x,'],
+    ['', ''],
+  ])('%s', (pattern, names) => {
+    const found = globNames(['a', 'ab', '.x', ''], { include: [pattern], exclude: [] });
+    expect(found.join()).toBe(names);
+  });
+
+  it('no pattern takes long', () => {
+    const pattern = `${'*a'.repeat(1000)}b`;
+    expect(globNames(['a'.repeat(5000)], { include: [pattern], exclude: [] })).toEqual([]);
   });
 });
 
@@ -112,11 +208,65 @@ describe('what cannot be read', () => {
     ['a=b=c', '"=" is not expected', 3],
     ['a=1,', 'expected a value', 4],
     ['a=f(1)', 'no function "f"', 4],
-    ['a=rang(3)', 'did you mean range?', 7],
+    ['a=rang(3)', 'did you mean range or tag?', 7],
     ['a=range(0)', 'empty', 8],
     ['a=range(1,2,0)', 'not 0', 8],
     ['a=range(1e9)', 'at most 10000', 8],
     ['a=[choice(1,2)]', 'cannot stand inside', 3],
+    ['a={b:range(2)}', 'cannot stand inside', 5],
+    ['a=choice(1,2),3', 'stands alone', 0],
+    ['a=glob(*),b', 'stands alone', 0],
+    ['a=choice()', 'one value or more', 9],
+    ['a=choice(x=1)', 'no "x"', 9],
+    ['a=choice(1,choice(2,3))', 'not choices', 9],
+    ['a=choice(choice(1,2))', 'not choices', 9],
+    ['a=choice(range(3))', 'not choices', 9],
+    ['a=choice(interval(0,1))', 'not an interval', 9],
+    ['a=range(stop=3)', 'needs a stop', 8],
+    ['a=range(1,stop=3,2)', 'stands before', 17],
+    ['a=range(1,step=3,step=2)', '"step" is given twice', 17],
+    ['a=range(1,2,start=3)', 'the start of range() is given twice', 8],
+    ['a=range(1,2,3,4)', 'no more', 8],
+    ["a=range('3')", 'is a number, not the text', 8],
+    ['a=range(0,inf,0.5)', 'is a number', 8],
+    ['a=range(0,1,1e-300)', 'at most 10000', 8],
+    ['a=range(1e30,2e30,1.0)', 'at most 10000', 8],
+    ['a=range(9007199254740991,9007199254740000.0,0.5)', 'empty', 8],
+    ['a=int(range(0,2,0.5))', 'not 0', 6],
+    ['a=str(range(2))', 'a range', 6],
+    ['a=interval(1)', 'a start and an end', 11],
+    ['a=interval(2,1)', '2 is not below 1', 11],
+    ['a=interval(1,1)', '1 is not below 1', 11],
+    ['a=int(interval(0.1,0.9))', '0 is not below 0', 6],
+    ['a=interval(nan,1)', 'is a number', 11],
+    ['a=interval(-1e308,1e308)', 'too wide', 11],
+    ['a=interval(0,1,2)', 'no more', 11],
+    ['a=str(interval(0,1))', 'an interval', 6],
+    ['a=tag(log,interval(0,1))', 'starts above 0', 6],
+    ['a=tag()', 'words, and then', 6],
+    ['a=tag(log)', 'words, and then', 6],
+    ['a=tag(log,1,2)', 'words, and then', 6],
+    ['a=tag(sweep=choice(1,2))', 'words, and then', 6],
+    ['a=tag(1,choice(1,2))', 'is text, not the number 1', 6],
+    ['a=tag(x,glob(*))', 'words, and then', 6],
+    ['a=intervall(0,1)', 'did you mean interval', 12],
+    ['a=glob()', 'needs a pattern', 7],
+    ['a=glob(1)', 'is text, not the number 1', 7],
+    ['a=glob(*,include=*)', 'given twice', 7],
+    ['a=glob(*,exlude=x)', 'no "exlude"', 7],
+    ['a=sort()', 'needs values', 7],
+    ['a=sort(1,a)', 'no order', 7],
+    ['a=sort(nan,1)', 'no order', 7],
+    ['a=sort(1,{b:1})', 'no order', 7],
+    ['a=sort(1,2,reverse=1)', 'true or false', 7],
+    ['a=sort(1,list=[2])', 'not both', 7],
+    ['a=sort(interval(0,1))', 'cannot order an interval', 7],
+    ['a=shuffle(glob(*))', 'cannot order a glob', 10],
+    ['a=shuffle(1,2,reverse=true)', 'no "reverse"', 10],
+    ['a=int()', 'one value or more', 6],
+    ['a=int(choice(1.5,x))', 'cannot read the text "x"', 6],
+    ['a=int(1,value=2)', 'given twice', 6],
+    ['a=int(null,1)', 'cannot read null', 6],
     ['a=99999999999999999999', 'too large', 2],
     ['a[0]=1', 'write the whole list', 1],
     ['a.b/c=1', 'not both', 3],
@@ -182,12 +332,72 @@ describe('properties', () => {
     );
   });
 
-  it('printed choices read back as the same', () => {
+  it('choices read back as the same, alone and among others', () => {
     fc.assert(
-      fc.property(keys, fc.array(values, { minLength: 1, maxLength: 4 }), (key, choices) => {
-        const text = printOverride({ operation: 'set', key, choices });
-        expect(parseOverride(text)).toEqual({ text, operation: 'set', key, choices });
+      fc.property(keys, fc.array(values, { minLength: 2, maxLength: 4 }), (key, choices) => {
+        const head = printHead({ operation: 'add', key });
+        const { sweep } = parseOverride(
+          `${head}=${choices.map((choice) => printTyped({ value: choice })).join(' , ')}`,
+        );
+        if (sweep?.kind !== 'choices') throw new Error('There are no choices.');
+        expect(sweep.choices.map((choice) => choice.value)).toEqual(choices);
+        expect(sweep.choices.map(({ text }) => parseOverride(`${head}=${text}`).value)).toEqual(choices);
       }),
+    );
+  });
+
+  it('calls of functions are read or refused with a UsageError, and what they choose reads back', () => {
+    const argument = fc.letrec<{ call: string; argument: string }>((tie) => ({
+      call: fc
+        .tuple(
+          fc.constantFrom(
+            'choice',
+            'range',
+            'interval',
+            'glob',
+            'sort',
+            'shuffle',
+            'tag',
+            'int',
+            'float',
+            'str',
+            'bool',
+          ),
+          fc.array(tie('argument'), { maxLength: 3 }),
+        )
+        .map(([name, args]) => `${name}(${args.join(',')})`),
+      argument: fc.oneof(
+        fc.constantFrom(
+          '1',
+          '-2.5',
+          '0.1',
+          'x',
+          'log',
+          '*',
+          'null',
+          'true',
+          "'q'",
+          '[1,2]',
+          '{a:1}',
+          'step=2',
+          'reverse=true',
+        ),
+        tie('call'),
+      ),
+    })).call;
+    fc.assert(
+      fc.property(argument, (text) => {
+        try {
+          const { sweep } = parseOverride(`a=${text}`);
+          if (sweep?.kind !== 'choices') return;
+          for (const choice of sweep.choices) {
+            expect(parseOverride(`a=${choice.text}`)).toMatchObject({ value: choice.value });
+          }
+        } catch (error) {
+          expect(error).toBeInstanceOf(UsageError);
+        }
+      }),
+      { numRuns: 500 },
     );
   });
 

@@ -1,6 +1,6 @@
 /** Hydra's grammar of overrides: reading and printing them. */
 export { endOfInterpolation, splitArguments } from './balanced';
-export type { Operation, Override } from './override';
+export { globNames } from './glob';
+export type { Choice, Operation, Override, Sweep } from './override';
 export { parseOverride, parseOverrides, parseValue } from './parse';
-export { printOverride, printValue } from './print';
-export { expandSweep, sweepsOf } from './sweep';
+export { printHead, printOverride, printTyped, printValue } from './print';

@@ -6,9 +6,11 @@ import { UsageError } from '../../sdk/errors';
 import type { Value } from '../value';
 import { endOfInterpolation } from './balanced';
 import { expandKeyBraces } from './braces';
+import { Call, type Element, type Fail, isSweep } from './call';
 import { callFunction } from './functions';
-import type { Operation, Override, Typed } from './override';
+import type { Choice, Operation, Override, Sweep, Typed } from './override';
 import { Scanner } from './scanner';
+import { typedWord } from './words';
 
 const MAX_OVERRIDES = 2_000;
 const MAX_NAMES = 32;
@@ -34,15 +36,15 @@ export function parseOverride(text: string): Override {
   }
   scanner.expect('=', 'after the key');
   scanner.skipSpace();
-  return { ...head, ...readValueOrChoices(scanner) };
+  return { ...head, ...readValueOrSweep(scanner) };
 }
 
 /** Reads a value alone, e.g. of an environment variable. @throws UsageError */
 export function parseValue(text: string): Value {
   const scanner = new Scanner(text);
   scanner.skipSpace();
-  const { value, choices } = readValueOrChoices(scanner);
-  if (choices !== undefined) scanner.fail('a list of choices is no value', [`[${text}]`]);
+  const { value, sweep } = readValueOrSweep(scanner);
+  if (sweep !== undefined) scanner.fail('a list of choices is no value', [`[${text}]`]);
   return value ?? null;
 }
 
@@ -88,18 +90,30 @@ function readKey(scanner: Scanner): { key: string; pkg: string | undefined } {
   return { key, pkg };
 }
 
-function readValueOrChoices(scanner: Scanner): { value?: Value; float?: true; choices?: readonly Value[] } {
+function readValueOrSweep(scanner: Scanner): Pick<Override, 'value' | 'float' | 'sweep'> {
   if (scanner.done) return { value: '' };
   const first = readElement(scanner);
   const all = [first];
   while (nextIs(scanner, ',')) all.push(readElement(scanner));
   scanner.skipSpace();
   if (!scanner.done) unexpected(scanner);
-  if (all.length === 1) return first;
-  const choices = all.map(({ value }) =>
-    value === undefined ? scanner.fail('choice() and range() stand alone, not among other choices', [], 0) : value,
+  if (all.length === 1) return isSweep(first) ? { sweep: sweepOf(first) } : typedOf(first);
+  const choices = all.map((element) =>
+    isSweep(element)
+      ? scanner.fail('a function that gives choices stands alone, not among other choices', [], 0)
+      : element,
   );
-  return { choices };
+  return { sweep: { kind: 'choices', choices, tags: [] } };
+}
+
+function typedOf({ value, float }: Typed): Typed {
+  return { value, ...(float ? { float } : {}) };
+}
+
+function sweepOf(element: Exclude<Element, Choice>): Sweep {
+  if (element.kind !== 'choices') return element;
+  const { kind, choices, tags } = element;
+  return { kind, choices, tags };
 }
 
 /** Takes the punctuation with the white space around it. */
@@ -121,47 +135,53 @@ function unexpected(scanner: Scanner): never {
   return scanner.fail(`"${scanner.peek()}" is not expected here`, [`quote text with such characters: ${quoted}`]);
 }
 
-/** A value; or choices, from `choice()` and `range()`. */
-type Element =
-  (Typed & { readonly choices?: undefined }) | { readonly value?: undefined; readonly choices: readonly Value[] };
-
 function readElement(scanner: Scanner): Element {
-  const quote = scanner.peek();
-  if (quote === "'" || quote === '"') return { value: readQuoted(scanner) };
-  if (quote === '[') return { value: scanner.inside(() => readList(scanner)) };
-  if (quote === '{') return { value: scanner.inside(() => readMap(scanner)) };
+  const start = scanner.position;
   const call = scanner.match(/[A-Za-z_][A-Za-z0-9_]*[ \t]*\(/y);
+  // what a function gives prints by itself
   if (call !== undefined) return scanner.inside(() => readCall(scanner, call.slice(0, -1).trim()));
+  const typed = readSimple(scanner);
+  return { ...typed, text: scanner.text.slice(start, scanner.position) };
+}
+
+function readSimple(scanner: Scanner): Typed {
+  const opening = scanner.peek();
+  if (opening === "'" || opening === '"') return { value: readQuoted(scanner) };
+  if (opening === '[') return { value: scanner.inside(() => readList(scanner)) };
+  if (opening === '{') return { value: scanner.inside(() => readMap(scanner)) };
   return readBare(scanner);
 }
 
 function readPlainElement(scanner: Scanner): Value {
-  return readTyped(scanner).value;
-}
-
-function readTyped(scanner: Scanner): Typed {
   const start = scanner.position;
   const element = readElement(scanner);
-  if (element.choices) return scanner.fail('choices cannot stand inside a list, map or function', [], start);
-  return element;
+  return isSweep(element) ? scanner.fail('choices cannot stand inside a list or map', [], start) : element.value;
 }
 
 function readCall(scanner: Scanner, name: string): Element {
   const start = scanner.position;
-  const args: Typed[] = [];
-  const named = new Map<string, Value>();
+  const values: Element[] = [];
+  const named = new Map<string, Element>();
   scanner.skipSpace();
   if (!nextIs(scanner, ')')) {
     do {
+      const at = scanner.position;
       const keyword = scanner.match(/[A-Za-z_][A-Za-z0-9_]*[ \t]*=[ \t]*/y);
-      const element = readTyped(scanner);
-      if (keyword === undefined) args.push(element);
-      else named.set(keyword.slice(0, keyword.indexOf('=')).trim(), element.value);
+      const element = readElement(scanner);
+      const argument = keyword?.slice(0, keyword.indexOf('=')).trim();
+      if (argument === undefined) {
+        if (named.size > 0) scanner.fail('a value without a name stands before those with one', [], at);
+        values.push(element);
+      } else {
+        if (named.has(argument)) scanner.fail(`"${argument}" is given twice`, [], at);
+        named.set(argument, element);
+      }
     } while (nextIs(scanner, ','));
     scanner.skipSpace();
     scanner.expect(')', `at the end of ${name}()`);
   }
-  return callFunction(name, args, named, (problem, hints) => scanner.fail(problem, hints, start));
+  const fail: Fail = (problem, hints) => scanner.fail(problem, hints, start);
+  return callFunction(new Call(name, values, named, fail));
 }
 
 /** Backslashes count only before a quote: `\'` is a quote, `\\'` a backslash and the end. */
@@ -228,33 +248,30 @@ function readMapKey(scanner: Scanner): string {
   return key ?? scanner.fail(`expected a key, ${scanner.found()}`);
 }
 
-const INT = /^[+-]?(0|[1-9](_?[0-9])*)$/;
-const POINT = '((0|[1-9](_?[0-9])*)\\.|(0|[1-9](_?[0-9])*)?\\.[0-9](_?[0-9])*)';
-const FLOAT = new RegExp(`^[+-]?(${POINT}|((0|[1-9](_?[0-9])*)|${POINT})e[+-]?[0-9](_?[0-9])*)$`, 'i');
-const INF = /^([+-]?)inf$/i;
-const NAN = /^[+-]?nan$/i;
-
 /** Text without quotes: null, a bool, a number or else a string; may hold spaces, escapes and `${…}`. */
 function readBare(scanner: Scanner): Typed {
   const start = scanner.position;
   let text = '';
   let escaped = false;
+  /** Without spaces at the end. */
+  let whole = { text, position: start };
   for (;;) {
     const interpolation = readInterpolation(scanner);
     const escape = interpolation === undefined ? scanner.match(/\\[\\()[\]{}:=, \t]/y) : undefined;
     const plain =
-      (interpolation ?? escape) === undefined ? scanner.match(/[\p{L}\p{N}\p{M}_/\\+.$%*@?|:~ \t-]/uy) : undefined;
-    if (interpolation !== undefined) text += interpolation;
-    else if (escape !== undefined) {
-      text += escape[1];
-      escaped = true;
-    } else if (plain !== undefined) text += plain;
-    else break;
+      (interpolation ?? escape) === undefined
+        ? scanner.match(/[\p{L}\p{N}\p{M}_/+.%*@?|:~-]+|[ \t]+|[\\$]/uy)
+        : undefined;
+    const part = interpolation ?? escape?.slice(1) ?? plain;
+    if (part === undefined) break;
+    text += part;
+    if (escape !== undefined) escaped = true;
+    if (plain?.trim() !== '') whole = { text, position: scanner.position };
   }
-  const trimmed = escaped ? text : text.trimEnd();
-  if (text === '') return scanner.fail(`expected a value, ${scanner.found()}`);
-  if (escaped) return { value: text };
-  return typed(trimmed, (problem, hints) => scanner.fail(problem, hints, start));
+  if (whole.text === '') return scanner.fail(`expected a value, ${scanner.found()}`);
+  scanner.position = whole.position;
+  if (escaped) return { value: whole.text };
+  return typedWord(whole.text, (problem, hints) => scanner.fail(problem, hints, start));
 }
 
 /** As it is written, to its end; the braces, commas and quotes inside are its own. */
@@ -265,29 +282,4 @@ function readInterpolation(scanner: Scanner): string | undefined {
   if (end === undefined) return scanner.fail('the "${" that opens here is not closed by "}"');
   scanner.position = end;
   return scanner.text.slice(start, end);
-}
-
-/** What a bare word means. */
-function typed(text: string, fail: (problem: string, hints: string[]) => never): Typed {
-  if (/^null$/i.test(text)) return { value: null };
-  if (/^true$/i.test(text)) return { value: true };
-  if (/^false$/i.test(text)) return { value: false };
-  if (NAN.test(text)) return { value: NaN, float: true };
-  const infinite = INF.exec(text);
-  if (infinite) return { value: infinite[1] === '-' ? -Infinity : Infinity, float: true };
-  const isInteger = INT.test(text);
-  if (!isInteger && !FLOAT.test(text)) return { value: text };
-  const value = Number(text.replaceAll('_', ''));
-  if (!isInteger) return { value, float: true };
-  if (!Number.isSafeInteger(value)) {
-    fail(`the integer ${text} is too large to be held exactly`, [`'${text}' with quotes, if it is meant as text`]);
-  }
-  return { value: value + 0 }; // an integer has no negative zero
-}
-
-/** True if `text`, written without quotes, would be read as that very string. */
-export function isBareText(text: string): boolean {
-  if (!/^[\p{L}\p{N}_/.+*%$@?|~-]([\p{L}\p{N}_/.+*%$@?|: ~-]*[\p{L}\p{N}_/.+*%$@?|~-])?$/u.test(text)) return false;
-  if (INT.test(text)) return false;
-  return typed(text, () => null as never).value === text;
 }

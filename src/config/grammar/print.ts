@@ -1,18 +1,24 @@
 /** Prints overrides so that reading them back gives the same. */
 import { isMap, type Value } from '../value';
-import { PREFIXES, type Override } from './override';
-import { isBareText } from './parse';
+import { type Override, PREFIXES, type Typed } from './override';
+import { isBareText } from './words';
 
-export function printOverride(override: Omit<Override, 'text'>): string {
-  const at = override.package === undefined ? '' : `@${override.package}`;
-  const head = `${PREFIXES[override.operation]}${override.key}${at}`;
-  if (override.choices) {
-    const choices = override.choices.map(printValue).join(',');
-    return override.choices.length === 1 ? `${head}=choice(${choices})` : `${head}=${choices}`;
-  }
-  if (override.value === undefined) return head;
-  const text = printValue(override.value);
-  return `${head}=${override.float && Number.isSafeInteger(override.value) && !Object.is(override.value, -0) ? `${text}.0` : text}`;
+/** @param override without a sweep: what it tries is printed by the job */
+export function printOverride(override: Omit<Override, 'text' | 'sweep'>): string {
+  const { value, float } = override;
+  return value === undefined
+    ? printHead(override)
+    : `${printHead(override)}=${printTyped({ value, ...(float ? { float } : {}) })}`;
+}
+
+/** What stands before the `=`. */
+export function printHead({ operation, key, package: pkg }: Pick<Override, 'operation' | 'key' | 'package'>): string {
+  return `${PREFIXES[operation]}${key}${pkg === undefined ? '' : `@${pkg}`}`;
+}
+
+export function printTyped({ value, float }: Typed): string {
+  const text = printValue(value);
+  return float && Number.isSafeInteger(value) && !Object.is(value, -0) ? `${text}.0` : text;
 }
 
 export function printValue(value: Value): string {
