@@ -25,12 +25,19 @@ export {
   type FirstLastMetric,
 } from './evaluations';
 export { findRun, findRunToReplay, findRunToResume, type FoundRun } from './find-run';
+export { findOneRun, findRuns, isSweep, MULTIRUN, runsUnder, SWEEP_FILE } from './find-runs';
 export { formatOverrides, readOverrides, type SavedOverrides } from './overrides';
 export { explainDiskError } from './explain-disk-error';
 export { figurePath } from './figure-path';
 export { lockRun, type RunLock } from './lock';
 export { createRunLog, type RunLog } from './log';
+export { planPrune, removeCheckpoints, type KeptCheckpoint, type PrunePlan } from './prune-plan';
 export { randomRunName } from './run-name';
 export { readRun, type EvaluationPoint, type RunRecord } from './run-record';
+export { readMetricCourse, type MetricCourse } from './metric-course';
+export type { RunMetric } from './run-metrics';
+export { readNotes, writeNotes, type RunNotes } from './run-notes';
+export { readRunOverview, type RunOverview } from './run-overview';
+export type { RunState } from './run-state';
 export { drawSeed } from './seeds';
 export { openTrainedModel, type TrainedModel } from './trained-model';

@@ -1,8 +1,9 @@
 /** One process a run directory: two would write over each other's checkpoints and metrics. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { RunError, UsageError } from '../sdk';
 import { LockedError, takeLock, type LockTiming } from '../util/lock';
+import { lookAtLock } from '../util/lock-file';
 
 const LOCK_FILE = '.lock';
 
@@ -43,4 +44,17 @@ export async function lockRun(runDir: string, tell: (line: string) => void, timi
       `rm ${error.file}    (if you know that it is gone)`,
     ]);
   }
+}
+
+/** A lock of another machine is renewed every few seconds; clocks of machines differ by less. */
+const SEEN_MS = 60_000;
+
+/** Whether a process trains in that run directory, as far as can be seen at once. */
+export function isTraining(runDir: string, now = Date.now()): boolean {
+  const file = join(runDir, LOCK_FILE);
+  const lock = lookAtLock(file);
+  if (lock === null) return false;
+  if (lock.state === 'lives') return true;
+  const time = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? -Infinity;
+  return Math.abs(now - time) < SEEN_MS;
 }

@@ -8,6 +8,7 @@
 import { createHash } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { parseHolder, stateOf, type LockHolder } from './lock-holder';
+import { readRegularFile } from './regular-file';
 
 /** Somebody else's lock, as it is now. */
 export interface OtherLock {
@@ -53,6 +54,21 @@ export function tryLock(
       rmSync(guard, { force: true });
     }
   }
+}
+
+/** Bytes: a lock is a line. */
+const MAX_LOCK = 2 ** 16;
+
+/** Whose lock it is, for who does not want it; null where there is none, or one that is gone. What is no file is nobody's. */
+export function lookAtLock(file: string): OtherLock | null {
+  let text: string;
+  try {
+    text = readRegularFile(file, MAX_LOCK).toString();
+  } catch {
+    return null;
+  }
+  const { state, ...found } = describe(text);
+  return state === 'gone' ? null : { ...found, state };
 }
 
 /** Whether the lock is this holder's. */
