@@ -1,6 +1,7 @@
 /** Curves over a pair of axes, as evaluators ask for them. */
 import type { CurvePlot, PlotAxis } from '../sdk';
 import { Canvas, captionHeight, captionWidth, type Rgb } from '../sdk/image';
+import { drawBand, type BandPoint } from './band';
 import { writePicture } from './write-picture';
 
 const PAPER: Rgb = [255, 255, 255];
@@ -32,8 +33,16 @@ function ticksOf({ range: [from, to], ticks }: PlotAxis): NonNullable<PlotAxis['
   return ticks ?? evenly.map((at) => ({ at, label: tickLabel(at) }));
 }
 
+/** Curves some of which stand for several. */
+export interface BandPlot extends CurvePlot {
+  readonly curves: readonly (CurvePlot['curves'][number] & {
+    /** How far they lie apart around it, drawn pale. */
+    readonly band?: readonly BandPoint[] | undefined;
+  })[];
+}
+
 /** One line a curve above the axes, the label of y on top of them, that of x below. */
-export function drawCurvePlot({ x, y, curves }: CurvePlot): Canvas {
+export function drawCurvePlot({ x, y, curves }: BandPlot): Canvas {
   const row = captionHeight(SCALE) + GAP;
   const top = GAP + curves.length * row + 2 * row;
   const [left, bottom] = [MARGIN.left, top + SIDE];
@@ -59,6 +68,10 @@ export function drawCurvePlot({ x, y, curves }: CurvePlot): Canvas {
   canvas.caption(x.label, left + SIDE / 2, bottom + GAP + row, INK, SCALE);
   textFrom(y.label, left, top - row, INK);
 
+  curves.forEach(({ band = [] }, i) => {
+    const placed = band.map(([at, low, high]): BandPoint => [atX(at), atY(high), atY(low)]);
+    drawBand(canvas, placed, COLORS[i % COLORS.length]!);
+  });
   curves.forEach(({ label, points }, i) => {
     const color = COLORS[i % COLORS.length]!;
     const at = GAP + i * row;
@@ -74,6 +87,6 @@ export function drawCurvePlot({ x, y, curves }: CurvePlot): Canvas {
   return canvas;
 }
 
-export async function writeCurvePlot(plot: CurvePlot, path: string): Promise<void> {
+export async function writeCurvePlot(plot: BandPlot, path: string): Promise<void> {
   await writePicture(drawCurvePlot(plot), path);
 }

@@ -1,5 +1,5 @@
 import { code, escaped, publicText } from './markdown';
-import { niceRange } from './pictures';
+import { niceRange } from '../../visualization';
 import { medianIndex, summarise } from './statistics';
 
 test('mean and sample deviation', () => {

@@ -36,7 +36,7 @@ export class Canvas {
   }
 
   /**
-   * Centres `text` on `centre`. The font has lower-case letters, digits and `. - _`; any other character is left blank.
+   * Centres `text` on `centre`. The font has lower-case letters, digits and `. - _ = / , :`; any other character is left blank.
    *
    * @param top of the text
    * @param scale pixels of a dot; a character is 5 by 7 of them
