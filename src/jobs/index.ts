@@ -26,6 +26,12 @@ import type { ReadSampleInput } from './read-sample';
 import type { ShownSample, ShowSampleInput } from './show-sample';
 import type { SynthesizeDataInput } from './synthesize-data';
 import type { PreparedReplay, ReplayedTraining, ReplayInput as PreparedReplayInput } from './train/prepare-replay';
+import type { CompareRunsInput, Comparison } from './runs/compare-runs';
+import type { DiffRunsInput, RunsDiff } from './runs/diff-runs';
+import type { ComparisonFormat, FormatOptions } from './runs/format-comparison';
+import type { ListedRuns, ListRunsInput } from './runs/list-runs';
+import type { NotedRun, NoteRunInput, TagRunInput } from './runs/note-run';
+import type { PrunedRuns, PruneRunsInput } from './runs/prune-runs';
 import type { FinishedTraining, PreparedTraining, StartOptions, TrainingInput } from './train/prepare-training';
 
 export { PluginError, RunError, UsageError } from '../sdk/errors';
@@ -33,24 +39,39 @@ export type { JsonSchema, OscConfig } from '../config';
 export type { FieldDescription } from '../data/files';
 export type { EngineInfo } from '../engine';
 export type { OptionDescription } from '../registry/describe-options';
-export type { EnvironmentDifference, EvaluationRecord, EvaluationReport, FirstLastMetric } from '../run';
+export type {
+  EnvironmentDifference,
+  EvaluationRecord,
+  EvaluationReport,
+  FirstLastMetric,
+  KeptCheckpoint,
+  PrunePlan,
+  RunMetric,
+  RunNotes,
+  RunState,
+} from '../run';
 export type { Dimensions, ModelOutputs, Progress, Sample } from '../sdk';
 export type { ComponentEntry } from '../sdk/catalog';
 export type { RgbImage } from '../sdk/image';
 export type { ComponentKind } from '../sdk/kinds';
 export type { FolderInput, ProjectInput, Reporting, Stoppable, TrainedInput } from './input';
 export type {
+  CompareRunsInput,
+  Comparison,
+  ComparisonFormat,
   ComposedConfig,
   ConfigGroup,
   ConfigGroupsInput,
   DescribeDataInput,
   Diagnosis,
+  DiffRunsInput,
   EvaluatedModel,
   EvaluateInput,
   ExportedModel,
   ExportInput,
   FileDescription,
   FinishedTraining,
+  FormatOptions,
   ImportedWeights,
   ImportInput,
   Inspection,
@@ -58,7 +79,11 @@ export type {
   InstallEngineInput,
   InstallOutcome,
   ListedPlugins,
+  ListedRuns,
   ListPluginsInput,
+  ListRunsInput,
+  NotedRun,
+  NoteRunInput,
   OpenedModel,
   OpenModelInput,
   PreparedFile,
@@ -66,18 +91,30 @@ export type {
   PreparedReplay,
   PreparedReplayInput,
   PreparedTraining,
+  PrunedRuns,
+  PruneRunsInput,
   ReadSampleInput,
   ReplayedTraining,
+  RunsDiff,
   ShownSample,
   ShowSampleInput,
   StartOptions,
   SynthesizeDataInput,
   SynthesizedFile,
+  TagRunInput,
   TrainingInput,
 };
 export type { DatasetInput } from './open-dataset';
 export type { ForwardOptions, NumberArray, Representation, RepresentOptions } from './open-model';
 export type { RegistryInput } from './open-registry';
+export type { ChosenMetric } from './runs/choose-metrics';
+export type { ComparedMetric, ComparedRow, Moment } from './runs/compare-runs';
+export type { DiffedKey, DiffedMetric, DiffedRun } from './runs/diff-runs';
+export type { ListedRun } from './runs/list-runs';
+export type { DrawnPlot } from './runs/plot-metric';
+export type { PrunedRun } from './runs/prune-runs';
+export type { BrokenRun, RunsInput } from './runs/read-runs';
+export type { Summary } from './results/statistics';
 export type { ReplayComparison } from './train/prepare-replay';
 export type { FirstLast, TrainSummary } from './train/summary';
 
@@ -196,6 +233,45 @@ export async function readSample(input: ReadSampleInput): Promise<Sample> {
 /** Draws a sample of a file of records, with its masks, as a PNG file. */
 export async function showSample(input: ShowSampleInput): Promise<ShownSample> {
   return (await import('./show-sample.js')).showSample(input);
+}
+
+/** What runs there are, how they are doing, and in what they differ. Runs no code of theirs, as none of the next functions does. */
+export async function listRuns(input: ListRunsInput = {}): Promise<ListedRuns> {
+  return (await import('./runs/list-runs.js')).listRuns(input);
+}
+
+/** Runs side by side, or groups of them over their seeds; may draw a metric's curves. */
+export async function compareRuns(input: CompareRunsInput = {}): Promise<Comparison> {
+  return (await import('./runs/compare-runs.js')).compareRuns(input);
+}
+
+/** A comparison as CSV, Markdown or LaTeX. */
+export async function formatComparison(
+  comparison: Comparison,
+  format: ComparisonFormat,
+  options: FormatOptions = {},
+): Promise<string> {
+  return (await import('./runs/format-comparison.js')).formatComparison(comparison, format, options);
+}
+
+/** All in which two runs differ: config with origins, versions, engine, metrics. */
+export async function diffRuns(input: DiffRunsInput): Promise<RunsDiff> {
+  return (await import('./runs/diff-runs.js')).diffRuns(input);
+}
+
+/** Gives a run tags, or takes them away. */
+export async function tagRun(input: TagRunInput): Promise<NotedRun> {
+  return (await import('./runs/note-run.js')).tagRun(input);
+}
+
+/** Writes a note on a run, or takes it away. */
+export async function noteRun(input: NoteRunInput): Promise<NotedRun> {
+  return (await import('./runs/note-run.js')).noteRun(input);
+}
+
+/** Removes checkpoints but those to keep: the best, the last. */
+export async function pruneRuns(input: PruneRunsInput = {}): Promise<PrunedRuns> {
+  return (await import('./runs/prune-runs.js')).pruneRuns(input);
 }
 
 /** What this machine has to train with, and which engine osc takes. */

@@ -1,5 +1,6 @@
 /** Runs that differ in nothing but their seeds are one experiment. */
 import type { RunRecord } from '../../run';
+import { INCIDENTAL, isAmong } from '../runs/incidental-keys';
 import { publicText } from './markdown';
 
 export interface NamedRun extends RunRecord {
@@ -13,30 +14,13 @@ export interface RunGroup {
   readonly runs: readonly NamedRun[];
 }
 
-/** Keys of the config that change neither what is trained nor what is measured: seeds, places, what is told and kept. */
-const INCIDENTAL = [
-  'other.seed',
-  'other.tqdm',
-  'other.device',
-  'data.train.seed',
-  'data.num_workers',
-  'data.viz',
-  'data.root',
-  'data.cache_dir',
-  'data.threads',
-  'engine',
-  'launcher',
-  'sweeper',
-  'logging',
-  'training.checkpoint_interval',
-  'training.checkpoint_steps',
-  'training.keep_checkpoints',
-];
+/** Seeds of training; that of the crops of validation is part of what is measured. */
+const LEFT_OUT = ['other.seed', 'data.train.seed', ...INCIDENTAL];
 
 /** How many differences a title tells. */
 const DIFFERENCES_SHOWN = 4;
 
-const isIncidental = (key: string): boolean => INCIDENTAL.some((one) => key === one || key.startsWith(`${one}.`));
+const isIncidental = (key: string): boolean => isAmong(key, LEFT_OUT);
 
 /** In the order in which the runs are given. */
 export function groupRuns(runs: readonly NamedRun[]): RunGroup[] {
