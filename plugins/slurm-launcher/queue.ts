@@ -63,7 +63,8 @@ export interface Listing {
 
 /** Lines of `id|state|reason`, or of sacct's `id|state`. What is no such line is left out. */
 export function parseListing(text: string): Listing {
-  const found = new Map<Entry, Listed>();
+  const single = new Map<Entry, Listed>();
+  const ranges = new Map<Entry, Listed>();
   const cancelled = new Set<string>();
   for (const line of text.split('\n')) {
     const [id, state, ...reason] = line.split('|');
@@ -72,9 +73,12 @@ export function parseListing(text: string): Listing {
     const name = /^[A-Z_]+/.exec(state?.trim() ?? '')?.[0];
     if (name === 'CANCELLED' && id !== undefined && /^\d+$/.test(id.trim())) cancelled.add(id.trim());
     if (entries === undefined || name === undefined) continue;
-    for (const entry of entries) found.set(entry, { state: name, reason: reason.join('|').trim() });
+    const listed = { state: name, reason: reason.join('|').trim() };
+    // sacct lists the waiting rest of an array under all indices that it was submitted with
+    const into = entries.length === 1 && !id?.includes('[') ? single : ranges;
+    for (const entry of entries) into.set(entry, listed);
   }
-  return { entries: found, cancelled };
+  return { entries: new Map([...ranges, ...single]), cancelled };
 }
 
 /**

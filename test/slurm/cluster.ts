@@ -1,6 +1,6 @@
 /** A real SLURM of one node, on this machine, for as long as the tests run. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -63,10 +63,10 @@ export function slurm(program: string, ...args: string[]): string {
   }).trim();
 }
 
-/** With a line more in its configuration. */
-export async function withSetting(line: string, body: () => Promise<void>): Promise<void> {
+/** With another configuration, as far as SLURM reads it anew while it runs. */
+export async function withSettings(edit: (text: string) => string, body: () => Promise<void>): Promise<void> {
   const before = readFileSync(CONF, 'utf8');
-  appendFileSync(CONF, `${line}\n`);
+  writeFileSync(CONF, edit(before));
   slurm('scontrol', 'reconfigure');
   try {
     await body();

@@ -2,13 +2,13 @@
  * The launcher slurm on a real SLURM. One file, so that two workers never start two clusters. `.ci/run` has these tests; where SLURM
  * cannot be installed they are skipped.
  */
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { testComponent } from 'osc-trainer/sdk/testing';
 import { SlurmLauncher } from '../../plugins/slurm-launcher';
 import { BIN, runCli } from '../e2e/run-cli';
 import { checkpointsOf, resultOf, TINY, workingDirectory } from '../e2e/training';
-import { NODE, slurm, startCluster, stopCluster, until, withSetting } from './cluster';
+import { NODE, slurm, startCluster, stopCluster, until, withSettings } from './cluster';
 import { setStage } from './stage';
 
 const missing = startCluster();
@@ -73,16 +73,19 @@ describeSlurm('on a cluster', () => {
   });
 
   test('on a cluster that warns jobs of preemption it puts itself back', () =>
-    withSetting('SlurmctldParameters=preempt_send_user_signal', async () => {
-      const stage = setStage(1, { partition: 'main', max_num_timeout: 0, timeout_min: 30 });
-      await stage.launcher.submit(stage.sweep, stage.jobs);
-      await stage.started();
-      slurm('sbatch', '--partition=high', '--exclusive', '--output=/dev/null', '--wrap=sleep 1');
-      await until('it has put itself back', () => stage.log(0).includes('The job is back in the queue'));
-      await stage.ended();
-      expect(stage.record(0)).toEqual(['start', 'SIGTERM', 'start', 'end']);
-      expect(existsSync(join(stage.sweep.files, 'timeouts'))).toBe(false);
-    }));
+    withSettings(
+      (text) => `${text}SlurmctldParameters=preempt_send_user_signal\n`,
+      async () => {
+        const stage = setStage(1, { partition: 'main', max_num_timeout: 0, timeout_min: 30 });
+        await stage.launcher.submit(stage.sweep, stage.jobs);
+        await stage.started();
+        slurm('sbatch', '--partition=high', '--exclusive', '--output=/dev/null', '--wrap=sleep 1');
+        await until('it has put itself back', () => stage.log(0).includes('The job is back in the queue'));
+        await stage.ended();
+        expect(stage.record(0)).toEqual(['start', 'SIGTERM', 'start', 'end']);
+        expect(existsSync(join(stage.sweep.files, 'timeouts'))).toBe(false);
+      },
+    ));
 
   test('jobs wait for a node that is drained, and run when it is back', async () => {
     const stage = setStage(1, {}, ['/bin/true']);
@@ -149,6 +152,28 @@ describeSlurm('on a cluster', () => {
     await stage.launcher.stop(stage.sweep, stage.jobs);
     await stage.ended();
     expect(readdirSync(stage.sweep.folder).filter((name) => name.startsWith('record-')).length).toBeLessThan(20);
+  });
+
+  test('a cluster with small arrays gets several, one after the other', () =>
+    withSettings(
+      (text) => text.replace('SchedulerParameters=', 'SchedulerParameters=max_array_tasks=5,'),
+      async () => {
+        const stage = setStage(12, { array_parallelism: 2 }, ['/bin/bash', '-c', 'echo "ran $0"']);
+        expect(await stage.launcher.submit(stage.sweep, stage.jobs)).toHaveLength(3);
+        expect((await stage.state(11))?.state).toBe('waiting');
+        await stage.ended();
+        for (const { number } of stage.jobs) expect(stage.log(number)).toMatch(new RegExp(`\\nran ${number}\\n$`));
+      },
+    ));
+
+  test('ids that were lost, since osc was killed as sbatch gave them, are found', async () => {
+    const stage = setStage(3);
+    await stage.launcher.submit(stage.sweep, stage.jobs);
+    const file = join(stage.sweep.files, 'submissions.jsonl');
+    const [request] = readFileSync(file, 'utf8').split('\n');
+    writeFileSync(file, `${request}\n`);
+    expect((await stage.launcher.states(stage.sweep, stage.jobs)).size).toBe(3);
+    expect(readFileSync(file, 'utf8')).toMatch(/"id":"\d+"/);
   });
 
   test('a training whose time is up goes on, and comes to the very weights of one that was never stopped', async () => {
