@@ -398,6 +398,18 @@ const METRICS = {
   'cut-off': '{"step":1,"epoch":0}\n{"step":2,"ep',
   empty: '',
 };
+const NOTES = {
+  valid: { tags: ['good', 'paper'], note: 'slots blur\nfrom epoch 3 on' },
+  'note-alone': { note: 'x' },
+  'tags-of-numbers': { tags: [1, {}] },
+  'many-wrong': { tags: Array(500).fill(null) },
+  'tags-a-map': { tags: { length: 1, 0: 'x' } },
+  'with-a-terminal': { tags: ['\u001b[2J'], note: '\u202e\u0000' },
+  null: 'null',
+  'not-json': '{"tags": [',
+  empty: '',
+  'name-of-every-object': '{"__proto__":{"tags":["x"]},"constructor":1}',
+};
 const plugin = {
   name: 'osc-plugin-x',
   version: '1.0.0',
@@ -463,7 +475,7 @@ const MADE = {
   ...{ example: EXAMPLE, tfrecord: TFRECORD, 'tfrecord-gzip': GZIP, 'tensor-proto': TENSOR, safetensors: SAFETENSORS },
   ...{ yaml: YAML, overrides: OVERRIDES, config: CONFIG, manifest: MANIFEST, 'record-count': COUNT },
   ...{ 'run-environment': ENVIRONMENT, 'run-overrides': OF_OVERRIDES, 'run-evaluations': EVALUATIONS },
-  ...{ 'run-state': STATE, 'run-train': LOG, 'run-metrics': METRICS },
+  ...{ 'run-state': STATE, 'run-train': LOG, 'run-metrics': METRICS, 'run-notes': NOTES },
   'run-config': {
     valid: await composed(),
     'in-parts': 'training: {num_epochs: 1}\nmodel: {backbone: {name: vit}}\n',

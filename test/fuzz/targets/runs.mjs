@@ -8,6 +8,8 @@ import { built } from './built.mjs';
 import { registry } from './config.mjs';
 
 const { readRun } = built('run/run-record');
+const { compareRuns } = built('jobs/runs/compare-runs');
+const { listRuns } = built('jobs/runs/list-runs');
 const { newestEvaluations, summariseEvaluations } = built('run/evaluations');
 const { openTrainedModel } = built('run/trained-model');
 const { endSession } = built('run/environment');
@@ -56,6 +58,7 @@ const FILES = {
     },
   },
   [`${CHECKPOINT}/state.json`]: { mutate: (...all) => sealed(json(...all)), more: readTrained, says: CHECKPOINT },
+  'notes.json': { mutate: json },
   'train.log.jsonl': { mutate: jsonLines },
   'metrics.jsonl': {
     mutate: jsonLines,
@@ -93,11 +96,21 @@ export const targets = Object.entries(FILES).map(([file, { mutate, more, says = 
     makeRun(run);
     put(join(run, file), bytes);
     // both are asked, whatever the first one says: they read the file in ways of their own
-    const results = [await settled(readRun(run)), ...(more ? [await settled(more(run))] : [])];
+    const jobs = [readRun, listOf, compareOf, ...(more ? [more] : [])];
+    const results = [];
+    for (const job of jobs) results.push(await settled(job(run)));
     const error = results.find((result) => result !== undefined);
     if (error) throw error;
   },
 }));
+
+const listOf = (run) => listRuns({ runs: [run] });
+
+/** With all that has been logged. */
+async function compareOf(run) {
+  const { metrics } = await compareRuns({ runs: [run], groupBy: 'seeds', unfinished: true });
+  await compareRuns({ runs: [run], metrics: metrics.map(({ name }) => name) });
+}
 
 /** What a promise is rejected with; of a bug at once. */
 async function settled(promise) {
