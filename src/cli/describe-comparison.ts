@@ -111,7 +111,7 @@ function remarks({ grouped, rows, leftOut, experiments, plot }: Comparison, hidd
     ...(leftOut > 0 ? [`${countOf(leftOut, 'row')} more: left out by --top.`] : []),
     ...(!grouped && experiments < total
       ? [
-          `Some of them differ in their seeds alone: --group-by shows ${countOf(experiments, 'experiment')}, with mean and deviation.`,
+          `Some of them differ in their seeds at most: --group-by shows ${countOf(experiments, 'experiment')}, with mean and deviation.`,
         ]
       : []),
     ...(hidden.length > 0
