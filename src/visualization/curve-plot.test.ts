@@ -47,6 +47,24 @@ test('an axis may say where it is marked, and the points there are to be seen', 
   expect(colorAt(plain, LEFT + 3, y - 3)).toEqual(white);
 });
 
+test('a band is pale, below its curve, and reaches from end to end', () => {
+  const [falls] = plot.curves;
+  const band = [[0, 1, 2], [100, 0.5, 1.5], [200, 0, 1]] as const; // prettier-ignore
+  // no line of the grid where it is looked at
+  const x = { ...plot.x, ticks: [{ at: 0, label: '0' }] };
+  const canvas = drawCurvePlot({ ...plot, x, curves: [{ ...falls!, band }] });
+  const top = TOP - 24; // one curve less
+  const at = (x: number, y: number): number[] => {
+    const start = ((top + SIDE - y * SIDE) * canvas.width + LEFT + x * SIDE) * 3;
+    return Array.from(canvas.pixels.subarray(start, start + 3));
+  };
+  const pale = [199, 222, 235];
+  // left and right of the middle, where two pieces meet, and at the last pixel
+  for (const [x, y] of [[0.2, 0.45], [0.5, 0.4], [0.7, 0.45], [0.5, 0.7]]) expect(at(x!, y!)).toEqual(pale); // prettier-ignore
+  expect(at(0.2, 0.3)).toEqual([255, 255, 255]);
+  expect(at(0.5, 0.5)).toEqual(BLUE);
+});
+
 test('a value out of range is drawn at the edge', () => {
   const beyond = { ...plot, curves: [{ label: 'high', points: [[0, 5], [200, 5]] as const }] }; // prettier-ignore
   const canvas = drawCurvePlot(beyond);
