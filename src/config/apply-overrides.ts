@@ -48,25 +48,28 @@ export function targetOf({ key, package: pkg, operation }: Override): string {
  * @throws UsageError for one key that is given two values
  */
 export function refuseDoubles(overrides: readonly Override[], note: (text: string) => void): Override[] {
-  const seen = new Map<string, Override>();
-  const repeated = new Set<Override>();
-  for (const override of overrides) {
+  const seen = new Map<string, number>();
+  const repeated = new Set<number>();
+  const noted = new Set<string>();
+  for (const [index, override] of overrides.entries()) {
     const id = targetOf(override);
-    const before = seen.get(id);
+    const place = seen.get(id);
+    const before = place === undefined ? undefined : overrides[place];
     // +losses=a +losses.l_global.temp=… are different keys; +group=a +group=b would be one group chosen twice
-    if (before && printOverride(before) === printOverride(override)) {
-      if (![...repeated].some((other) => other.text === before.text)) {
+    if (place !== undefined && before && printOverride(before) === printOverride(override)) {
+      if (!noted.has(before.text)) {
         note(`The override ${shownText(override.text)} is given more than once: the last one counts.`);
       }
-      repeated.add(before);
+      noted.add(before.text);
+      repeated.add(place);
     } else if (before) {
       throw new UsageError(
         `${override.key} is given two values: ${shownText(before.text)} and ${shownText(override.text)}.`,
       );
     }
-    seen.set(id, override);
+    seen.set(id, index);
   }
-  return overrides.filter((override) => !repeated.has(override));
+  return overrides.filter((_, index) => !repeated.has(index));
 }
 
 /** In place. @throws UsageError for a key that is not there or is already there, where that matters */

@@ -3,102 +3,166 @@
  * → `--plugin` → overrides.
  */
 import type { ComponentCatalog } from '../sdk/catalog';
-import { UsageError } from '../sdk/errors';
-import { COMPONENT_KEYS, componentKeyAt, componentKeysIn } from './component-keys';
+import { componentKeysIn } from './component-keys';
 import { chosenName, dropOptions, mergeLayer } from './component-nodes';
 import { ComposedConfig } from './composed-config';
 import { debugLayer } from './debug';
 import { type ComposedGroups, composeGroups, packageOf } from './defaults-list';
 import type { ConfigFile } from './file';
-import { type Override, parseOverrides, printOverride } from './grammar';
+import { type Override, parseOverrides, printOverride, refuseTooMany } from './grammar';
 import { GroupFolders } from './groups';
 import { interpolate } from './interpolation';
 import { applyOverrides, normaliseKey, refuseDoubles, renameAliases } from './apply-overrides';
 import { refuseMissing } from './missing';
-import { BUILTIN_CONFIGS, describeOrigin, type Origin, shownText } from './origin';
-import { applyPluginFlags, type PluginSelection, resolvePluginFlags, unknownComponent } from './plugin-flags';
+import { BUILTIN_CONFIGS, describeOrigin } from './origin';
+import { applyPluginFlags, type PluginSelection, resolvePluginFlags } from './plugin-flags';
 import { type Selection, selectionOfOverride, selectionsOfFile, translateHydra } from './selection';
-import { rootSchema } from './schema';
-import { schemaAt } from './schema-walk';
+import { refuseFlagAndGroup, refuseSweeps, splitOverrides } from './split-overrides';
 import { branch, type Branch, copy, find, isBranch, merge, originOf, remove, valueOf } from './tree';
-import { isMap } from './value';
 import { validateConfig } from './validate';
 
-export interface ComposeInput {
+export interface ComposerInput {
   readonly file: ConfigFile;
   readonly catalog: ComponentCatalog;
   /** Values of `--plugin` that choose components: `NAME` or `KEY=NAME` (paths and packages split off before). */
   readonly plugins: readonly string[];
+}
+
+export interface ComposeInput extends ComposerInput {
   readonly overrides: readonly string[];
 }
 
 const PRIMARY = 'train';
-/** Short, in sweeps, for the seeds of a run. */
-export const SEEDS = 'seeds';
+/** Of what jobs have in common, far above what a sweep has; each is a few dozen kilobytes. */
+const MAX_BASES = 200;
+const MAX_PARSED = 20_000;
 
 /** @throws UsageError for anything wrong in the files, flags and overrides, before any work starts */
-export async function compose({ file, catalog, plugins, overrides }: ComposeInput): Promise<ComposedConfig> {
-  const folders = groupFolders(file);
-  const given = parseOverrides(overrides).map(translateHydra).map(normaliseKey);
-  refuseSweeps(given);
-  const notes: string[] = [];
-  const parsed = refuseDoubles(given, (text) => notes.push(text));
-  const { groups, values } = splitOverrides(parsed, folders, catalog);
-  const flags = resolvePluginFlags(plugins, catalog);
-  refuseFlagAndGroup(flags, groups);
+export async function compose({ overrides, ...input }: ComposeInput): Promise<ComposedConfig> {
+  return new Composer(input).compose(overrides);
+}
 
-  const fileLayers = file.layers.map(({ defaults, values: written }, index) => ({
-    selections: defaults === undefined ? [] : selectionsOfFile(defaults, index + 1),
-    values: renameAliases(copy(written)),
-  }));
-  const lastLayer = fileLayers.length + 1;
-  const selections = [
-    ...fileLayers.flatMap((layer) => layer.selections),
-    ...groups.map((override) => selectionOfOverride(override, lastLayer)),
-  ];
-  const composed = composeGroups(folders, PRIMARY, selections);
-  const tree = branch({ kind: 'default' });
-  const mergeGroups = (layer: number): void => {
-    for (const part of composed.contributions) if (part.layer === layer) mergeLayer(tree, copy(part.tree));
-  };
-  mergeGroups(0);
-  const chosenByGroups = namesOf(composed.contributions.map((part) => part.tree));
-  for (const [index, layer] of fileLayers.entries()) {
-    mergeGroups(index + 1);
-    const before = selections.filter((selection) => selection.layer <= index + 1);
-    const then = namesOf(composeGroups(folders, PRIMARY, before).contributions.map((part) => part.tree));
-    const later = selections.filter((selection) => selection.layer > index + 1);
-    dropStaleOptions(layer.values, then, chosenByGroups, later);
-    mergeLayer(tree, layer.values);
+/** What groups and config files come to, before flags and values of the command line. */
+interface Base {
+  readonly tree: Branch;
+  readonly choices: Readonly<Record<string, string>>;
+  readonly notes: readonly string[];
+}
+
+/** One file of a config, without the choices of groups that it makes. */
+interface FileLayer {
+  readonly selections: readonly Selection[];
+  readonly values: Branch;
+}
+
+/** Composes the configs of several jobs: files are read once, and what the same groups come to is worked out once. */
+export class Composer {
+  readonly folders: GroupFolders;
+  readonly #catalog: ComponentCatalog;
+  readonly #flags: readonly PluginSelection[];
+  readonly #layers: readonly FileLayer[];
+  /** By the overrides that choose groups. */
+  readonly #bases = new Map<string, Base>();
+  readonly #parsed = new Map<string, readonly Override[]>();
+
+  /** @throws UsageError for anything wrong in the files and flags */
+  constructor({ file, catalog, plugins }: ComposerInput) {
+    this.folders = groupFolders(file);
+    this.#catalog = catalog;
+    this.#flags = resolvePluginFlags(plugins, catalog);
+    this.#layers = file.layers.map(({ defaults, values: written }, index) => ({
+      selections: defaults === undefined ? [] : selectionsOfFile(defaults, index + 1),
+      values: renameAliases(copy(written)),
+    }));
   }
-  mergeGroups(lastLayer);
 
-  noteHydras(tree, composed, notes);
-  const finish = async (base: Branch): Promise<Branch> => {
-    await applyPluginFlags(base, flags, catalog);
-    await applyOverrides(base, values, catalog);
-    refuseMissing(base);
-    await interpolate(base, catalog);
+  /** @throws UsageError for anything wrong in the overrides, or in what they choose */
+  async compose(overrides: readonly string[]): Promise<ComposedConfig> {
+    const catalog = this.#catalog;
+    const given = this.#parse(overrides);
+    refuseSweeps(given);
+    const notes: string[] = [];
+    const parsed = refuseDoubles(given, (text) => notes.push(text));
+    const { groups, values } = splitOverrides(parsed, this.folders, catalog);
+    refuseFlagAndGroup(this.#flags, groups);
+    const base = this.#base(groups);
+
+    const finish = async (tree: Branch): Promise<Branch> => {
+      await applyPluginFlags(tree, this.#flags, catalog);
+      await applyOverrides(tree, values, catalog);
+      refuseMissing(tree);
+      await interpolate(tree, catalog);
+      return tree;
+    };
+    let final = await finish(copy(base.tree));
+    const debug = find(final, 'other.debug');
+    if (debug !== undefined && valueOf(debug) === true) {
+      const tree = copy(base.tree);
+      mergeLayer(tree, await debugLayer(final, catalog));
+      final = await finish(tree);
+    }
+    const validated = await validateConfig(valueOf(final), {
+      catalog,
+      groups: this.folders.groups,
+      originOf: (key) => originOf(final, key),
+    });
+    return new ComposedConfig({
+      validated,
+      tree: final,
+      choices: base.choices,
+      overrides: parsed.map((override) => printOverride(override)),
+      notes: [...notes, ...base.notes],
+    });
+  }
+
+  /** Each text is read once: jobs have most of theirs in common. */
+  #parse(texts: readonly string[]): readonly Override[] {
+    refuseTooMany(texts);
+    return texts.flatMap((text) => {
+      const known = this.#parsed.get(text);
+      if (known) return known;
+      const parsed = parseOverrides([text]).map(translateHydra).map(normaliseKey);
+      if (this.#parsed.size < MAX_PARSED) this.#parsed.set(text, parsed);
+      return parsed;
+    });
+  }
+
+  #base(groups: readonly Override[]): Base {
+    const id = JSON.stringify(groups.map(({ text }) => text));
+    const known = this.#bases.get(id);
+    if (known) return known;
+    const base = this.#composeBase(groups);
+    if (this.#bases.size < MAX_BASES) this.#bases.set(id, base);
     return base;
-  };
-  let final = await finish(copy(tree));
-  const debug = find(final, 'other.debug');
-  if (debug !== undefined && valueOf(debug) === true) {
-    mergeLayer(tree, await debugLayer(final, catalog));
-    final = await finish(tree);
   }
-  const validated = await validateConfig(valueOf(final), {
-    catalog,
-    groups: folders.groups,
-    originOf: (key) => originOf(final, key),
-  });
-  return new ComposedConfig({
-    validated,
-    tree: final,
-    choices: composed.choices,
-    overrides: parsed.map(textOf),
-    notes,
-  });
+
+  #composeBase(groups: readonly Override[]): Base {
+    const lastLayer = this.#layers.length + 1;
+    const selections = [
+      ...this.#layers.flatMap((layer) => layer.selections),
+      ...groups.map((override) => selectionOfOverride(override, lastLayer)),
+    ];
+    const composed = composeGroups(this.folders, PRIMARY, selections);
+    const tree = branch({ kind: 'default' });
+    const mergeGroups = (layer: number): void => {
+      for (const part of composed.contributions) if (part.layer === layer) mergeLayer(tree, copy(part.tree));
+    };
+    mergeGroups(0);
+    const chosenByGroups = namesOf(composed.contributions.map((part) => part.tree));
+    for (const [index, layer] of this.#layers.entries()) {
+      mergeGroups(index + 1);
+      const before = selections.filter((selection) => selection.layer <= index + 1);
+      const then = namesOf(composeGroups(this.folders, PRIMARY, before).contributions.map((part) => part.tree));
+      const later = selections.filter((selection) => selection.layer > index + 1);
+      const values = copy(layer.values);
+      dropStaleOptions(values, then, chosenByGroups, later);
+      mergeLayer(tree, values);
+    }
+    mergeGroups(lastLayer);
+    const notes: string[] = [];
+    noteHydras(tree, composed, notes);
+    return { tree, choices: composed.choices, notes };
+  }
 }
 
 /** Takes out what configs of Hydra say of Hydra itself, with one note. */
@@ -125,89 +189,6 @@ export function defaultChoices(file: ConfigFile): Readonly<Record<string, string
     defaults === undefined ? [] : selectionsOfFile(defaults, index + 1),
   );
   return composeGroups(groupFolders(file), PRIMARY, selections).choices;
-}
-
-function textOf(override: Override): string {
-  return printOverride(override);
-}
-
-/** What several jobs are to try is no value. @throws UsageError */
-export function refuseSweeps(overrides: readonly Override[]): void {
-  const override = overrides.find(({ sweep, key }) => sweep !== undefined || key === SEEDS);
-  if (!override) return;
-  const { sweep, key, text } = override;
-  const shown = `The override ${shownText(text)}`;
-  const value = text.slice(text.indexOf('=') + 1);
-  const multirun = `osc train --multirun ${text}`;
-  if (sweep === undefined) {
-    throw new UsageError(`${shown} gives the seeds of a sweep.`, 'A sweep is started with --multirun (-m).', [
-      multirun,
-      `other.seed=${value} data.train.seed=${value}, for one run`,
-    ]);
-  }
-  const what = { choices: 'several values', interval: 'an interval', glob: 'a pattern' }[sweep.kind];
-  throw new UsageError(
-    `${shown} gives ${what} for ${key}.`,
-    'That is a sweep, which is started with --multirun (-m).',
-    [
-      multirun,
-      ...(sweep.kind === 'choices' ? [`${key}=[${value}] for a list`] : []),
-      `quotes, '…', for text with a comma or parentheses`,
-    ],
-  );
-}
-
-/** Which overrides choose groups, and which set values. */
-export function splitOverrides(
-  overrides: readonly Override[],
-  folders: GroupFolders,
-  catalog: ComponentCatalog,
-): { groups: Override[]; values: Override[] } {
-  const groups: Override[] = [];
-  const values: Override[] = [];
-  for (const override of overrides) {
-    const isGroup = folders.has(override.key) || override.key.includes('/') || override.package !== undefined;
-    if (!isGroup || isMap(override.value)) values.push(override);
-    else if (override.operation === 'force' && !override.key.includes('/') && isSection(override.key)) {
-      values.push(override);
-    } else {
-      const component = withoutFile(override, folders, catalog);
-      if (component) values.push(component);
-      else groups.push(override);
-    }
-  }
-  return { groups, values };
-}
-
-function isSection(key: string): boolean {
-  return schemaAt(rootSchema, [key]) !== undefined && COMPONENT_KEYS.some((component) => component.key === key);
-}
-
-/** `model/obj_queries=NAME` for a component that has no file in the group (of a plugin, say) chooses it all the same. */
-function withoutFile(override: Override, folders: GroupFolders, catalog: ComponentCatalog): Override | undefined {
-  const { value, key, operation } = override;
-  if (typeof value !== 'string' || operation === 'delete' || override.package !== undefined) return undefined;
-  const component = componentKeyAt(packageOf(key));
-  if (!component || component.list || folders.find(key, value) !== undefined) return undefined;
-  const exists = component.keywords.includes(value) || catalog.lookup(component.kind, value);
-  if (exists) return { ...override, key: component.key, operation: 'set' };
-  const origin: Origin = { kind: 'override', text: override.text };
-  if (!folders.has(key))
-    throw unknownComponent({ name: value, key: component, place: describeOrigin(origin), catalog });
-  const entries = catalog.entries(component.kind).filter(({ enabled }) => enabled);
-  throw folders.missing(key, value, origin, [...entries.map(({ name }) => name), ...component.keywords]);
-}
-
-export function refuseFlagAndGroup(flags: readonly PluginSelection[], groups: readonly Override[]): void {
-  for (const flag of flags) {
-    const group = groups.find(
-      (override) => packageOf(override.key) === flag.key.key && override.operation !== 'delete',
-    );
-    if (!group || flag.origin.kind !== 'flag') continue;
-    throw new UsageError(
-      `${flag.key.key} has two values: one by the flag ${shownText(flag.origin.text)}, one by the override ${shownText(group.text)}.`,
-    );
-  }
 }
 
 /** The component that some trees, merged, choose at each key. */

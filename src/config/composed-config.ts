@@ -18,7 +18,8 @@ export class ComposedConfig {
   readonly choices: Readonly<Record<string, string>>;
   /** What a user should know, though it is no mistake: overrides given again, settings of Hydra that are left out. */
   readonly notes: readonly string[];
-  readonly #written: ValueMap;
+  /** Made when it is asked for: of most jobs of a sweep nobody does. */
+  #writtenValues: ValueMap | undefined;
   readonly #tree: Branch;
   readonly #components: Validated['components'];
   readonly #moved: Validated['moved'];
@@ -34,10 +35,13 @@ export class ComposedConfig {
     this.overrides = parts.overrides;
     this.choices = parts.choices;
     this.notes = parts.notes;
-    this.#written = writtenConfig(this.values);
     this.#tree = parts.tree;
     this.#components = parts.validated.components;
     this.#moved = parts.validated.moved;
+  }
+
+  get #written(): ValueMap {
+    return (this.#writtenValues ??= writtenConfig(this.values));
   }
 
   /** Where the value at a dotted key was written; the default of a schema where it was not. */

@@ -1,9 +1,10 @@
 /** Putting a config together and checking it: groups, config file, flags, overrides. */
 export { keysOfKind } from './component-keys';
-export { compose, type ComposeInput, defaultChoices, groupFolders, SEEDS } from './compose';
+export { compose, type ComposeInput, Composer, type ComposerInput, defaultChoices, groupFolders } from './compose';
 export { normaliseKey, targetOf } from './apply-overrides';
 export type { GroupFolders } from './groups';
 export { translateHydra } from './selection';
+export { SEEDS } from './split-overrides';
 export type { ChosenComponent } from './component-schema';
 export { ComposedConfig } from './composed-config';
 export { type ConfigFile, loadConfigFile } from './file';

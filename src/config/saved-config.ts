@@ -3,7 +3,7 @@ import type { ComponentCatalog } from '../sdk/catalog';
 import { UsageError } from '../sdk/errors';
 import { applyOverrides, normaliseKey, refuseDoubles } from './apply-overrides';
 import { mergeLayer } from './component-nodes';
-import { refuseSweeps, refuseFlagAndGroup, splitOverrides } from './compose';
+import { refuseFlagAndGroup, refuseSweeps, splitOverrides } from './split-overrides';
 import { composeChoices } from './defaults-list';
 import { parseOverrides, printOverride } from './grammar';
 import type { GroupFolders } from './groups';

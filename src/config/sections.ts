@@ -16,12 +16,16 @@ export interface Section {
 }
 
 const LISTS = COMPONENT_KEYS.filter(({ list }) => list);
+/** Keys of the root schema beside each list, by the dotted key of the map. */
+const OWN_KEYS: ReadonlyMap<string, readonly string[]> = new Map(
+  LISTS.map(sectionsOf).map((map) => [map, Object.keys(shapeOf(schemaAt(rootSchema, map.split('.'))) ?? {})]),
+);
 
 /** The sections that a map may have. A key of the root schema is none, whatever components there are. */
 export function sectionNames(parent: string, catalog: ComponentCatalog): string[] {
   const lists = LISTS.filter((list) => sectionsOf(list) === parent);
-  if (lists.length === 0) return [];
-  const own = Object.keys(shapeOf(schemaAt(rootSchema, parent.split('.'))) ?? {});
+  const own = OWN_KEYS.get(parent);
+  if (own === undefined) return [];
   const entries = lists.flatMap(({ kind }) => catalog.entries(kind)).filter(({ enabled }) => enabled);
   return entries.map(({ name }) => name).filter((name) => !own.includes(name));
 }

@@ -18,6 +18,7 @@ import { find } from './tree';
 import { isMap, ownValue, putValue, toValue, valueAt, type ValueMap } from './value';
 
 const SHOW = 'osc config schema';
+const ALL_KEYS: readonly string[] = [...dottedKeys(rootSchema)];
 
 export interface Validated {
   readonly config: OscConfig;
@@ -57,7 +58,7 @@ export async function validateConfig(
     schema: rootSchema,
     value: raw,
     list: SHOW,
-    allKeys: [...dottedKeys(rootSchema)],
+    allKeys: ALL_KEYS,
     furtherKeys: (key) => sectionNames(key, catalog),
     ...(groups ? { groups } : {}),
     place,

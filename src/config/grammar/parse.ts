@@ -18,10 +18,14 @@ const MAX_KEY = 300;
 
 /** Reads overrides; a brace shorthand in a key (`a.{b,c}=1`) gives several. @throws UsageError with a caret */
 export function parseOverrides(texts: readonly string[]): Override[] {
-  if (texts.length > MAX_OVERRIDES) {
-    throw new UsageError(`There are ${texts.length} overrides, and at most ${MAX_OVERRIDES} are allowed.`);
-  }
+  refuseTooMany(texts);
   return texts.flatMap((text) => expandKeyBraces(text)).map(parseOverride);
+}
+
+/** @throws UsageError */
+export function refuseTooMany(texts: readonly string[]): void {
+  if (texts.length <= MAX_OVERRIDES) return;
+  throw new UsageError(`There are ${texts.length} overrides, and at most ${MAX_OVERRIDES} are allowed.`);
 }
 
 /** @throws UsageError with a caret at the place where it cannot be read */
