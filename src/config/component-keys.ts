@@ -69,6 +69,17 @@ export function componentKeysIn(tree: Branch): readonly ComponentKey[] {
   });
 }
 
+/** The keys above a dotted key that choose components, from the outermost one in. */
+export function componentKeysAbove(key: string): string[] {
+  return COMPONENT_KEYS.flatMap(({ key: pattern }) => {
+    if (!pattern.endsWith(ANY)) return key.startsWith(`${pattern}.`) ? [pattern] : [];
+    const map = pattern.slice(0, 1 - ANY.length);
+    const end = key.startsWith(map) ? key.indexOf('.', map.length) : -1;
+    const own = key.slice(0, end);
+    return end < 0 || NAMES.has(own) ? [] : [own];
+  });
+}
+
 /** The component keys of plain values. */
 export function componentKeysOf(values: ValueMap): readonly ComponentKey[] {
   return expand((map) => Object.keys(mapAt(values, map)));
@@ -79,14 +90,19 @@ export function sectionsOf({ key }: ComponentKey): string {
   return splitLast(key).parent;
 }
 
+const NAMES: ReadonlySet<string> = new Set(COMPONENT_KEYS.map(({ key }) => key));
+
 function expand(keysOf: (map: string) => readonly string[]): ComponentKey[] {
-  return COMPONENT_KEYS.flatMap((component) => {
-    if (!component.key.endsWith(ANY)) return [component];
-    const map = component.key.slice(0, -ANY.length);
-    const own = COMPONENT_KEYS.map((candidate) => candidate.key);
-    return keysOf(map)
-      .map((name) => `${map}.${name}`)
-      .filter((dotted) => !own.includes(dotted))
-      .map((dotted) => ({ ...component, key: dotted }));
-  });
+  const expanded: ComponentKey[] = [];
+  for (const component of COMPONENT_KEYS) {
+    if (!component.key.endsWith(ANY)) expanded.push(component);
+    else {
+      const map = component.key.slice(0, -ANY.length);
+      for (const name of keysOf(map)) {
+        const key = `${map}.${name}`;
+        if (!NAMES.has(key)) expanded.push({ ...component, key });
+      }
+    }
+  }
+  return expanded;
 }

@@ -1,6 +1,6 @@
 /** Nodes of the config that name a component: a bare name or `{ name, ...options }`. */
 import type { ComponentCatalog } from '../sdk/catalog';
-import { type ComponentKey, componentKeysIn } from './component-keys';
+import { type ComponentKey, componentKeysAbove, componentKeysIn } from './component-keys';
 import type { Origin } from './origin';
 import { ROOT_DEFAULTS } from './root-defaults';
 import { branch, type Branch, find, isBranch, merge, MISSING, place, type Tree, valueOf } from './tree';
@@ -62,7 +62,7 @@ export async function selectComponent(
 
 /** Sets a node, through bare names on the way. @returns the key on the way that holds no map, if there is one */
 export function placeAt(tree: Branch, key: string, node: Tree): string | undefined {
-  for (const { key: above } of componentKeysIn(tree)) if (key.startsWith(`${above}.`)) nameToMap(tree, above);
+  for (const above of componentKeysAbove(key)) nameToMap(tree, above);
   return place(tree, key, node);
 }
 

@@ -121,8 +121,10 @@ function addProblems(problems: Problem[], more: readonly Problem[]): void {
 function refuseNameless(raw: ValueMap, key: ComponentKey, { place, problems }: Checking): void {
   const node = valueAt(raw, key.key);
   if (key.list || !isMap(node)) return;
-  const usual = chosenName(find(ROOT_DEFAULTS, key.key));
-  if (node['name'] === undefined && typeof usual === 'string') node['name'] = usual;
+  if (node['name'] === undefined) {
+    const usual = chosenName(find(ROOT_DEFAULTS, key.key));
+    if (typeof usual === 'string') node['name'] = usual;
+  }
   if (node['name'] === null && key.nullable) putValue(raw, key.key, null);
   else if (node['name'] === null || node['name'] === undefined) {
     const keys = Object.keys(node).filter((name) => name !== 'name');

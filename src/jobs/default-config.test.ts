@@ -2,8 +2,10 @@
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ComposedConfig } from '../config';
-import { openProject } from './project';
+import { type ComposedConfig, Composer } from '../config';
+import { readSpace, REFERENCE_SWEEP } from '../launch';
+import type { SweptValue } from '../sdk/contracts/sweeper';
+import { openProject, openRegistryOf } from './project';
 
 let cwd: string;
 let config: ComposedConfig;
@@ -76,4 +78,22 @@ describe('the groups of configs/exp', () => {
       model: { backbone: { options: { patch_size: [4, 4], num_layers: 2, num_heads: 8, embed_dim: 64 } } },
     });
   });
+});
+
+test("each job of the sweep of the reference's README composes", async () => {
+  const { file, registry } = await openRegistryOf({ cwd });
+  const composer = new Composer({ file, catalog: registry, plugins: [] });
+  const space = readSpace(REFERENCE_SWEEP, composer.folders);
+  const all = space.dimensions.reduce<SweptValue[][]>(
+    (jobs, { choices = [] }) => jobs.flatMap((values) => choices.map((value) => [...values, value])),
+    [[]],
+  );
+  const composed: unknown[] = [];
+  for (const { overrides } of space.jobs(all)) {
+    const { values } = await composer.compose(overrides);
+    expect(values.launcher.name).toBe('slurm');
+    expect(values.logging.group).toBe('slurm_sweep');
+    composed.push(JSON.stringify([values.model, values.losses]));
+  }
+  expect(new Set(composed).size).toBe(108);
 });
