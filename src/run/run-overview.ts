@@ -4,7 +4,6 @@ import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { parseYamlData } from '../config/yaml-data';
 import { UsageError, type MetricDescription } from '../sdk';
-import { isReportedError } from '../sdk/errors';
 import { listCheckpoints } from './checkpoint-list';
 import { readState, type TrainState } from './checkpoint-state';
 import { CHECKPOINTS, CONFIG_FILE, ENVIRONMENT_FILE } from './directory';
@@ -98,22 +97,28 @@ export async function readRunOverview(
   };
 }
 
-/** Of the newest checkpoint that says it; null where there is none. */
+/** How often a run that goes on may remove what was just listed. */
+const ATTEMPTS = 5;
+
+/** Of the newest checkpoint that says it; null where there is none. @throws UsageError where all are broken */
 export async function newestState(folder: string): Promise<TrainState | null> {
-  const found = await listCheckpoints(join(folder, CHECKPOINTS));
-  let broken: unknown;
-  for (const checkpoint of found) {
-    try {
-      return readState(checkpoint);
-    } catch (error) {
-      if (isReportedError(error)) throw error;
-      broken ??= new UsageError(`The checkpoint ${checkpoint} is broken.`, (error as Error).message, [], {
-        cause: error,
-      });
+  for (let attempt = 1; ; attempt++) {
+    const found = await listCheckpoints(join(folder, CHECKPOINTS));
+    let broken: unknown;
+    for (const checkpoint of found) {
+      try {
+        return readState(checkpoint);
+      } catch (error) {
+        broken ??= new UsageError(`The checkpoint ${checkpoint} is broken.`, (error as Error).message, [], {
+          cause: error,
+        });
+      }
     }
+    // one that keeps a single checkpoint removes it once the next one is there
+    if (found.some((checkpoint) => !existsSync(checkpoint)) && attempt < ATTEMPTS) continue;
+    if (broken !== undefined) throw broken;
+    return null;
   }
-  if (broken !== undefined) throw broken;
-  return null;
 }
 
 function metricsOf(

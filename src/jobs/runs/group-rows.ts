@@ -53,6 +53,7 @@ function findKey(runs: readonly NamedRun[], given: string): DifferingKey {
   const names = [...keys, ...shortKeys(keys).values()];
   throw new UsageError(`No run here has a key ${given} in its config.`, didYouMean(given, names), [
     'osc config show    (has all keys)',
+    'osc runs compare RUN... --group-by    (without keys it stands last)',
   ]);
 }
 
