@@ -38,10 +38,13 @@ const ENDED = new Set([
   'TIMEOUT',
 ]);
 
+export const CANCELLED: QueuedState = { state: 'ended', detail: 'CANCELLED', cancelled: true };
+
 /** What SLURM's state means here. One that nobody has heard of counts as running: then the job is not started twice. */
 export function meaningOf({ state, reason }: Listed): QueuedState {
   const told = reason === '' || reason === 'None' || reason === '(null)' ? undefined : reason;
   if (WAITING.has(state)) return { state: 'waiting', ...(told === undefined ? {} : { detail: told }) };
+  if (state === 'CANCELLED') return CANCELLED;
   if (ENDED.has(state)) return { state: 'ended', ...(state === 'COMPLETED' ? {} : { detail: state }) };
   return { state: 'running', ...(state === 'RUNNING' ? {} : { detail: state }) };
 }

@@ -176,7 +176,7 @@ describe('states', () => {
     expect(Object.fromEntries(await launcher().states(sweep, jobs(0, 1, 2, 3, 4)))).toEqual({
       0: { state: 'ended' },
       1: { state: 'ended', detail: 'OUT_OF_MEMORY' },
-      2: { state: 'ended', detail: 'CANCELLED' },
+      2: { state: 'ended', detail: 'CANCELLED', cancelled: true },
       3: { state: 'ended', detail: 'TIMEOUT' },
       4: { state: 'ended' }, // accounting has missed its end
     });
@@ -189,7 +189,7 @@ describe('states', () => {
     slurm.answer('squeue', { stdout: '4711_0|COMPLETED|None\n4711|CANCELLED|Resources\n' });
     expect(Object.fromEntries(await launcher().states(sweep, jobs(0, 2)))).toEqual({
       0: { state: 'ended' },
-      2: { state: 'ended', detail: 'CANCELLED' },
+      2: { state: 'ended', detail: 'CANCELLED', cancelled: true },
     });
   });
 

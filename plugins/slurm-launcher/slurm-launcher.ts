@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   component,
@@ -15,7 +15,16 @@ import {
 import { chunkJobs, type Chunk } from './chunks';
 import { checkOptions, sbatchOptions } from './header';
 import { slurmOptions, type SlurmOptions } from './options';
-import { arrayLimit, listAccounted, listArrays, meaningOf, type Entry, type Listed, type Listing } from './queue';
+import {
+  arrayLimit,
+  CANCELLED,
+  listAccounted,
+  listArrays,
+  meaningOf,
+  type Entry,
+  type Listed,
+  type Listing,
+} from './queue';
 import { missingForUse, ProgramMissing } from './commands';
 import { formatRanges } from './ranges';
 import { recoveredSubmissions, submitChunk, testChunk } from './submit';
@@ -73,7 +82,15 @@ export class SlurmLauncher implements DetachedLauncher {
     const known = await listArrays(arraysOf(entries.values()));
     const missing = Array.from(entries.values(), (own) => own.filter((entry) => !known.entries.has(entry)).slice(-1));
     const accounted = await listAccounted(arraysOf(missing));
-    return new Map(Array.from(entries, ([number, own]) => [number, stateOf(own, known, accounted)]));
+    return new Map(
+      Array.from(entries, ([number, own]) => {
+        const state = stateOf(own, known, accounted);
+        // long after, SLURM itself no longer knows
+        const newest = own.at(-1);
+        const stopped = state.state === 'ended' && newest !== undefined && existsSync(stoppedFile(sweep, newest));
+        return [number, stopped ? { ...state, cancelled: true } : state];
+      }),
+    );
   }
 
   async stop(sweep: LaunchedSweep, jobs: readonly LaunchJob[]): Promise<void> {
@@ -91,7 +108,7 @@ export class SlurmLauncher implements DetachedLauncher {
     const folder = join(sweep.files, STOPPED_FOLDER);
     try {
       mkdirSync(folder, { recursive: true });
-      for (const entry of before) writeFileSync(join(folder, entry), '');
+      for (const entry of before) writeFileSync(stoppedFile(sweep, entry), '');
     } catch (error) {
       throw new RunError(`${folder} cannot be written: ${(error as Error).message}.`, undefined, [], { cause: error });
     }
@@ -141,7 +158,12 @@ function pastState(entry: Entry, { cancelled }: Listing, accounted: Listed | und
   const meaning = accounted === undefined ? undefined : meaningOf(accounted);
   // accounting may think that a job lives of which the queue knows nothing
   if (meaning?.state === 'ended') return meaning;
-  return cancelled.has(arrayOf(entry)) ? { state: 'ended', detail: 'CANCELLED' } : { state: 'ended' };
+  return cancelled.has(arrayOf(entry)) ? CANCELLED : { state: 'ended' };
+}
+
+/** Says that an entry is not to go on. */
+function stoppedFile(sweep: LaunchedSweep, entry: Entry): string {
+  return join(sweep.files, STOPPED_FOLDER, entry);
 }
 
 function arrayOf(entry: Entry): string {

@@ -196,7 +196,7 @@ describe('what SLURM says', () => {
       '4711_1': { state: 'waiting', detail: 'Nodes required for job are DOWN, DRAINED or reserved | or so' },
       ...Object.fromEntries([2, 3, 4, 6].map((i) => [`4711_${i}`, { state: 'waiting', detail: 'JobArrayTaskLimit' }])),
       '4712_0': { state: 'ended', detail: 'OUT_OF_MEMORY' },
-      '4712_1': { state: 'ended', detail: 'CANCELLED' },
+      '4712_1': { state: 'ended', detail: 'CANCELLED', cancelled: true },
     });
   });
 

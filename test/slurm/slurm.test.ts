@@ -56,7 +56,7 @@ describeSlurm('on a cluster', () => {
     slurm('scancel', '--name=stage');
     await stage.ended();
     expect(stage.record(0)).toEqual(['start', 'SIGTERM']);
-    expect(await stage.state(0)).toEqual({ state: 'ended', detail: 'CANCELLED' });
+    expect(await stage.state(0)).toEqual({ state: 'ended', detail: 'CANCELLED', cancelled: true });
     expect(stage.log(0)).not.toContain('back in the queue');
   });
 

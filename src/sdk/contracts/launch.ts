@@ -74,6 +74,8 @@ export interface QueuedState {
   readonly state: 'waiting' | 'running' | 'ended';
   /** For people: why it waits, or how it ended: `Resources`, `OUT_OF_MEMORY`. */
   readonly detail?: string;
+  /** It ended since somebody stopped it or took it out of the queue, which is no failure. */
+  readonly cancelled?: boolean;
 }
 
 /** Hands its jobs to a queue, which runs them without osc. */
