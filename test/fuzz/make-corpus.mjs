@@ -239,7 +239,7 @@ const OVERRIDES = {
     'training.batch_size=8\n+exp=demo\n++a.b=[1,2.5,x,null,{c:d}]\n~data.viz\nmodel/obj_queries=sample\nlosses@x=ctr\na.{b,c}=1',
   'valid-quotes': `a='it\\'s'\nb="x,y"\nc='\${d}'\nd={'k k':1,e:[]}\ne=`,
   'valid-choices': 'a=1,2,3\nb=choice(x,y)\nc=range(1,10,3)\nd=1,[2],{e:3}',
-  'valid-functions': 'a=str(1)\nb=int(2.5)\nc=float(1)\nd=bool(yes)\ne=sort(3,1,2)\nf=shuffle(a,b)',
+  'valid-functions': 'a=str(1)\nb=int(2.5)\nc=float(1)\nd=bool(true)\ne=sort(3,1,2)\nf=shuffle(a,b)',
   'valid-interpolations': 'a=${b}\nb=${oc.env:HOME}\nc=x${d.e}y${oc.select:f,1}\nd=[${a},${.b}]',
   'deep-lists': `a=${'['.repeat(3900)}`,
   'deep-maps': `a=${'{a:'.repeat(1200)}`,
@@ -261,6 +261,25 @@ const OVERRIDES = {
   'turned-around': 'a=\u202ex',
   'commas-alone': `a=${','.repeat(3000)}`,
   'slashes-alone': `a=${'\\'.repeat(3000)}'`,
+};
+const SWEEP = {
+  valid:
+    "a=1,2.0,x y\nb=choice([1],{c:'d'})\nmodel=glob([vit*],exclude=*obj)\nseeds=0..4\nc=tag(log,interval(1e-4,1))\nd=1",
+  'valid-orders':
+    'a=sort(3,1,2,reverse=true)\nb=shuffle(range(0,1,0.1))\nc=int(choice(1.5,2.5))\nd=tag(x,sort(choice(b,a)))',
+  'valid-alone': 'a=1',
+  'stars-without-end': `model=glob(${'*a'.repeat(1900)}b)`,
+  'glob-of-no-group': 'modle=glob(*)',
+  'glob-of-nothing': 'model=glob([])',
+  'interval-turned-around': 'a=interval(2,1)',
+  'log-of-zero': 'a=tag(log,interval(0,1))',
+  'same-twice': 'a=1,1.0',
+  'key-twice': 'model/obj_queries=a,b\nmodel.obj_queries.name=c',
+  'seeds-turned-around': 'seeds=4..0',
+  'seeds-without-end': `seeds=0..${'9'.repeat(300)}`,
+  'seeds-and-a-seed': 'seeds=0..4\nother.seed=1',
+  'several-launchers': 'hydra/launcher=basic,submitit_slurm',
+  'decimals-of-every-size': 'a=range(-1e-308,1e308,1e305)\nb=range(0,1e-322,5e-324)',
 };
 const CONFIG = {
   valid:
@@ -473,7 +492,7 @@ async function composed() {
 
 const MADE = {
   ...{ example: EXAMPLE, tfrecord: TFRECORD, 'tfrecord-gzip': GZIP, 'tensor-proto': TENSOR, safetensors: SAFETENSORS },
-  ...{ yaml: YAML, overrides: OVERRIDES, config: CONFIG, manifest: MANIFEST, 'record-count': COUNT },
+  ...{ yaml: YAML, overrides: OVERRIDES, sweep: SWEEP, config: CONFIG, manifest: MANIFEST, 'record-count': COUNT },
   ...{ 'run-environment': ENVIRONMENT, 'run-overrides': OF_OVERRIDES, 'run-evaluations': EVALUATIONS },
   ...{ 'run-state': STATE, 'run-train': LOG, 'run-metrics': METRICS, 'run-notes': NOTES },
   'run-config': {

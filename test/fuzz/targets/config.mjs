@@ -6,7 +6,8 @@ import { Broken } from '../judge.mjs';
 import { mutateText } from '../mutate.mjs';
 import { built } from './built.mjs';
 
-const { compose, loadConfigFile, parseOverrides, printOverride } = built('config/index');
+const { compose, loadConfigFile, parseOverrides, printHead, printOverride, groupFolders } = built('config/index');
+const { readSpace } = built('launch/index');
 const { parseYamlText } = built('config/yaml');
 const { valueOf } = built('config/tree');
 const { configDocument } = built('config/written-config');
@@ -168,6 +169,19 @@ const yaml = {
   },
 };
 
+const folders = groupFolders({ configDirs: [] });
+const FUNCTIONS = [
+  'choice(',
+  'range(',
+  'interval(',
+  'glob(',
+  'sort(',
+  'shuffle(',
+  'tag(log,',
+  'int(',
+  'reverse=true',
+  'exclude=',
+];
 const lines = (bytes) => bytes.toString().split('\n');
 
 const overrides = {
@@ -176,20 +190,33 @@ const overrides = {
   dictionary: [...OVERRIDES, ...KEYS],
   names: (message) => /override|read/.test(message),
   read(bytes) {
-    const plain = ({ operation, key, value, choices, float, ...rest }) => [
-      operation,
-      key,
-      value,
-      choices,
-      float,
-      rest.package,
-    ];
+    const plain = ({ operation, key, value, float, ...rest }) => [operation, key, value, float, rest.package];
     for (const override of parseOverrides(lines(bytes))) {
-      const text = printOverride(override);
-      const again = parseOverrides([text]);
-      if (!isDeepStrictEqual(plain(again[0]), plain(override)))
-        throw new Broken(`${JSON.stringify(override)} is printed as ${text}`);
+      const { sweep } = override;
+      if (sweep !== undefined && sweep.kind !== 'choices') continue;
+      // of choices each is printed by itself
+      for (const one of sweep?.choices ?? [override]) {
+        const text = sweep === undefined ? printOverride(override) : `${printHead(override)}=${one.text}`;
+        const [again] = parseOverrides([text]);
+        const { value, float } = one;
+        if (!isDeepStrictEqual(plain(again), plain({ ...override, value, float })))
+          throw new Broken(`${JSON.stringify(override)} is printed as ${text}`);
+      }
     }
+  },
+};
+
+/** Overrides of a sweep, to its jobs. */
+const sweep = {
+  name: 'sweep',
+  mutate,
+  dictionary: [...OVERRIDES, ...FUNCTIONS, ...KEYS, 'seeds='],
+  names: (message) => message.length > 10,
+  read(bytes) {
+    const space = readSpace(lines(bytes), folders);
+    const [job] = space.jobs([space.sample]);
+    parseOverrides(job.overrides);
+    if (job.name.length > 100) throw new Broken(`the name ${job.name} is too long`);
   },
 };
 
@@ -211,5 +238,5 @@ const config = {
   },
 };
 
-export const targets = [yaml, overrides, config];
+export const targets = [yaml, overrides, sweep, config];
 export { registry };
