@@ -136,6 +136,7 @@ const CASES: Record<string, Case> = {
   'interval without --multirun': {
     overrides: ['optimizer.start_lr=interval(1,2)'],
     says: ['an interval for optimizer.start_lr', 'a sweep'],
+    hints: "osc train --multirun 'optimizer.start_lr=interval(1,2)'",
   },
   'pattern without --multirun': { overrides: ['model=glob(*)'], says: ['a pattern for model', 'a sweep'] },
   'seeds without --multirun': {

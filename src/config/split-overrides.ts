@@ -1,6 +1,7 @@
 /** What the overrides of a command line are: choices of groups, values, or what a sweep is to try. */
 import type { ComponentCatalog } from '../sdk/catalog';
 import { UsageError } from '../sdk/errors';
+import { shellWord } from '../util/text';
 import { COMPONENT_KEYS, componentKeyAt } from './component-keys';
 import { packageOf } from './defaults-list';
 import type { Override } from './grammar';
@@ -21,7 +22,7 @@ export function refuseSweeps(overrides: readonly Override[]): void {
   const { sweep, key, text } = override;
   const shown = `The override ${shownText(text)}`;
   const value = text.slice(text.indexOf('=') + 1);
-  const multirun = `osc train --multirun ${text}`;
+  const multirun = `osc train --multirun ${shellWord(text)}`;
   if (sweep === undefined) {
     throw new UsageError(`${shown} gives the seeds of a sweep.`, 'A sweep is started with --multirun (-m).', [
       multirun,

@@ -5,8 +5,8 @@ import { RandomSource } from '../../random';
 import { assert, assertEqual, thrownBy } from '../assert';
 import type { ContractContext } from './context';
 
-/** Far more rounds of trials than a search of a few dozen jobs has. */
-const MAX_ROUNDS = 2 * MAX_SWEEP_JOBS;
+/** Far more rounds of trials than a search with a few dozen jobs has. */
+const MAX_ROUNDS = 500;
 
 const CHOICES: readonly SearchDimension[] = [
   { key: 'model.backbone.embed_dim', choices: [64, 128, 256], tags: [] },
