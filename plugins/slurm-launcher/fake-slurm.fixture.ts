@@ -16,7 +16,7 @@ import type { Program } from './commands';
 
 const PROGRAMS: readonly Program[] = ['sbatch', 'squeue', 'scancel', 'scontrol', 'sacct'];
 /** What the batch script uses; it need not wait. */
-const TOOLS = { cat: 'cat', date: 'date', hostname: 'hostname', mkdir: 'mkdir', mv: 'mv', sleep: 'true' };
+const TOOLS = { cat: 'cat', date: 'date', hostname: 'hostname', mkdir: 'mkdir', mv: 'mv', rm: 'rm', sleep: 'true' };
 
 export interface FakeSlurm {
   /** What a program answers instead of doing anything; undefined: it works again. */

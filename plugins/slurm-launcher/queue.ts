@@ -111,19 +111,24 @@ export async function listAccounted(arrays: readonly string[]): Promise<Readonly
 
 /** The array that was made of a script, if SLURM still knows of it. @throws RunError where it cannot be asked */
 export async function arrayOfScript(script: string): Promise<string | undefined> {
-  const answer = await askQueue('squeue', [
-    '--noheader',
-    '--all',
-    '--states=all',
-    '--format=%F|%o',
-    `--user=${userInfo().username}`,
-  ]);
-  if (answer.code !== 0) throw unreachable('squeue', answer);
+  const scripts = await listScripts(`--user=${userInfo().username}`);
+  return Array.from(scripts).find(([, command]) => command === script)?.[0];
+}
+
+/** The scripts of arrays that SLURM knows of. @throws RunError where it cannot be asked */
+export function scriptsOfArrays(arrays: readonly string[]): Promise<Map<string, string>> {
+  return listScripts(`--jobs=${arrays.join(',')}`);
+}
+
+async function listScripts(which: string): Promise<Map<string, string>> {
+  const answer = await askQueue('squeue', ['--noheader', '--all', '--states=all', '--format=%F|%o', which]);
+  if (answer.code !== 0 && !/invalid job id/i.test(answer.stderr)) throw unreachable('squeue', answer);
+  const found = new Map<string, string>();
   for (const line of answer.stdout.split('\n')) {
     const [, id, command] = /^(\d+)\|(.*?)\s*$/.exec(line) ?? [];
-    if (id !== undefined && command === script) return id;
+    if (id !== undefined && command !== undefined) found.set(id, command);
   }
-  return undefined;
+  return found;
 }
 
 /** The cluster's limits on arrays. SLURM's defaults where it does not say. @throws RunError where SLURM does not answer */

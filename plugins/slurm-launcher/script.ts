@@ -122,7 +122,7 @@ if [ -z "$preempted" ]; then
       say "$go_on"
       exit "$code"
     fi
-    mkdir -p "$files/timeouts" && echo $((counted + 1)) >"$files/timeouts/$entry.new" &&
+    mkdir -p "$files/timeouts" && rm -f "$files/timeouts/$entry.new" && echo $((counted + 1)) >"$files/timeouts/$entry.new" &&
       mv "$files/timeouts/$entry.new" "$files/timeouts/$entry" || {
       say "Time-outs cannot be counted in $files/timeouts, so the job does not go back into the queue."
       say "$go_on"

@@ -244,6 +244,16 @@ test('stopping takes those that wait out of the queue, and tells those that run 
   await launcher().stop(sweep, jobs(1)); // it has ended meanwhile
 });
 
+test('a sweep folder from elsewhere cannot stop other jobs of the user', async () => {
+  takeAll();
+  await launcher().submit(sweep, jobs(0));
+  slurm.answer('squeue', { stdout: '4711_0|RUNNING|None\n4711|/home/me/important/launcher/submit-001.sh\n' });
+  const error = await failure(launcher().stop(sweep, jobs(0)));
+  expect(error.message).toContain('its script /home/me/important/launcher/submit-001.sh is not in');
+  expect(slurm.calls('scancel')).toEqual([]);
+  expect(existsSync(join(sweep.files, 'stopped'))).toBe(false);
+});
+
 describe('without SLURM', () => {
   test('nothing is submitted', async () => {
     slurm.remove('scontrol');

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import {
   component,
   inject,
@@ -21,6 +21,7 @@ import {
   listAccounted,
   listArrays,
   meaningOf,
+  scriptsOfArrays,
   type Entry,
   type Listed,
   type Listing,
@@ -104,14 +105,8 @@ export class SlurmLauncher implements DetachedLauncher {
     const arrays = arraysOf([entries]);
     const before = alive(await listArrays(arrays));
     if (before.length === 0) return;
-    // for those that start meanwhile, or come back into the queue: the script looks for it
-    const folder = join(sweep.files, STOPPED_FOLDER);
-    try {
-      mkdirSync(folder, { recursive: true });
-      for (const entry of before) writeFileSync(stoppedFile(sweep, entry), '');
-    } catch (error) {
-      throw new RunError(`${folder} cannot be written: ${(error as Error).message}.`, undefined, [], { cause: error });
-    }
+    await refuseForeign(sweep, arraysOf([before]));
+    noteStopped(sweep, before);
     await cancelWaiting(before);
     const { entries: known } = await listArrays(arrays);
     await signalRunning(before.filter((entry) => ['RUNNING', 'SUSPENDED'].includes(known.get(entry)?.state ?? '')));
@@ -159,6 +154,48 @@ function pastState(entry: Entry, { cancelled }: Listing, accounted: Listed | und
   // accounting may think that a job lives of which the queue knows nothing
   if (meaning?.state === 'ended') return meaning;
   return cancelled.has(arrayOf(entry)) ? CANCELLED : { state: 'ended' };
+}
+
+/**
+ * A sweep folder may come from somebody else, and name jobs of the user that are not its own.
+ *
+ * @throws RunError where the script of an array is not the sweep's
+ */
+async function refuseForeign(sweep: LaunchedSweep, arrays: readonly string[]): Promise<void> {
+  const scripts = await scriptsOfArrays(arrays);
+  for (const array of arrays) {
+    const script = scripts.get(array);
+    if (script === undefined || isWithin(sweep.files, script)) continue;
+    throw new RunError(
+      `The sweep says that array ${array} of the queue is its own, and its script ${script} is not in ${sweep.files}.`,
+      'No job was stopped. Has the folder been moved since?',
+      [`scancel --signal=USR2 --batch ${array}     (tells the jobs that run to stop)`, `scancel ${array}`],
+    );
+  }
+}
+
+function isWithin(folder: string, script: string): boolean {
+  if (dirname(script) === folder) return true;
+  try {
+    return realpathSync(dirname(script)) === realpathSync(folder); // one folder has many names on a cluster
+  } catch {
+    return false;
+  }
+}
+
+/** For those that start meanwhile, or come back into the queue: the script looks for it. @throws RunError */
+function noteStopped(sweep: LaunchedSweep, entries: readonly Entry[]): void {
+  const folder = join(sweep.files, STOPPED_FOLDER);
+  try {
+    mkdirSync(folder, { recursive: true });
+    for (const entry of entries) {
+      // never through a link that lies there
+      const file = stoppedFile(sweep, entry);
+      if (!existsSync(file)) writeFileSync(file, '', { flag: 'wx' });
+    }
+  } catch (error) {
+    throw new RunError(`${folder} cannot be written: ${(error as Error).message}.`, undefined, [], { cause: error });
+  }
 }
 
 /** Says that an entry is not to go on. */

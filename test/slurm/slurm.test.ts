@@ -117,7 +117,7 @@ describeSlurm('on a cluster', () => {
     const stage = setStage(1, {});
     const bin = join(stage.sweep.folder, 'bin');
     mkdirSync(bin);
-    for (const tool of ['cat', 'date', 'hostname', 'mkdir', 'mv', 'sleep'])
+    for (const tool of ['cat', 'date', 'hostname', 'mkdir', 'mv', 'rm', 'sleep'])
       symlinkSync(`/bin/${tool}`, join(bin, tool));
     const { launcher } = setStage(1, { setup: [`export PATH=${bin}`] });
     await launcher.submit(stage.sweep, stage.jobs);
