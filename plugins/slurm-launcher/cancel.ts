@@ -20,7 +20,9 @@ async function scancel(flags: readonly string[], entries: readonly Entry[]): Pro
   const byArray = new Map<string, number[]>();
   for (const entry of entries) {
     const [array, index] = entry.split('_') as [string, string];
-    byArray.set(array, [...(byArray.get(array) ?? []), Number(index)]);
+    const indices = byArray.get(array);
+    if (indices === undefined) byArray.set(array, [Number(index)]);
+    else indices.push(Number(index));
   }
   for (const [array, indices] of byArray) {
     const answer = await askQueue('scancel', [...flags, `${array}_[${formatRanges(indices)}]`]);

@@ -21,7 +21,9 @@ export function chunkJobs(jobs: readonly LaunchJob[], arraySize: number): Chunk[
   const byOffset = new Map<number, LaunchJob[]>();
   for (const job of jobs) {
     const offset = Math.floor(job.number / size) * size;
-    byOffset.set(offset, [...(byOffset.get(offset) ?? []), job]);
+    const chunk = byOffset.get(offset);
+    if (chunk === undefined) byOffset.set(offset, [job]);
+    else chunk.push(job);
   }
   return Array.from(byOffset, ([offset, some]) => ({ offset, jobs: some })).sort((a, b) => a.offset - b.offset);
 }

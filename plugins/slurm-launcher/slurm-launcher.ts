@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   component,
@@ -83,13 +83,14 @@ export class SlurmLauncher implements DetachedLauncher {
     const known = await listArrays(arraysOf(entries.values()));
     const missing = Array.from(entries.values(), (own) => own.filter((entry) => !known.entries.has(entry)).slice(-1));
     const accounted = await listAccounted(arraysOf(missing));
+    // long after, SLURM itself no longer knows
+    const stopped = stoppedEntries(sweep);
     return new Map(
       Array.from(entries, ([number, own]) => {
         const state = stateOf(own, known, accounted);
-        // long after, SLURM itself no longer knows
         const newest = own.at(-1);
-        const stopped = state.state === 'ended' && newest !== undefined && existsSync(stoppedFile(sweep, newest));
-        return [number, stopped ? { ...state, cancelled: true } : state];
+        const cancelled = state.state === 'ended' && newest !== undefined && stopped.has(newest);
+        return [number, cancelled ? { ...state, cancelled } : state];
       }),
     );
   }
@@ -195,6 +196,14 @@ function noteStopped(sweep: LaunchedSweep, entries: readonly Entry[]): void {
     }
   } catch (error) {
     throw new RunError(`${folder} cannot be written: ${(error as Error).message}.`, undefined, [], { cause: error });
+  }
+}
+
+function stoppedEntries(sweep: LaunchedSweep): ReadonlySet<string> {
+  try {
+    return new Set(readdirSync(join(sweep.files, STOPPED_FOLDER)));
+  } catch {
+    return new Set(); // none was stopped
   }
 }
 
