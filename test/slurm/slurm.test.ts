@@ -6,10 +6,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { join } from 'node:path';
 import { testComponent } from 'osc-trainer/sdk/testing';
 import { SlurmLauncher } from '../../plugins/slurm-launcher';
-import { BIN, runCli } from '../e2e/run-cli';
-import { checkpointsOf, resultOf, TINY, workingDirectory } from '../e2e/training';
 import { NODE, slurm, startCluster, stopCluster, until, withSettings } from './cluster';
 import { setStage } from './stage';
+import { testSweeps } from './sweeps';
 
 const missing = startCluster();
 if (missing !== undefined) console.warn(`The tests of SLURM are skipped: ${missing}.`);
@@ -176,38 +175,13 @@ describeSlurm('on a cluster', () => {
     expect(readFileSync(file, 'utf8')).toMatch(/"id":"\d+"/);
   });
 
-  test('a training whose time is up goes on, and comes to the very weights of one that was never stopped', async () => {
-    const training = [BIN, 'train', ...TINY, 'training.num_epochs=200', 'training.callbacks=[]', 'engine.threads=1'];
-    const { cwd, env } = workingDirectory();
-    const undisturbed = runCli([...training.slice(1), '--run-dir', 'undisturbed'], { cwd, env });
-    const stage = setStage(1, { timeout_min: 1, signal_delay_s: 52, max_num_timeout: 1, setup: [`export XDG_CACHE_HOME=${env.XDG_CACHE_HOME}`] }); // prettier-ignore
-    const run = join(stage.sweep.folder, '000');
-    writeFileSync(
-      join(stage.sweep.folder, 'train.sh'),
-      `if [ -d ${run}/checkpoints ]; then set -- train --resume ${run}; else set -- ${training.slice(1).join(' ')} --run-dir ${run}; fi
-       exec ${process.execPath} ${BIN} "$@"`,
-    );
-    const sweep = { ...stage.sweep, command: ['/bin/bash', join(stage.sweep.folder, 'train.sh')] };
-    await stage.launcher.submit(sweep, stage.jobs);
-    await until('its time is up', () => stage.log(0).includes('Its time was nearly up: requeue 1 of 1.'), 90);
-    await until('it is back in the queue', async () => (await stage.state(0))?.state === 'waiting');
-    expect(checkpointsOf(run)[0]).not.toContain('epoch-0200');
-    const entry = /is entry (\d+_0) of/.exec(stage.log(0))?.[1];
-    slurm('scontrol', 'update', `JobId=${entry}`, 'TimeLimit=30');
-    await stage.ended(100);
-    expect(await undisturbed).toMatchObject({ code: 0 });
-    expect(checkpointsOf(run)[0]).toContain('epoch-0200');
-    const [one, other] = [resultOf(run), resultOf(join(cwd, 'undisturbed'))];
-    expect(one.model.equals(other.model)).toBe(true);
-    expect(one.optimizer.equals(other.optimizer)).toBe(true);
-    expect(one.metrics).toBe(other.metrics);
-  }, 240_000);
-
-  test('and one that may not go on any more ends with how to', async () => {
+  test('a job whose time is up, and that may not go back any more, ends with how to go on', async () => {
     const stage = setStage(1, { timeout_min: 1, signal_delay_s: 58, max_num_timeout: 0 });
     await stage.launcher.submit(stage.sweep, stage.jobs);
     await stage.ended(90);
     expect(stage.record(0)).toEqual(['start', 'SIGTERM']);
     expect(stage.log(0)).toContain('Its time is up, and launcher.max_num_timeout=0 allows no further requeue.');
   });
+
+  testSweeps();
 });
