@@ -30,6 +30,7 @@ const ENTRIES = {
   config: ['file', 'plugin-flags', 'define-config', 'yaml-data'],
   engine: ['doctor', 'machine', 'tensorflow/install/install'],
   data: ['files/index'],
+  launch: ['reference-sweep'],
   registry: ['describe-options'],
 };
 

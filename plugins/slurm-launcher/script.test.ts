@@ -18,7 +18,7 @@ beforeEach(() => {
   const files = join(root, 'launcher');
   mkdirSync(files);
   mkdirSync(join(root, 'jobs'));
-  sweep = { name: 'owl', folder: root, files, command: [], cwd: root, threads: null };
+  sweep = { name: 'owl', folder: root, files, command: [], cwd: root, threads: null, cores: 2 };
 });
 afterEach(() => {
   slurm.restore();

@@ -28,7 +28,15 @@ beforeEach(() => {
   const files = join(root, 'launcher');
   mkdirSync(files);
   mkdirSync(join(root, 'jobs'));
-  sweep = { name: 'owl', folder: root, files, command: [process.execPath, '-e', '0', 'x'], cwd: root, threads: null };
+  sweep = {
+    name: 'owl',
+    folder: root,
+    files,
+    command: [process.execPath, '-e', '0', 'x'],
+    cwd: root,
+    threads: null,
+    cores: 2,
+  };
 });
 afterEach(() => {
   slurm.restore();

@@ -18,6 +18,7 @@ const sweep: LaunchedSweep = {
   command: ['node', 'osc'],
   cwd: '/w',
   threads: null,
+  cores: 2,
 };
 const options = (given: object = {}): SlurmOptions => slurmOptions.parse(given);
 const header = (given: object = {}, some = jobs([0, 1, 2]), of = sweep): Record<string, string | null> =>

@@ -60,7 +60,7 @@ const CASES: Record<string, Case> = {
     overrides: ['model.obj_fn.num_heads=3'],
     says: ['no key model.obj_fn.num_heads', 'num_iters'],
   },
-  'option of a keyword': { overrides: ['+launcher.partition=gpu'], says: ['launcher=local has no option partition'] },
+  'option of another launcher': { overrides: ['+launcher.partition=gpu'], says: ['no key launcher.partition'] },
   'key inside a number': {
     overrides: ['lr_scheduler.warmup.epochs.x=3'],
     says: [

@@ -111,6 +111,7 @@ export const BUILTINS: readonly Fake[] = [
       pos_weight: z.number().positive().nullable().default(14),
     },
   },
+  { kind: 'launcher', name: 'local' },
   { kind: 'sweeper', name: 'grid' },
   { kind: 'sweeper', name: 'random', options: { num_jobs: z.int().default(20) } },
   { kind: 'tracker', name: 'jsonl', options: { file: z.string().default('metrics.jsonl') } },

@@ -40,6 +40,11 @@ const USES = {
     changeable: ['data.num_workers', 'engine', 'logging', 'other.tqdm'],
     why: 'A run is repeated as it was.',
   },
+  /** How the jobs of a sweep are started. */
+  sweep: {
+    changeable: ['launcher'],
+    why: 'The jobs of a sweep are those that were asked for when it was started.',
+  },
 } as const;
 
 /** A saved config with its changes. */
@@ -65,13 +70,13 @@ export async function readSavedConfig(
   const { changeable, why } = USES[use];
   const { tree } = readYamlFile(file, 'file');
   const notes: string[] = [];
-  const given = parseOverrides(overrides).map(normaliseKey);
+  const given = parseOverrides(overrides).map(translateHydra).map(normaliseKey);
   const parsed = refuseDoubles(given, (text) => notes.push(text));
   for (const { key, text, sweep } of parsed) {
     const fixed = !changeable.some((allowed) => key === allowed || key.startsWith(`${allowed}.`));
     if (fixed || sweep !== undefined) {
       throw new UsageError(
-        `The override ${shownText(text)} cannot be used with --${use}.`,
+        `The override ${shownText(text)} cannot be used with ${use === 'sweep' ? '--multirun --resume' : `--${use}`}.`,
         `${why} What may be changed: ${changeable.join(', ')}.`,
         [`osc train ${overrides.join(' ')}    (a new run)`],
       );

@@ -277,10 +277,7 @@ export const rootSchema = z.strictObject({
   training,
   other,
   engine,
-  // local = in this process: no component
-  launcher: component('launcher', {}, { keywords: ['local'] })
-    .prefault('local')
-    .describe('what runs the jobs of a sweep (kind launcher)'),
+  launcher: component('launcher', {}).prefault('local').describe('what runs the jobs of a sweep (kind launcher)'),
   sweeper: component('sweeper', {}).prefault('grid').describe('which jobs a sweep has (kind sweeper)'),
 });
 

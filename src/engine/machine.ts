@@ -1,6 +1,7 @@
 /** What the machine is made of, as far as speed and memory go. Loads nothing. */
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
+import { THREADS_VARIABLE } from '../util/threads-variable';
 import { cgroupLimits, type CgroupLimits, type ReadText } from './cgroup';
 
 export interface Machine {
@@ -89,7 +90,13 @@ export function defaultThreads(read: ReadText = readText, usableThreads = availa
   return processors === null ? most : Math.max(1, Math.min(most, Math.floor(processors)));
 }
 
-/** What an engine that has threads takes of `engine.threads`. */
+/** What an engine that has threads takes of `engine.threads`: of a job among others, the share that its launcher gives it. */
 export function threadsOf(wanted: number | null | undefined): number {
-  return Math.min(wanted ?? defaultThreads(), MAX_THREADS);
+  return Math.min(wanted ?? shareOfThreads() ?? defaultThreads(), MAX_THREADS);
+}
+
+/** Undefined where no launcher says. */
+function shareOfThreads(): number | undefined {
+  const text = process.env[THREADS_VARIABLE] ?? '';
+  return /^[1-9]\d{0,3}$/.test(text) ? Number(text) : undefined;
 }

@@ -24,6 +24,13 @@ import type { OpenedModel, OpenModelInput } from './open-model';
 import type { PrepareDataInput } from './prepare-data';
 import type { ReadSampleInput } from './read-sample';
 import type { ShownSample, ShowSampleInput } from './show-sample';
+import type { PreparedSweep, SweepOptions, SweepResult } from './sweep/prepared-sweep';
+import type { RunSweepJobInput } from './sweep/run-job';
+import type { SweepInput } from './sweep/prepare-sweep';
+import type { SweepFolderInput } from './sweep/open-sweep';
+import type { StopSweepInput } from './sweep/stop-sweep';
+import type { SweepLog, SweepLogsInput } from './sweep/sweep-logs';
+import type { SweepStatus } from './sweep/sweep-status';
 import type { SynthesizeDataInput } from './synthesize-data';
 import type { PreparedReplay, ReplayedTraining, ReplayInput as PreparedReplayInput } from './train/prepare-replay';
 import type { CompareRunsInput, Comparison } from './runs/compare-runs';
@@ -90,15 +97,25 @@ export type {
   PrepareDataInput,
   PreparedReplay,
   PreparedReplayInput,
+  PreparedSweep,
   PreparedTraining,
   PrunedRuns,
   PruneRunsInput,
   ReadSampleInput,
   ReplayedTraining,
   RunsDiff,
+  RunSweepJobInput,
   ShownSample,
   ShowSampleInput,
   StartOptions,
+  StopSweepInput,
+  SweepFolderInput,
+  SweepInput,
+  SweepLog,
+  SweepLogsInput,
+  SweepOptions,
+  SweepResult,
+  SweepStatus,
   SynthesizeDataInput,
   SynthesizedFile,
   TagRunInput,
@@ -116,6 +133,9 @@ export type { PrunedRun } from './runs/prune-runs';
 export type { BrokenRun, RunsInput } from './runs/read-runs';
 export type { Summary } from './results/statistics';
 export type { ReplayComparison } from './train/prepare-replay';
+export type { JobView } from './sweep/sweep-jobs';
+export type { SweepJobResult } from './sweep/prepared-sweep';
+export type { SweepJobStatus } from './sweep/sweep-status';
 export type { FirstLast, TrainSummary } from './train/summary';
 
 /** What {@link train} takes. */
@@ -139,6 +159,53 @@ export async function train(input: TrainInput = {}): Promise<FinishedTraining> {
  */
 export async function prepareTraining(input: TrainingInput = {}): Promise<PreparedTraining> {
   return (await import('./train/prepare-training.js')).prepareTraining(input);
+}
+
+/**
+ * Trains a run for each combination of the choices that the overrides give: `['seeds=0..4', 'model.obj_fn.num_iters=1,2']` are ten.
+ *
+ * @returns what became of each job; one that fails is a part of it
+ * @throws UsageError for what is wrong in the config of any job, before one starts
+ * @throws RunError when the sweep folder cannot be written, or the launcher's queue cannot be asked
+ */
+export async function sweep(input: SweepInput & SweepOptions): Promise<SweepResult> {
+  const prepared = await prepareSweep(input);
+  return prepared.start(input);
+}
+
+/** Checks all that {@link sweep} takes and composes the config of every job, without making a folder. */
+export async function prepareSweep(input: SweepInput): Promise<PreparedSweep> {
+  return (await import('./sweep/prepare-sweep.js')).prepareSweep(input);
+}
+
+/** The jobs of a sweep that are not finished, to be gone on with. */
+export async function prepareSweepResume(input: SweepFolderInput): Promise<PreparedSweep> {
+  return (await import('./sweep/resume-sweep.js')).prepareSweepResume(input);
+}
+
+/** How the jobs of a sweep stand. */
+export async function sweepStatus(input: SweepFolderInput): Promise<SweepStatus> {
+  return (await import('./sweep/sweep-status.js')).sweepStatus(input);
+}
+
+/** Asks jobs of a sweep to stop with a checkpoint. */
+export async function stopSweep(input: StopSweepInput): Promise<SweepStatus> {
+  return (await import('./sweep/stop-sweep.js')).stopSweep(input);
+}
+
+/** Trains one job of a sweep in this process, or goes on with it: what launchers have run. */
+export async function runSweepJob(input: RunSweepJobInput): Promise<'finished' | 'stopped'> {
+  return (await import('./sweep/run-job.js')).runSweepJob(input);
+}
+
+/** Hands on what is added to the log of a job, until the signal. */
+export async function followSweepLog(file: string, onText: (text: string) => void, signal: AbortSignal): Promise<void> {
+  return (await import('./sweep/sweep-logs.js')).followLog(file, onText, signal);
+}
+
+/** What jobs of a sweep have printed last. */
+export async function sweepLogs(input: SweepLogsInput): Promise<SweepLog[]> {
+  return (await import('./sweep/sweep-logs.js')).sweepLogs(input);
 }
 
 /** What {@link replay} takes. */

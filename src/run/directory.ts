@@ -12,11 +12,11 @@ export const OVERRIDES_FILE = 'overrides.yaml';
 export const ENVIRONMENT_FILE = 'environment.json';
 export const CHECKPOINTS = 'checkpoints';
 
-/** Path of a new run, local time. Nothing is made. */
-export function newRunPath(cwd: string, name: string, now: Date): string {
+/** Path of a new run, local time. Nothing is made. @param under the folder that holds all of them */
+export function newRunPath(cwd: string, name: string, now: Date, under = OUTPUTS): string {
   const date = [now.getFullYear(), twoDigits(now.getMonth() + 1), twoDigits(now.getDate())].join('-');
   const time = [now.getHours(), now.getMinutes(), now.getSeconds()].map(twoDigits).join('-');
-  return join(cwd, OUTPUTS, date, `${time}_${name.replace(/[^\w.-]+/g, '-')}`);
+  return join(cwd, under, date, `${time}_${name.replace(/[^\w.-]+/g, '-')}`);
 }
 
 /**

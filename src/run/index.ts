@@ -33,6 +33,7 @@ export { lockRun, type RunLock } from './lock';
 export { createRunLog, type RunLog } from './log';
 export { planPrune, removeCheckpoints, type KeptCheckpoint, type PrunePlan } from './prune-plan';
 export { randomRunName } from './run-name';
+export { readRunFile } from './read-run-file';
 export { readRun, type EvaluationPoint, type RunRecord } from './run-record';
 export { readMetricCourse, type MetricCourse } from './metric-course';
 export type { RunMetric } from './run-metrics';

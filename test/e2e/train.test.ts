@@ -392,7 +392,7 @@ describe('bad input is told before work starts, and leaves nothing behind', () =
     [['data.test.max_samples=5'], /has 4 samples|there are 4/],
     [['--resume', 'latest', 'optimizer.start_lr=1'], /There is no run under|cannot be used with --resume/],
     [['--run-dir', '.'], /not empty/],
-    [['-m', 'training.batch_size=8,16'], /sweep/i],
+    [['-m', 'training.batch_size=8,8'], /batch_size/],
   ])('%p', async (args, message) => {
     const { cwd, env } = workingDirectory();
     writeFileSync(join(cwd, 'notes.txt'), ''); // a folder that is not empty, for --run-dir

@@ -48,6 +48,7 @@ export function setStage(count: number, options: Record<string, unknown> = {}, c
     command: command ?? [process.execPath, join(root, 'job.cjs'), root],
     cwd: root,
     threads: 1,
+    cores: 2,
   };
   const jobs = Array.from({ length: count }, (_, number) => ({
     number,

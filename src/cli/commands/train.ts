@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { prepareReplay, prepareTraining, type FinishedTraining, type ReplayedTraining } from '../../jobs';
+import { REFERENCE_SWEEP } from '../../launch/reference-sweep';
 import { UsageError } from '../../sdk/errors';
 import { BaseCommand } from '../base-command';
 import { describeReplay, UNEQUAL_EXIT_CODE } from '../describe-replay';
@@ -18,6 +19,11 @@ export default class Train extends BaseCommand {
     'weights and the optimizer are equal to the bit: exit code 0. Where they are not, it says which tensors differ ' +
     `and what of the environment does, and exits with code ${UNEQUAL_EXIT_CODE}. Data that is not as it was then shows as ` +
     'unequal weights; generated data is made anew where it is not kept.\n\n' +
+    '--multirun (-m) trains a run for each combination of choices, as in Hydra: a=1,2,4, choice(a,b), range(1,10,2), glob(*), ' +
+    'and seeds=0..4, which is short for equal choices of other.seed and data.train.seed. All configs are checked before the first ' +
+    'job starts. The sweep lies in multirun/DATE/TIME_NAME, a run in each of its folders 000, 001 …; --multirun --resume SWEEP ' +
+    'goes on with what is not finished. launcher=local runs launcher.jobs at once, here; launcher=slurm hands them to SLURM. ' +
+    'Exit code 1: a job failed; 75: some are left to go on with.\n\n' +
     'Of a run that is resumed or replayed, plugins that this project does not enable are not loaded: they are code, and a run ' +
     'may come from elsewhere. --trust-plugins loads them.\n\n' +
     OVERRIDES_HELP;
@@ -38,6 +44,14 @@ export default class Train extends BaseCommand {
       command: '<%= config.bin %> train +losses=more_objects optimizer.start_lr=1e-3',
     },
     { description: 'go on with the newest run', command: '<%= config.bin %> train --resume latest' },
+    {
+      description: 'a sweep: six runs, two at a time',
+      command: '<%= config.bin %> train -m model.obj_fn.num_iters=1,3 seeds=0..2 launcher.jobs=2',
+    },
+    {
+      description: "the sweep of the reference's README, 108 runs on SLURM",
+      command: `<%= config.bin %> train --multirun ${REFERENCE_SWEEP.join(' ')}`,
+    },
     { description: 'is it reproducible?', command: '<%= config.bin %> train --replay latest' },
   ];
   static override strict = false;
@@ -49,7 +63,8 @@ export default class Train extends BaseCommand {
       exclusive: ['resume'],
     }),
     resume: Flags.string({
-      summary: 'Go on with a run from its newest checkpoint: a run directory, its name, or latest.',
+      summary:
+        'Go on with a run from its newest checkpoint: a run directory, its name, or latest. With --multirun a sweep.',
       helpValue: 'RUN|latest',
     }),
     replay: Flags.string({
@@ -68,16 +83,25 @@ export default class Train extends BaseCommand {
       char: 'c',
       summary: 'Print the composed config as YAML and do nothing else.',
     }),
-    multirun: Flags.boolean({ char: 'm', hidden: true, summary: 'A sweep: one run for each combination of choices.' }),
+    multirun: Flags.boolean({
+      char: 'm',
+      summary: 'A sweep: one run for each combination of the choices that overrides give (a=1,2 b=range(3)).',
+    }),
+    'dry-run': Flags.boolean({
+      summary: 'Check and list the jobs of a sweep, and start none.',
+      dependsOn: ['multirun'],
+    }),
+    'sweep-dir': Flags.string({
+      summary: 'Folder for the sweep; it must be empty or not be there.',
+      helpValue: 'DIR',
+      exclusive: ['resume'],
+    }),
+    wait: Flags.boolean({ summary: 'Stay until jobs that were handed to a queue have ended.' }),
   };
 
   async run(): Promise<unknown> {
     const { argv, flags } = await this.parse(Train);
-    if (flags.multirun) {
-      throw new UsageError('Sweeps (--multirun) are not a part of this version yet.', undefined, [
-        'osc train with one value for each key, once for each run',
-      ]);
-    }
+    if (flags.multirun) return this.sweep(argv.map(String));
     const input = {
       plugins: flags.plugin,
       overrides: argv.map(String),
@@ -93,6 +117,8 @@ export default class Train extends BaseCommand {
       if (!this.jsonEnabled()) this.log(prepared.yaml.trimEnd());
       return prepared.config;
     }
+    if (prepared.isForLauncher) return this.sweep(argv.map(String));
+    refuseForRuns(flags);
     const { progress, onLog } = this.reporting({ bars: prepared.config.other.tqdm });
     let started = false;
     const stop = listenForStop(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'], (name) => {
@@ -120,9 +146,61 @@ export default class Train extends BaseCommand {
     return finished;
   }
 
+  /** One run for each combination of choices; or one alone, which its launcher runs elsewhere. */
+  private async sweep(overrides: readonly string[]): Promise<unknown> {
+    const { flags } = await this.parse(Train);
+    refuseForSweeps(flags);
+    const { runSweep } = await import('../run-sweep.js');
+    return runSweep(
+      overrides,
+      {
+        plugin: flags.plugin,
+        resume: flags.resume,
+        sweepDir: flags['sweep-dir'],
+        initFrom: flags['init-from'],
+        trustPlugins: flags['trust-plugins'],
+        dryRun: flags['dry-run'],
+        wait: flags.wait,
+      },
+      {
+        json: this.jsonEnabled(),
+        log: (text) => {
+          this.log(text);
+        },
+        onNote: this.onNote,
+      },
+    );
+  }
+
   /** Preparing is left at once: there is nothing yet that a stop in order would save. */
   private leave(name: string, exitCode: number): never {
     this.logToStderr(`${name}: stopped before training began.`);
     endProcess(exitCode);
   }
+}
+
+/** @throws UsageError for flags of a single run */
+function refuseForSweeps(flags: {
+  readonly 'run-dir'?: string | undefined;
+  readonly replay?: string | undefined;
+  readonly cfg?: string | undefined;
+}): void {
+  const wrong = (['run-dir', 'replay', 'cfg'] as const).find((name) => flags[name] !== undefined);
+  if (wrong === undefined) return;
+  const instead = {
+    'run-dir': '--sweep-dir DIR    (each run has a folder in it)',
+    replay: 'osc train --replay RUN    (one run of the sweep)',
+    cfg: '--dry-run    (lists the jobs; `osc config show` prints the config of one)',
+  };
+  throw new UsageError(`--${wrong} is for one run, and cannot be used with a sweep.`, undefined, [instead[wrong]]);
+}
+
+/** @throws UsageError for flags of sweeps, which would have no effect */
+function refuseForRuns(flags: { readonly 'sweep-dir'?: string | undefined; readonly wait: boolean }): void {
+  const wrong = flags['sweep-dir'] !== undefined ? 'sweep-dir' : flags.wait ? 'wait' : undefined;
+  if (wrong === undefined) return;
+  throw new UsageError(`--${wrong} is for sweeps, and this is one run that is trained here.`, undefined, [
+    'osc train --multirun KEY=VALUE,VALUE',
+    ...(wrong === 'wait' ? ['launcher=slurm'] : ['--run-dir DIR']),
+  ]);
 }

@@ -48,8 +48,13 @@ export interface FinishedTraining extends TrainResult {
 export interface PreparedTraining {
   readonly config: OscConfig;
   readonly yaml: string;
+  /** A new run whose config names a launcher other than that of this machine: it is a sweep of one job. */
+  readonly isForLauncher: boolean;
   train(options?: StartOptions): Promise<FinishedTraining>;
 }
+
+/** The launcher of the schema's defaults: a run alone is trained by the process that was asked. */
+const HERE = 'local';
 
 /** @throws UsageError for all that is wrong in files, flags and overrides; makes no folder */
 export async function prepareTraining(input: TrainingInput): Promise<PreparedTraining> {
@@ -57,7 +62,8 @@ export async function prepareTraining(input: TrainingInput): Promise<PreparedTra
   const source = input.resume === undefined ? await newRun(input, cwd) : await savedRun(input, cwd, input.resume);
   const initFrom =
     input.initFrom === undefined ? undefined : await openTrainedModel(cwd, input.initFrom, 'osc train --init-from');
-  return preparedFrom({ ...source, initFrom }, cwd);
+  const prepared = preparedFrom({ ...source, initFrom }, cwd);
+  return { ...prepared, isForLauncher: input.resume === undefined && source.config.launcher.name !== HERE };
 }
 
 /** All is read and checked; what is left is to train. */
@@ -65,6 +71,7 @@ export function preparedFrom({ yaml, ...source }: TrainingSource, cwd: string): 
   return {
     config: source.config,
     yaml,
+    isForLauncher: false,
     async train({ runDir, progress = silentProgress, onLog, signal, onStart, command = [] } = {}) {
       const summary = await train({
         ...source,

@@ -28,10 +28,11 @@ export interface LaunchedSweep {
   readonly cwd: string;
   /** The most threads that a job asks for by `engine.threads`; null: one at least asks for all there are. */
   readonly threads: number | null;
+  /** Threads that the machine of this process runs at once. */
+  readonly cores: number;
 }
 
-/** Environment variable with the number of threads of jobs whose config leaves `engine.threads` open. */
-export const THREADS_VARIABLE = 'OSC_THREADS';
+export { THREADS_VARIABLE } from '../../util/threads-variable';
 
 /** How a job's process ended. */
 export type JobEnd = 'finished' | 'stopped' | 'failed';

@@ -34,8 +34,8 @@ export interface Trial {
   /** One for each dimension, in their order. */
   readonly values: readonly SweptValue[];
   readonly state: 'finished' | 'stopped' | 'failed';
-  /** The last value of each metric, by name: losses, and what evaluators measured. */
-  readonly metrics: Readonly<Record<string, number>>;
+  /** Reads the last value of each metric, by name: losses, and what evaluators measured. @throws UsageError where the run is damaged or gone */
+  metrics(): Promise<Readonly<Record<string, number>>>;
 }
 
 /** Kind `sweeper`. Its constructor may ask for `OPTIONS`, `LOGGER` and `RANDOM`. */

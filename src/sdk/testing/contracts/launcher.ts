@@ -171,7 +171,7 @@ async function setStage(root: string, plans: readonly Plan[]): Promise<Stage> {
   await writeFile(join(root, 'plan.json'), JSON.stringify(plans));
   const command = [process.execPath, program, root, ARGUMENT];
   return {
-    sweep: { name: 'contract', folder, files, command, cwd, threads: null },
+    sweep: { name: 'contract', folder, files, command, cwd, threads: null, cores: 2 },
     jobs: plans.map((_, number) => ({
       number,
       name: `number=${number}`,

@@ -90,7 +90,8 @@ async function search(
 }
 
 function trialOf(number: number, values: readonly SweptValue[], loss: number): Trial {
-  const metrics = { 'l_global/train': loss, 'test/iou': number % 3 === 0 ? NaN : 1 - loss };
-  if (number % 5 === 4) return { number, values, state: 'failed', metrics: {} };
+  const metrics = (): Promise<Record<string, number>> =>
+    Promise.resolve({ 'l_global/train': loss, 'test/iou': number % 3 === 0 ? NaN : 1 - loss });
+  if (number % 5 === 4) return { number, values, state: 'failed', metrics: () => Promise.resolve({}) };
   return { number, values, state: number % 4 === 3 ? 'stopped' : 'finished', metrics };
 }

@@ -1,0 +1,1 @@
+export { LocalLauncher } from './local';
