@@ -2,6 +2,7 @@
 import { printConfig, type Composer, type OscConfig } from '../../config';
 import type { SweepJob } from '../../launch';
 import { isReportedError, UsageError } from '../../sdk';
+import { countOf } from '../../util/text';
 
 /** A job, and the config that it will be trained with. */
 export interface PlannedJob extends SweepJob {
@@ -58,11 +59,8 @@ function wrongJobs(
   const count = wrong.reduce((sum, { jobs: { length } }) => sum + length, 0);
   const reasons = wrong.map(({ error: { message }, jobs: same }) => `${named(same)}: ${message}`);
   const hints = [...new Set(wrong.flatMap(({ error: { hints: all } }) => all))];
-  return new UsageError(
-    `${count} of the sweep's ${total} jobs cannot be composed; none was started.`,
-    `\n${reasons.join('\n')}`,
-    hints,
-  );
+  const what = `${count} of the sweep's ${countOf(total, 'job')} cannot be composed; none was started.`;
+  return new UsageError([what, ...reasons].join('\n'), undefined, hints);
 }
 
 function named(jobs: readonly Pick<SweepJob, 'number' | 'name'>[]): string {

@@ -10,7 +10,6 @@ import { buildLauncher, buildSweeper } from './build-launcher';
 import { planJobs } from './plan-jobs';
 import { makeSweep } from './make-sweep';
 import { preparedSweep, type PreparedSweep, type Search } from './prepared-sweep';
-import { launchedSweep, launchJob } from './sweep-jobs';
 
 export interface SweepInput extends ProjectInput {
   /** Folder for a new sweep, empty or not there; default `multirun/DATE/TIME_NAME` in the working directory. */
@@ -53,10 +52,6 @@ export async function prepareSweep(input: SweepInput): Promise<PreparedSweep> {
   };
   // who starts a sweep with plugins trusts them
   const terms = { threads: threadsOf(jobs), trustPlugins: request.packages.length > 0 };
-  await launcher.check?.(
-    launchedSweep(path, request, terms),
-    jobs.map((job) => launchJob(path, job)),
-  );
   const search: Search = { space, sweeper, plan: (more) => planJobs(more, composer, onNote) };
   return preparedSweep({
     ...{ request, launcher, terms },

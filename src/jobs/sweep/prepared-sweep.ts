@@ -5,7 +5,7 @@ import type { Launcher, Sweeper, Trial } from '../../sdk';
 import { driveJobs, statusOf, type SweepWatch } from './drive';
 import { writeConfigs, type OpenSweep } from './make-sweep';
 import type { PlannedJob } from './plan-jobs';
-import { launchedSweep, SweepJobs, type JobView, type LaunchTerms } from './sweep-jobs';
+import { launchedSweep, launchJob, SweepJobs, type JobView, type LaunchTerms } from './sweep-jobs';
 import { metricsOfRun } from './trial-metrics';
 
 export interface SweepOptions extends SweepWatch {
@@ -46,7 +46,7 @@ export interface PreparedSweep {
   /** Numbers of the jobs that will be started. */
   readonly todo: readonly number[];
   /**
-   * @throws UsageError where another process runs it
+   * @throws UsageError where another process runs it, and where its launcher cannot work as it is asked to
    * @throws RunError when the world fails; jobs that fail are a part of the result
    */
   start(options?: SweepOptions): Promise<SweepResult>;
@@ -72,6 +72,7 @@ export function preparedSweep(parts: SweepParts): PreparedSweep {
   return {
     ...{ folder, request, views, todo },
     async start(options = {}) {
+      await checkLauncher(parts);
       const opened = await parts.open();
       try {
         options.onOpen?.(opened.folder);
@@ -81,6 +82,12 @@ export function preparedSweep(parts: SweepParts): PreparedSweep {
       }
     },
   };
+}
+
+/** Before there is a folder. What only looks at a sweep needs no launcher: the jobs of a cluster can be listed elsewhere. */
+async function checkLauncher({ launcher, request, terms, folder, views, todo }: SweepParts): Promise<void> {
+  const jobs = todo.map((number) => launchJob(folder, views[number]!.job));
+  if (jobs.length > 0) await launcher.check?.(launchedSweep(folder, request, terms), jobs);
 }
 
 async function runSweep(

@@ -8,7 +8,6 @@ import { openSweep, type OpenedSweep, type SweepFolderInput } from './open-sweep
 import { planJobs } from './plan-jobs';
 import { preparedSweep, type PreparedSweep, type Search } from './prepared-sweep';
 import { refuseEdited } from './refuse-edited';
-import { launchJob } from './sweep-jobs';
 
 /**
  * Finished jobs are left, those in a queue too; the rest goes on from its newest checkpoint.
@@ -18,13 +17,9 @@ import { launchJob } from './sweep-jobs';
 export async function prepareSweepResume(input: SweepFolderInput): Promise<PreparedSweep> {
   const { cwd = process.cwd(), onNote = () => undefined } = input;
   const opened = await openSweep(input, 'osc train --multirun --resume');
-  const { folder, request, launcher, launched, terms, views, queued } = opened;
+  const { folder, request, launcher, terms, views, queued } = opened;
   const todo = views.filter(({ job: { number, state } }) => state !== 'finished' && isFree(queued.get(number)?.state));
   for (const { job } of todo) refuseEdited(folder, job);
-  await launcher.check?.(
-    launched,
-    todo.map(({ job }) => launchJob(folder, job)),
-  );
   return preparedSweep({
     ...{ folder, request, launcher, terms, views },
     todo: todo.map(({ job: { number } }) => number),
