@@ -84,6 +84,7 @@ class LiveTable implements SweepDisplay {
   readonly #table: MultiBar;
   readonly #rows = new Map<number, SingleBar>();
   #sum: SingleBar | undefined;
+  #stopped = false;
 
   constructor(stream: ProgressStream) {
     this.#table = new MultiBar({
@@ -131,6 +132,8 @@ class LiveTable implements SweepDisplay {
   }
 
   stop(): void {
+    if (this.#stopped) return; // the table would be drawn again
+    this.#stopped = true;
     this.#table.stop();
   }
 }

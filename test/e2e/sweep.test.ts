@@ -1,6 +1,7 @@
 /** `osc train --multirun` and `osc sweep`, with processes as a user has them. */
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { BIN, runCli } from './run-cli';
 import { resultOf, TINY, workingDirectory } from './training';
@@ -134,6 +135,50 @@ test('asked to stop, its jobs write checkpoints, and the exit code is 75', async
   expect(await ended).toBe(75);
   expect(readdirSync(join(cwd, 'stopped/000/checkpoints'))).not.toEqual([]);
 }, 60_000);
+
+test('a process that only a lock names is not stopped', async () => {
+  const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+  const lock = join(cwd, 'whole/.lock');
+  writeFileSync(lock, JSON.stringify({ host: hostname(), pid: bystander.pid, token: 'x' }));
+  const { code, stderr } = await run('sweep', 'stop', 'whole');
+  expect(stderr).toMatch(/Process \d+ on .* has to be stopped by hand\. Whether it is the one/);
+  expect(code).toBe(2);
+  expect(bystander.exitCode ?? bystander.signalCode).toBeNull();
+  bystander.kill();
+  rmSync(lock);
+}, 30_000);
+
+test('a search that learns from its jobs goes on round by round, and from where it was', async () => {
+  mkdirSync(join(cwd, 'climber'));
+  const manifest = { kind: 'sweeper', name: 'climber', summary: 'Takes the better half' };
+  const osc = { apiVersion: 1, main: './index.cjs', components: [manifest] };
+  writeFileSync(
+    join(cwd, 'climber/package.json'),
+    JSON.stringify({ name: 'osc-plugin-climber', version: '1.0.0', oscPlugin: osc }),
+  );
+  writeFileSync(
+    join(cwd, 'climber/index.cjs'),
+    `const { component, z } = require('osc-trainer/sdk');
+    class Climber {
+      async propose(space, trials) {
+        if (trials.length >= 4) return [];
+        if (trials.length === 0) return [[0.0001], [0.001]];
+        const losses = await Promise.all(trials.map(async (t) => (await t.metrics())['l_global/train']));
+        const best = trials[losses.indexOf(Math.min(...losses))].values[0];
+        return [[best * 1.5], [best * 2]];
+      }
+    }
+    component({ ...${JSON.stringify(manifest)}, options: z.strictObject({}) })(Climber);
+    exports.Climber = Climber;`,
+  );
+  const args = ['--plugin', './climber', 'sweeper=climber', 'optimizer.start_lr=interval(1e-5,1)', 'launcher.jobs=2'];
+  const first = await run('train', '-m', ...args, ...BASE, '--sweep-dir', 'climbed', '--json');
+  expect(JSON.parse(first.stdout)).toMatchObject({ status: 'finished', counts: { finished: 4 } });
+  const refused = await run('train', '-m', '--resume', 'climbed');
+  expect(refused.stderr).toMatch(/names plugins that this project does not enable/);
+  const again = await run('train', '-m', '--resume', 'climbed', '--trust-plugins', '--json');
+  expect(JSON.parse(again.stdout)).toMatchObject({ status: 'finished', counts: { finished: 4 } });
+}, 120_000);
 
 describe('bad input is told before anything starts', () => {
   test.each<[string, string[], RegExp]>([

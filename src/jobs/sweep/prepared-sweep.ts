@@ -110,7 +110,7 @@ async function runSweep(
     const before = jobs.all.map(({ job }) => job);
     const planned = await plan(space.jobs(proposals, before));
     writeConfigs(folder, planned);
-    jobs.add(planned.map((job) => ({ ...job, attempts: 0, state: 'waiting' })));
+    await jobs.add(planned.map((job) => ({ ...job, attempts: 0, state: 'waiting' })));
     next = planned.map(({ number }) => number);
   }
   await jobs.index(true);

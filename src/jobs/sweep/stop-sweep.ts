@@ -83,12 +83,16 @@ function lookAgain(folder: string, { job }: JobView, queued?: Parameters<typeof 
 /** @returns false where nobody holds the lock */
 function terminate(lock: string): boolean {
   if (!isLocked(lock)) return false;
-  const holder = lookAtLock(lock)?.holder;
+  const { holder, state } = lookAtLock(lock) ?? {};
   if (holder === undefined) return false;
-  if (holder.host !== hostname()) {
-    throw new UsageError(`Process ${holder.pid} on ${holder.host} has to be stopped there.`, undefined, [
-      `ssh ${holder.host} kill ${holder.pid}`,
-    ]);
+  // a folder from elsewhere could name any process: of one that lives it is known that it has made the lock
+  if (state !== 'lives') {
+    const here = holder.host === hostname();
+    throw new UsageError(
+      `Process ${holder.pid} on ${holder.host} has to be stopped by hand.`,
+      here ? `Whether it is the one that holds ${lock} cannot be told.` : 'It runs on another machine.',
+      [`${here ? '' : `ssh ${holder.host} `}kill ${holder.pid}`],
+    );
   }
   try {
     process.kill(holder.pid, 'SIGTERM');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import {
   jobFiles,
   launcherFolder,
+  NEW_RECORD,
   readJobRecord,
   writeJobRecord,
   writeJobs,
@@ -46,8 +47,11 @@ export class SweepJobs {
     return this.#views[number]!;
   }
 
-  add(jobs: readonly ListedJob[]): void {
-    this.#views.push(...jobs.map((job) => ({ job, record: readJobRecord(this.sweep, job.number) })));
+  /** The index has them before they can be started: their processes read it. */
+  async add(jobs: readonly ListedJob[]): Promise<void> {
+    this.#views.push(...jobs.map((job) => ({ job, record: NEW_RECORD })));
+    this.#isStale = true;
+    await this.index(true);
   }
 
   set(number: number, record: JobRecord): JobView {
