@@ -81,8 +81,8 @@ describe('a sweep that is killed at any moment', () => {
   const LONG = [
     ...BASE,
     'seeds=3..4',
-    'lr_scheduler.warmup.epochs=26',
-    'training.checkpoint_interval=3',
+    'lr_scheduler.warmup.epochs=96',
+    'training.checkpoint_interval=10',
     'launcher.jobs=2',
   ].filter((text) => !/^(other|data\.train)\.seed/.test(text));
 
@@ -97,9 +97,10 @@ describe('a sweep that is killed at any moment', () => {
     const sometimes = Array.from({ length: KILLS }, (_, index) => ((index * 0.618) % 1) * 3500 + 700);
     for (const milliseconds of sometimes) {
       const child = start();
+      const ended = new Promise((resolve) => child.once('close', resolve)); // it may end before it is killed
       await new Promise((resolve) => setTimeout(resolve, milliseconds));
       child.kill('SIGKILL');
-      await new Promise((resolve) => child.once('close', resolve));
+      await ended;
     }
     const last = await run('train', '-m', '--resume', 'killed');
     expect(last.stderr).not.toContain('FAILED');
