@@ -65,6 +65,15 @@ test('a run of a sweep is the run that the same overrides give alone', async () 
   expect(resultOf(join(cwd, 'failing/002'))).toEqual(resultOf(join(cwd, 'alone')));
 }, 60_000);
 
+test('a sweep that was killed as its last job ended has its index put right', async () => {
+  const file = join(cwd, 'failing/jobs.jsonl');
+  const before = readFileSync(file, 'utf8');
+  writeFileSync(file, before.replaceAll('"finished"', '"running"'));
+  writeFileSync(join(cwd, 'failing/jobs/001.json'), JSON.stringify({ state: 'finished', attempts: 2 }));
+  expect((await run('train', '-m', '--resume', 'failing')).code).toBe(0);
+  expect(linesOf('failing').map(({ state }) => state)).toEqual(['finished', 'finished', 'finished']);
+}, 30_000);
+
 test('a run that was edited meanwhile is refused before anything starts', async () => {
   writeFileSync(join(cwd, 'failing/jobs/002.json'), JSON.stringify({ state: 'stopped', attempts: 1 }));
   const config = join(cwd, 'failing/002/config.yaml');
@@ -110,7 +119,7 @@ describe('a sweep that is killed at any moment', () => {
     }
     expect(linesOf('killed').map(({ state }) => state)).toEqual(['finished', 'finished']);
     expect(readdirSync(join(cwd, 'killed/jobs')).filter((name) => name.endsWith('.lock'))).toEqual([]);
-  }, 240_000);
+  }, 480_000);
 });
 
 test('asked to stop, its jobs write checkpoints, and the exit code is 75', async () => {

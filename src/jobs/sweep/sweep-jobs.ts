@@ -30,7 +30,8 @@ export class SweepJobs {
   readonly #views: JobView[];
   #indexing: Promise<void> = Promise.resolve();
   #indexedAt = -Infinity;
-  #isStale = false;
+  /** As it begins too: who ran the sweep before may have been killed between a job's end and the index. */
+  #isStale = true;
 
   constructor(
     readonly sweep: string,
