@@ -1,7 +1,7 @@
 /** Sweeps as a user runs them, with the built `osc`. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BIN, runCli, runJson, type CliResult } from '../e2e/run-cli';
+import { runCli, runJson, type CliResult } from '../e2e/run-cli';
 import { checkpointsOf, resultOf, TINY, workingDirectory } from '../e2e/training';
 import { slurm, until } from './cluster';
 
@@ -19,11 +19,8 @@ const TRAINING = [
 ];
 const SWEEP = ['train', '-m', ...TRAINING, 'launcher=slurm'];
 
-/** Skipped in a build without the command that the jobs run. */
-const describeSweeps = existsSync(join(BIN, '../commands/sweep/job.js')) ? describe : describe.skip;
-
 export function testSweeps(): void {
-  describeSweeps('by osc', sweeps);
+  describe('by osc', sweeps);
 }
 
 function sweeps(): void {
